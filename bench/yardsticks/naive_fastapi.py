@@ -1,0 +1,98 @@
+"""What a developer writes first: FastAPI, icalendar and MongoDB; every request loads all events and builds the feed.
+
+``python -m bench.yardsticks.naive_fastapi PORT MONGO_URL DATABASE``; the collection ``events`` holds what
+``EventPublished`` says.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI, Response
+from icalendar import Calendar, Event
+from pymongo import AsyncMongoClient
+
+from services.running import server
+from shared.settings import CommonSettings
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+def create_app(mongo_url: str, database: str) -> FastAPI:
+    """Make the application."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo_url)
+    events = client[database]["events"]
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.close()
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/ready")
+    async def ready() -> str:
+        return "yes"
+
+    @app.get("/programme.ics")
+    async def programme() -> Response:
+        found = await events.find({}, {"_id": 0}).sort("event.dates.start", 1).to_list()
+        return Response(calendar_of(found), media_type="text/calendar")
+
+    return app
+
+
+def calendar_of(messages: list[dict[str, Any]]) -> bytes:
+    """Build the whole calendar."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//kalendarium.example//naive//PL")
+    calendar.add("version", "2.0")
+    for message in messages:
+        calendar.add_component(_vevent(message))
+    written: bytes = calendar.to_ical()
+    return written
+
+
+def _vevent(message: Mapping[str, Any]) -> Event:
+    content, venue = message["event"], message["event"]["venue"]
+    changed = datetime.fromisoformat(message["changed_at"])
+    vevent = Event()
+    vevent.add("uid", f"{message['event_id']}@kalendarium.example")
+    vevent.add("dtstamp", changed)
+    vevent.add("last-modified", changed)
+    vevent.add("created", datetime.fromisoformat(message["published_at"]))
+    vevent.add("sequence", message["revision"])
+    vevent.add("status", "CONFIRMED")
+    _add_dates(vevent, content["dates"])
+    vevent.add("summary", content["title"]["pl"])
+    vevent.add("description", content["summary"]["pl"] + "\n\n" + content["description"].get("pl", ""))
+    vevent.add("location", f"{venue['name']}, {venue['street']}, {venue['postcode']} {venue['town']}")
+    vevent.add("geo", (venue["lat"], venue["lon"]))
+    vevent.add("categories", [content["category"], *content["also"]])
+    vevent.add("contact", message["organiser"]["name"])
+    vevent.add("url", content["website"])
+    return vevent
+
+
+def _add_dates(vevent: Event, dates: Mapping[str, str]) -> None:
+    if "T" in dates["start"]:
+        vevent.add("dtstart", datetime.fromisoformat(dates["start"]).replace(tzinfo=WARSAW))
+        vevent.add("dtend", datetime.fromisoformat(dates["end"]).replace(tzinfo=WARSAW))
+    else:
+        vevent.add("dtstart", date.fromisoformat(dates["start"]))
+        vevent.add("dtend", date.fromisoformat(dates["end"]) + timedelta(days=1))
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    port, mongo_url, database = sys.argv[1:]
+    server(create_app(mongo_url, database), CommonSettings(port=int(port)), name="the naive server").run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What runs Kalendarium: servers on a laptop, an image, a region pack."""

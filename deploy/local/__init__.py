@@ -1,0 +1,1 @@
+"""Real MongoDB and Kafka on a laptop, without Docker, bound to loopback."""

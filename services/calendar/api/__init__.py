@@ -1,0 +1,1 @@
+"""The API by which curators decide and read the programme: ``/calendar/api/v1``."""

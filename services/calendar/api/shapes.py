@@ -1,0 +1,186 @@
+"""The shapes of the API's requests and answers, for reading them and for its description (OpenAPI)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.calendar.domain.entry import Deed, ProposalState
+from services.calendar.domain.review import DecisionKind
+from shared.messages import PublicStatus, ReviewState
+from shared.web.problems import ProblemDocument
+
+EventShape = Annotated[dict[str, Any], Field(description="The event's content, as the organisation sent it.")]
+Reason = Literal["duplicate", "not_touristic", "incomplete", "wrong_date", "outside_region", "other"]
+Comment = Annotated[str | None, Field(description="What the organisation will read, word for word; ≤ 2000 characters.")]
+
+
+class _Asked(BaseModel):
+    """What a request says; a field that nobody knows is refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Accepting(_Asked):
+    """Accepts the waiting version."""
+
+    comment: Comment = None
+
+
+class Rejecting(_Asked):
+    """Rejects the waiting version; `other` needs a comment."""
+
+    reason: Reason
+    comment: Comment = None
+
+
+class RequestingChanges(_Asked):
+    """Hands the waiting version back."""
+
+    comment: Annotated[str, Field(description="What is to be changed; the organisation reads it word for word.")]
+
+
+class Stopping(_Asked):
+    """Cancels or withdraws at once."""
+
+    comment: Comment = None
+
+
+class Decision(_Asked):
+    """One of many decisions, on an entry as it was seen."""
+
+    id: str
+    review_number: Annotated[int, Field(ge=1, description="The number that was seen; another one is answered 412.")]
+    decision: DecisionKind
+    reason: Reason | None = None
+    comment: Comment = None
+
+
+class Decisions(_Asked):
+    """Many decisions at once; none hinders another."""
+
+    decisions: Annotated[list[Decision], Field(min_length=1, max_length=200)]
+
+
+class OrganiserAnswer(BaseModel):
+    """Who sent it in."""
+
+    slug: str
+    name: str
+
+
+class ProposalAnswer(BaseModel):
+    """What waits, or was refused."""
+
+    version: int
+    state: ProposalState
+    sent_at: str
+    event: EventShape
+
+
+class LiveAnswer(BaseModel):
+    """What was accepted last, and what the public sees of it."""
+
+    version: int
+    status: PublicStatus
+    event: EventShape
+
+
+class ReviewAnswer(BaseModel):
+    """An entry: a proposal, its review, its live version."""
+
+    id: str
+    review_number: Annotated[int, Field(description="Rises with every change; the `ETag`.")]
+    state: ReviewState
+    organisation: OrganiserAnswer
+    external_id: str | None
+    proposal: ProposalAnswer | None
+    live: LiveAnswer | None
+    differences: Annotated[
+        int | None, Field(description="Fields in which the proposal differs from the live version; null without both.")
+    ]
+    revision: Annotated[int, Field(description="Number of the public state; 0 while nothing was ever public.")]
+
+
+class ChangeAnswer(BaseModel):
+    """One field in which the proposal differs from the live version."""
+
+    field: Annotated[str, Field(description="Its path, e.g. `dates` or `title.de`.")]
+    live: Any
+    proposal: Any
+
+
+class ActAnswer(BaseModel):
+    """One line of the history."""
+
+    by: Literal["organisation", "curator"]
+    who: str
+    when: str
+    what: Deed
+    version: int
+    reason: str | None
+    comment: str | None
+
+
+class ReviewAnswerInFull(ReviewAnswer):
+    """An entry with its differences and its history, oldest first."""
+
+    changes: list[ChangeAnswer]
+    history: list[ActAnswer]
+
+
+class ReviewList(BaseModel):
+    """A page of entries, those that wait longest first; `next` is the `cursor` of the next one."""
+
+    items: list[ReviewAnswer]
+    next: str | None
+
+
+class OutcomeAnswer(BaseModel):
+    """What became of one decision: 200 with the entry's new state, or the status and problem of its refusal."""
+
+    id: str
+    status: int
+    review_number: int | None
+    state: ReviewState | None
+    problem: ProblemDocument | None
+
+
+class OutcomeList(BaseModel):
+    """The outcomes, in the order of the decisions."""
+
+    items: list[OutcomeAnswer]
+
+
+class ProgrammeEventAnswer(BaseModel):
+    """An event of the programme."""
+
+    id: str
+    revision: int
+    status: Literal["confirmed", "cancelled"]
+    organisation: OrganiserAnswer
+    external_id: str | None
+    published_at: str
+    changed_at: str
+    version: Annotated[int, Field(description="The submission's version that is public.")]
+    event: EventShape
+
+
+class ProgrammeAnswer(BaseModel):
+    """A year's programme, ordered by start, end, Polish title, organisation and external id."""
+
+    year: int
+    items: list[ProgrammeEventAnswer]
+    next: str | None
+
+
+_SEEN = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The `ETag` of the entry that was seen, or `*`.",
+}
+DECIDES: dict[str, Any] = {"parameters": [_SEEN]}
+CURRENT = {"ETag": {"description": "the review number, in quotes", "schema": {"type": "string"}}}

@@ -1,0 +1,1 @@
+"""The curator's pages: the queue, an entry, a year's programme. They work without scripts."""

@@ -1,0 +1,1 @@
+"""The API by which organisations send in their events: ``/ingest/api/v1``."""

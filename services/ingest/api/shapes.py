@@ -1,0 +1,71 @@
+"""The shapes of the API's answers, for its description (OpenAPI)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from services.ingest.domain.event import EventSent
+from shared.messages import ReviewState
+
+
+class ReviewAnswer(BaseModel):
+    """What the curators last said."""
+
+    number: Annotated[int, Field(description="rises with every change; the newest counts")]
+    version: Annotated[int, Field(description="the content version that `state` speaks of")]
+    state: ReviewState
+    reason: str | None
+    comment: str | None
+
+
+class SubmissionAnswer(BaseModel):
+    """A submission as it stands."""
+
+    id: str
+    version: Annotated[int, Field(description="rises with every write; the `ETag`")]
+    state: ReviewState
+    live_version: Annotated[int | None, Field(description="the version that the public sees")]
+    review: ReviewAnswer | None
+    event: EventSent
+
+
+class SubmissionList(BaseModel):
+    """A page of a list; `next` is the `cursor` of the next one."""
+
+    items: list[SubmissionAnswer]
+    next: str | None
+
+
+class Valid(BaseModel):
+    """Nothing would be wrong with sending this."""
+
+    valid: bool
+    event: EventSent
+
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+    "description": "Names this request: repeated with the same key and body, it is answered as the first time.",
+}
+_EXPECTED = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The `ETag` of the version that is changed, or `*`.",
+}
+_EVENT = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventSent"}}}}
+
+# A route that reads its event and headers itself, to name every fault, still says what it takes.
+TAKES_EVENT: dict[str, Any] = {"requestBody": _EVENT}
+SENDS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY]}
+PUTS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": False}]}
+CHANGES: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": True}]}
+ACTS: dict[str, Any] = {"parameters": [_KEY, _EXPECTED | {"required": True}]}
+
+CURRENT = {"ETag": {"description": "the version, in quotes", "schema": {"type": "string"}}}
+MADE = {**CURRENT, "Location": {"description": "its address", "schema": {"type": "string"}}}

@@ -1,0 +1,230 @@
+"""The outbox inside a document, and the relay that empties it into the event log.
+
+State and outbox are one document, written by one update; there is no flag that could be cleared in a race. The relay
+sends a document's letters in order and takes each out by its id once the log has answered, so a letter is sent at
+least once. One relay a service works at a time, by a lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from shared import crash_points
+from shared.database import ASCENDING, Collection, Document, IndexModel, UpdateOne
+from shared.eventlog.envelope import Letter, read_document
+from shared.eventlog.handling import outside_world_is_away
+from shared.eventlog.lease import Lease
+from shared.eventlog.port import RecordRefused, Sender
+from shared.eventlog.stopping import cancelled, ended, unless
+
+log = structlog.get_logger(__name__)
+
+OUTBOX_INDEX = IndexModel([("outbox.id", ASCENDING)], name="outbox", sparse=True)
+WAITING: Document = {"outbox.id": {"$exists": True}}
+
+
+def push(letters: Sequence[Letter]) -> Document:
+    """Write the part of an update that puts letters into a document's outbox; combine it with the state's ``$set``."""
+    return {"$push": {"outbox": {"$each": [letter.document() for letter in letters]}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many letters wait to be sent, and for how long the oldest of them, in seconds."""
+
+    count: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelaySettings:
+    """How the relay paces itself; times in seconds. The poll is the guarantee, the bell only a short cut."""
+
+    poll_seconds: float = 1.0
+    lease_seconds: float = 10.0
+    documents: int = 64
+    parallel: int = 16
+    first_wait: float = 0.25
+    longest_wait: float = 5.0
+    refused_wait: float = 60.0
+    finish_seconds: float = 10.0
+
+
+class LetterUnreadable(Exception):
+    """What stands in an outbox is no letter."""
+
+
+class Relay:
+    """Sends what stands in the outboxes of one collection."""
+
+    def __init__(
+        self,
+        log: Sender,
+        collection: Collection,
+        *,
+        service: str,
+        leases: Collection,
+        settings: RelaySettings | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make a relay; nothing is contacted before it runs.
+
+        Args:
+            log: where to send.
+            collection: the documents with an ``outbox``; it needs :data:`OUTBOX_INDEX`.
+            service: whose relay this is.
+            leases: where the service keeps its leases.
+            settings: how it paces itself.
+            clock: a monotonic clock in seconds.
+
+        """
+        self._log = log
+        self._collection = collection
+        self._settings = settings or RelaySettings()
+        self._clock = clock
+        self._bell = asyncio.Event()
+        self._room = asyncio.Semaphore(self._settings.parallel)
+        self._refused: dict[Any, float] = {}
+        self._lease = Lease(
+            leases,
+            f"relay/{service}/{collection.name}",
+            holder=f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}",
+            seconds=self._settings.lease_seconds,
+            clock=clock,
+        )
+        self.sent = 0
+
+    def wake(self) -> None:
+        """Ring after a write, so that it is sent within milliseconds."""
+        self._bell.set()
+
+    @property
+    def working(self) -> bool:
+        """Whether this relay, of all of its service, is the one that sends."""
+        return self._lease.held
+
+    async def backlog(self) -> Backlog:
+        """Count what waits, by the database's clock.
+
+        Raises:
+            PyMongoError: if the database is away.
+
+        """
+        steps: list[Document] = [
+            {"$match": WAITING},
+            {"$project": {"time": "$outbox.time"}},
+            {"$unwind": "$time"},
+            {"$group": {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$time"}}},
+            {"$set": {"now": "$$NOW"}},
+        ]
+        async with await self._collection.aggregate(steps, hint="outbox") as found:
+            async for group in found:
+                oldest = datetime.fromisoformat(group["oldest"])
+                return Backlog(group["count"], max(0.0, (group["now"] - oldest).total_seconds()))
+        return Backlog(0, 0.0)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until ``stop`` is set; then wait for the answers that are under way.
+
+        Raises:
+            TopicMismatch: a topic is kept in another way than this release needs.
+
+        """
+        keeping = asyncio.create_task(self._lease.keep())
+        failures = 0
+        try:
+            while not stop.is_set():
+                self._bell.clear()
+                failures = 0 if await self._round(stop) else failures + 1
+                if keeping.done():
+                    keeping.result()
+                await self._pause(stop, failures)
+        finally:
+            await cancelled(keeping)
+            await self._lease.release()
+
+    async def _pause(self, stop: asyncio.Event, failures: int) -> None:
+        """Wait for the bell or the next poll; after a failure, wait longer and deaf to the bell."""
+        if failures:
+            wait = min(self._settings.longest_wait, self._settings.first_wait * 2.0 ** min(failures - 1, 30))
+            await unless(stop, asyncio.sleep(wait))
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.poll_seconds):
+                await unless(stop, self._bell.wait())
+
+    async def _round(self, stop: asyncio.Event) -> bool:
+        """Send what waits until nothing does; whether all went well."""
+        try:
+            if not self._lease.held:
+                await self._lease.hold()
+            while self._lease.held and not stop.is_set():
+                documents = await self._waiting()
+                if not documents:
+                    return True
+                await self._send_all(documents, stop)
+        except Exception as error:
+            if not outside_world_is_away(error):
+                raise
+            log.warning("relay_waits_for_the_outside_world", collection=self._collection.name, reason=repr(error))
+            return False
+        return True
+
+    async def _waiting(self) -> list[Document]:
+        now = self._clock()
+        self._refused = {key: until for key, until in self._refused.items() if until > now}
+        wanted = WAITING | ({"_id": {"$nin": list(self._refused)}} if self._refused else {})
+        found = self._collection.find(wanted, {"outbox": True}, limit=self._settings.documents, hint="outbox")
+        return await found.to_list()
+
+    async def _send_all(self, documents: Sequence[Document], stop: asyncio.Event) -> None:
+        """Send different documents' letters side by side; raises the first error, once all have ended.
+
+        What was kept is taken out of all of them by one write: a write for each costs more than sending does.
+        """
+        taken_out: list[UpdateOne] = []
+        sending = [asyncio.create_task(self._send_in_order(document, stop, taken_out)) for document in documents]
+        try:
+            if not await ended(sending, stop, seconds=self._settings.finish_seconds):
+                log.warning("letters_under_way_abandoned", collection=self._collection.name)
+        finally:
+            if taken_out:
+                await self._collection.bulk_write(taken_out, ordered=False)
+
+    async def _send_in_order(self, document: Document, stop: asyncio.Event, taken_out: list[UpdateOne]) -> None:
+        """Send one document's letters, never one before an earlier one, and note those that were kept."""
+        kept: list[str] = []
+        try:
+            async with self._room:
+                for letter in _letters(document):
+                    if not self._lease.held or stop.is_set():
+                        break
+                    await self._log.send(letter.outgoing())
+                    kept.append(letter.id)
+                    self.sent += 1
+        except (RecordRefused, LetterUnreadable) as refused:
+            self._refused[document["_id"]] = self._clock() + self._settings.refused_wait
+            log.error("letter_refused", collection=self._collection.name, document=document["_id"], reason=str(refused))  # noqa: TRY400 - no bug of ours to trace
+        finally:
+            if kept:
+                crash_points.reach(crash_points.OUTBOX_SENT)
+                taken_out.append(UpdateOne({"_id": document["_id"]}, {"$pull": {"outbox": {"id": {"$in": kept}}}}))
+
+
+def _letters(document: Document) -> Iterator[Letter]:
+    for letter in document["outbox"]:
+        try:
+            yield read_document(letter)
+        except TypeError as error:
+            raise LetterUnreadable(f"a letter in the outbox is incomplete: {error}") from error

@@ -1,0 +1,82 @@
+"""The topics of the event log: what each carries, for whom, and how it is kept (design section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.messages import (
+    EventPublished,
+    EventWithdrawn,
+    Message,
+    SubmissionCancelled,
+    SubmissionReceived,
+    SubmissionReviewed,
+    SubmissionWithdrawn,
+)
+
+DAY_MS = 24 * 60 * 60 * 1000
+PARTITIONS = 6
+"""Fixed from the start: another number would move keys to other partitions and break their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic: its name, what its key is, its messages, who writes and reads it, and its settings on the broker."""
+
+    name: str
+    key: str
+    messages: tuple[type[Message], ...]
+    written_by: str
+    read_by: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+COMPACT = {
+    "cleanup.policy": "compact",
+    "max.compaction.lag.ms": str(30 * DAY_MS),
+    "max.message.bytes": "1048588",
+}
+
+SUBMISSIONS = Topic(
+    name="submissions.v1",
+    key="submission id",
+    messages=(SubmissionReceived, SubmissionCancelled, SubmissionWithdrawn),
+    written_by="ingest",
+    read_by=("calendar", "ingest"),
+    settings=COMPACT,
+)
+DECISIONS = Topic(
+    name="decisions.v1",
+    key="submission id",
+    messages=(SubmissionReviewed,),
+    written_by="calendar",
+    read_by=("ingest",),
+    settings=COMPACT,
+)
+PROGRAMME = Topic(
+    name="programme.v1",
+    key="event id",
+    messages=(EventPublished, EventWithdrawn),
+    written_by="calendar",
+    read_by=("distribution", "calendar"),
+    settings=COMPACT | {"min.compaction.lag.ms": str(14 * DAY_MS)},
+)
+TOPICS: tuple[Topic, ...] = (SUBMISSIONS, DECISIONS, PROGRAMME)
+
+PARKED_SETTINGS: Mapping[str, str] = {
+    "cleanup.policy": "delete",
+    "retention.ms": str(90 * DAY_MS),
+    "max.message.bytes": str(2 * 1024 * 1024),
+}
+"""A parked record is larger than the original by where and why."""
+
+
+def parked_topic(topic: str, group: str) -> str:
+    """Name the topic where ``group`` puts the records of ``topic`` that it cannot read."""
+    return f"{topic}.{group}.parked"
+
+
+def topic_of(message: type[Message]) -> Topic:
+    """Find the topic that carries a message."""
+    return next(topic for topic in TOPICS if message in topic.messages)

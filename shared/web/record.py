@@ -1,0 +1,78 @@
+"""One line for each request: who asked for what, what came of it, how long it took, in which trace."""
+
+from __future__ import annotations
+
+import re
+from time import perf_counter
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid6 import uuid7
+
+from shared.telemetry import tracing
+from shared.web.health import Health
+
+QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
+CLIENT_GONE: Final = 499
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_TOKEN = re.compile(r"(?<=^/f/)[^/]+")
+_log = structlog.get_logger("kalendarium.web")
+
+
+class Record:
+    """Names each request, logs and counts it; the outermost ASGI middleware.
+
+    The request's id is that of the proxy (``X-Request-Id``) if it has one, stands in ``request.state.request_id`` and
+    in the answer. Query strings and feed tokens are not logged.
+    """
+
+    def __init__(self, app: ASGIApp, *, health: Health) -> None:
+        self._app = app
+        self._health = health
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on inside its trace, and log its end."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers.get("x-request-id"))
+        scope.setdefault("state", {})["request_id"] = request_id
+        status, began = CLIENT_GONE, perf_counter()
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with tracing(headers.get("traceparent")), structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, note)
+            finally:
+                self._write(scope, status, perf_counter() - began)
+
+    def _write(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "(none)")
+        self._health.count_request(method=_method(scope["method"]), route=route, status=status, seconds=seconds)
+        say = _log.debug if scope["path"] in QUIET else _log.info
+        say(
+            "request",
+            service=self._health.service,
+            method=scope["method"],
+            path=_TOKEN.sub("…", scope["path"]),
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )
+
+
+def _request_id(given: str | None) -> str:
+    return given if given and _ID.fullmatch(given) else str(uuid7())
+
+
+def _method(method: str) -> str:
+    """Keep the counted methods few, whatever is sent."""
+    return method if method in {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"} else "other"

@@ -1,0 +1,145 @@
+"""Every route of the three services with its rule. A new route must be written into this table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from tests.access.rules import SEEN, Rule, curators, editors, everybody, owner
+from tests.builders import make_submission
+
+Service = Literal["ingest", "calendar", "distribution"]
+
+EVENT: Final = make_submission(external_id=None)
+OTHER_EVENT: Final = make_submission(external_id=None, title={"pl": "Żagle z Żorami"})
+COMMENT: Final = {"comment": "Proszę o godzinę."}
+FORM: Final = {
+    "title.pl": "Żagle",
+    "category": "maritime",
+    "certainty": "exact",
+    "start_date": "2027-08-14",
+    "end_date": "2027-08-16",
+    "venue.town": "Szczecin",
+    "venue.county": "3262",
+    "key": "{fresh}",
+}
+"""A new event as the form sends it."""
+OTHER_FORM: Final = {**FORM, "title.pl": "Żagle z Żorami", "version": "{version}"}
+ACT: Final = {"data": {"version": "{version}"}}
+STOP: Final = {"data": {"review_number": "{review_number}"}}
+DECIDE: Final = {"data": {"review_number": "{review_number}", "decision": "accept"}}
+PICK: Final = {"data": {"entry": "{id}.{review_number}", "decision": "accept", "back": "/calendar/"}}
+MANY: Final = {"json": {"decisions": [{"id": "nothing", "review_number": 1, "decision": "accept"}]}}
+
+LOGGED_IN: Final = dict.fromkeys(
+    ("owner by session", "stranger by session", "curator by session", "administrator by session"), 303
+)
+"""Whoever is logged in is led on from the log-in."""
+
+EVERYWHERE: Final[Mapping[str, Rule]] = {
+    "GET /livez": everybody(),
+    "GET /readyz": everybody(),
+    "GET /metrics": everybody(),
+    "GET /styleguide": everybody(),
+    "GET /theme/{theme}": everybody(address="/theme/dark", gives=303),
+    "GET /static/{path:path}": everybody(address="/static/mark.svg", gives=404),  # served by its hashed name only
+}
+
+
+def log_in_and_out(service: Service) -> Mapping[str, Rule]:
+    """The doors of the staff themselves: a wrong password is refused, and only who is in gets out."""
+    in_vain = {"data": {"email": "{fresh}@kalendarium.example", "password": "wrong"}}
+    return {
+        f"GET /{service}/login": everybody(instead=LOGGED_IN),
+        f"POST /{service}/login": everybody(gives=422, sent=in_vain),
+        f"POST /{service}/logout": everybody(gives=403, sent={"data": {}}, instead=LOGGED_IN),
+    }
+
+
+SUBMISSIONS: Final = "/ingest/api/v1/submissions"
+SUBMISSION: Final = f"{SUBMISSIONS}/{{submission_id}}"
+BY_REFERENCE: Final = f"{SUBMISSIONS}/by-reference/{{external_id}}"
+OWN: Final = "/ingest/submissions/{submission_id}"
+
+INGEST: Final[Mapping[str, Rule]] = {
+    **EVERYWHERE,
+    **log_in_and_out("ingest"),
+    "GET /ingest/api/v1/openapi.json": everybody(),
+    f"POST {SUBMISSIONS}": editors("api", gives=201, sent={"json": EVENT}),
+    f"GET {SUBMISSIONS}": editors("api"),
+    f"POST {SUBMISSIONS}/validate": editors("api", sent={"json": EVENT}),
+    # Names are each organisation's own: a stranger's "zagle" is another event, so there is nothing foreign to find.
+    f"GET {BY_REFERENCE}": editors("api", address=f"{SUBMISSIONS}/by-reference/zagle", gives=404),
+    f"PUT {BY_REFERENCE}": editors(
+        "api", address=f"{SUBMISSIONS}/by-reference/{{fresh}}", gives=201, sent={"json": EVENT}
+    ),
+    f"GET {SUBMISSION}": owner("api"),
+    f"PUT {SUBMISSION}": owner("api", sent=SEEN | {"json": OTHER_EVENT}),
+    f"POST {SUBMISSION}/withdraw": owner("api", sent=SEEN),
+    f"POST {SUBMISSION}/cancel": owner("api", stake="public", sent=SEEN),
+    "GET /ingest": everybody(gives=303),
+    "GET /ingest/": editors("page"),
+    "GET /ingest/submissions/new": editors("page"),
+    "POST /ingest/submissions/new": editors("page", gives=303, sent={"data": FORM}),
+    f"GET {OWN}": owner("page"),
+    f"GET {OWN}/edit": owner("page"),
+    f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),
+    f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),
+    f"POST {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw", gives=303, sent=ACT),
+}
+
+REVIEWS: Final = "/calendar/api/v1/reviews"
+REVIEW: Final = f"{REVIEWS}/{{entry_id}}"
+ENTRY: Final = "/calendar/entries/{entry_id}"
+
+CALENDAR: Final[Mapping[str, Rule]] = {
+    **EVERYWHERE,
+    **log_in_and_out("calendar"),
+    "GET /calendar/api/v1/openapi.json": everybody(),
+    f"GET {REVIEWS}": curators("api"),
+    f"POST {REVIEWS}/decisions": curators("api", sent=MANY),
+    f"GET {REVIEW}": curators("api", stake="waiting"),
+    f"POST {REVIEW}/accept": curators("api", stake="waiting", sent=SEEN),
+    f"POST {REVIEW}/reject": curators("api", stake="waiting", sent=SEEN | {"json": {"reason": "incomplete"}}),
+    f"POST {REVIEW}/request-changes": curators("api", stake="waiting", sent=SEEN | {"json": COMMENT}),
+    f"POST {REVIEW}/cancel": curators("api", stake="public", sent=SEEN),
+    f"POST {REVIEW}/withdraw": curators("api", stake="public", sent=SEEN),
+    "GET /calendar/api/v1/programme/{year}": curators("api", address="/calendar/api/v1/programme/2027"),
+    "GET /calendar": curators("page", gives=303),
+    "GET /calendar/": curators("page"),
+    "POST /calendar/decisions": curators("page", stake="waiting", gives=303, sent=PICK),
+    f"GET {ENTRY}": curators("page", stake="waiting"),
+    f"POST {ENTRY}/decision": curators("page", stake="waiting", gives=303, sent=DECIDE),
+    f"GET {ENTRY}/cancel": curators("page", stake="public"),
+    f"POST {ENTRY}/cancel": curators("page", stake="public", gives=303, sent=STOP),
+    f"GET {ENTRY}/withdraw": curators("page", stake="public"),
+    f"POST {ENTRY}/withdraw": curators("page", stake="public", gives=303, sent=STOP),
+    "GET /calendar/programme": curators("page", gives=303),
+    "GET /calendar/programme/{year}": curators("page", address="/calendar/programme/2027"),
+}
+
+DISTRIBUTION: Final[Mapping[str, Rule]] = {
+    **EVERYWHERE,
+    "GET /": everybody(gives=302),
+    "GET /robots.txt": everybody(),
+    "GET /api/v1/openapi.json": everybody(),
+    "GET /api/v1/events": everybody(),
+    "GET /api/v1/events/{event_id}": everybody(stake="public"),
+    "GET /feeds/{file}": everybody(address="/feeds/programme.ics"),
+    "GET /{lang}/": everybody(address="/pl/"),
+    "GET /{lang}/{year:int}": everybody(address="/pl/2027"),
+    "GET /{lang}/{year:int}/{number:int}": everybody(address="/pl/2027/8"),
+    "GET /{lang}/events/{event_id}": everybody(stake="public", address="/pl/events/{id}"),
+    "GET /{lang}/events/{event_id}.ics": everybody(stake="public", address="/pl/events/{id}.ics"),
+    "GET /{lang}/subscribe": everybody(address="/pl/subscribe"),
+    "GET /{lang}/offices": everybody(address="/pl/offices"),
+    "GET /{lang}/offices/{slug}": everybody(address="/pl/offices/pot-berlin"),
+    "GET /{lang}/organisers": everybody(address="/pl/organisers"),
+    "GET /{lang}/accessibility": everybody(address="/pl/accessibility"),
+}
+
+DOORS: Final[Mapping[Service, Mapping[str, Rule]]] = {
+    "ingest": INGEST,
+    "calendar": CALENDAR,
+    "distribution": DISTRIBUTION,
+}

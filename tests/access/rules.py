@@ -1,0 +1,80 @@
+"""How a route answers everybody: who passes its door, and with what others are turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from shared.web.accounts import Role
+from tests.access.house import PEOPLE, Caller
+
+Door = Literal["open", "api", "page"]
+Stake = Literal["waiting", "public"]
+
+SEEN: Final = {"headers": {"If-Match": "*"}}
+"""What a program sends with a change: it takes the entry as it is."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may pass a route, and what it answers to whom it lets in.
+
+    Attributes:
+        door: ``open`` to all; ``api`` takes keys and sessions; ``page`` sessions only, and sends others to the log-in.
+        role: whom it is for; nobody in particular where it is open.
+        gives: the status for whom it lets in.
+        stake: what ``{id}`` in the address is: an event that waits, or one that is public; it is always the owner's.
+        owned: whether it is for the organisation alone that owns what is at stake.
+        address: what is asked for, if it is not the route's own path.
+        sent: what is sent along, as httpx takes it; ``{version}`` and ``{review_number}`` in a form stand for the
+            numbers of what is at stake.
+        instead: other statuses for some, by their names.
+
+    """
+
+    door: Door
+    role: Role | None = None
+    gives: int = 200
+    stake: Stake | None = None
+    owned: bool = False
+    address: str = ""
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    instead: Mapping[str, int] = field(default_factory=dict)
+
+    def status(self, method: str, who: Caller) -> int:
+        """Give the status with which somebody is answered."""
+        if self.door == "open" or who.name in self.instead:
+            return self.instead.get(who.name, self.gives)
+        if who.person is None or (self.door == "page" and who.way == "key"):
+            # A form comes along to the log-in, so it is shown at once; whoever only looks is led there.
+            return 303 if self.door == "page" and method == "GET" else 401
+        if PEOPLE[who.person][1] != self.role:
+            return 403
+        return 404 if self.owned and who.person == "stranger" else self.gives
+
+    def lets_in(self, who: Caller) -> bool:
+        """Tell whether somebody may pass."""
+        known = who.person is not None and (self.door == "api" or who.way == "session")
+        mine = not self.owned or who.person == "owner"
+        return self.door == "open" or (known and mine and PEOPLE[who.person or "owner"][1] == self.role)
+
+
+def everybody(**rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
+    """A route that is open."""
+    return Rule("open", **rest)
+
+
+def editors(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
+    """A route for editors, each in their own organisation."""
+    return Rule(door, "editor", **rest)
+
+
+def owner(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
+    """A route for the editors of the organisation that owns what is at stake."""
+    return Rule(door, "editor", owned=True, **{"stake": "waiting", **rest})
+
+
+def curators(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
+    """A route for curators."""
+    return Rule(door, "curator", **rest)

@@ -1,0 +1,110 @@
+"""The three services in one process on a free port, with the region's real programme in them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal
+
+import httpx
+from rich.console import Console
+
+from deploy.local.answers import says_ok
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.processes import Child
+from services.demo import Addresses, show
+from services.import_programme.editions import demo_year
+from services.logins import Login, load_logins
+from shared.region import load_region
+from shared.settings import CommonSettings
+from shared.web.accounts import session_cookie
+from tests.accounts import open_quick_accounts
+
+ROOT: Final = Path(__file__).parents[2]
+PACK: Final = ROOT / "deploy" / "region"
+
+
+Visitor = Literal["nobody", "editor", "newcomer", "curator"]
+
+ORGANISATION: Final = "ck105"
+"""The editor's; sends in what the scene adds to the programme."""
+IDLE: Final = "darlot"
+"""The newcomer's organisation: it has sent in nothing."""
+
+
+@dataclass(frozen=True)
+class Kalendarium:
+    """A running system: ``url`` has no slash at its end; ``year`` is the one whose programme is in it.
+
+    ``sessions`` are of the visitors that have log-ins: values of the session's cookie.
+    """
+
+    url: str
+    year: int
+    logins: Mapping[Visitor, Login] = field(repr=False)
+    sessions: Mapping[Visitor, str] = field(repr=False)
+
+
+@contextmanager
+def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSettings]:
+    """Run the three services in one process of their own until the block ends.
+
+    Args:
+        mongo_url: a replica set.
+        prefix: what the names of its databases begin with.
+        folder: logs and what may be thrown away.
+
+    """
+    port = free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    settings = CommonSettings(mongo_url=mongo_url, database_prefix=prefix, public_url=url, port=port, region=PACK)
+    own = {
+        "KAL_MONGO_URL": mongo_url,
+        "KAL_DATABASE_PREFIX": prefix,
+        "KAL_PUBLIC_URL": url,
+        "KAL_HOST": LOOPBACK,
+        "KAL_PORT": str(port),
+        "KAL_REGION": str(PACK),
+        "KAL_DATA_DIR": str(folder / "data"),
+        "KAL_LOG_LEVEL": "warning",
+    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith("KAL_")}
+    with Child(
+        "Kalendarium",
+        [sys.executable, "-m", "services.cli", "together"],
+        log=folder / "kalendarium.log",
+        ready=lambda: says_ok(f"{url}/readyz"),
+        environment=others | own,
+        folder=ROOT,
+    ):
+        yield settings
+
+
+async def filled(settings: CommonSettings) -> Kalendarium:
+    """Give a running system its accounts and the region's programme, sent in, accepted and visible in every feed."""
+    region = load_region(settings.region)
+    async with open_quick_accounts(settings) as accounts:
+        loaded = await load_logins(accounts, region)
+    addresses = Addresses(settings.public_url, settings.ingest_url, settings.calendar_url)
+    today = datetime.now(region.time_zone).date()
+    await show(addresses, loaded, region, PACK, today=today, screen=Console(quiet=True))
+    logins: dict[Visitor, Login] = {
+        "editor": loaded.organisations[ORGANISATION],
+        "newcomer": loaded.organisations[IDLE],
+        "curator": loaded.curator,
+    }
+    sessions = {visitor: await _log_in(settings, login) for visitor, login in logins.items()}
+    return Kalendarium(settings.public_url, demo_year(today), logins, sessions)
+
+
+async def _log_in(settings: CommonSettings, login: Login) -> str:
+    """Log in by the page, and give the session's cookie."""
+    form = {"email": login.email, "password": login.password}
+    async with httpx.AsyncClient(base_url=settings.public_url) as client:
+        answer = await client.post("/ingest/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+        return answer.cookies[session_cookie(https=False)]

@@ -1,0 +1,190 @@
+"""The pages of editors and curators: lists, forms, decisions, and what they answer to what was sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from playwright.async_api import Page
+
+from tests.browser.sight import Sight, one_after_another, press, spoil, tick, write
+
+SEND: Final = "Wyślij do sprawdzenia"
+OWN: Final = ("GET /ingest/",)
+ENTRY: Final = ("GET /ingest/submissions/{submission_id}",)
+NEW: Final = ("GET /ingest/submissions/new",)
+NEW_SENT: Final = (*NEW, "POST /ingest/submissions/new")
+EDIT: Final = ("GET /ingest/submissions/{submission_id}/edit",)
+EDIT_SENT: Final = (*EDIT, "POST /ingest/submissions/{submission_id}/edit")
+ACT: Final = ("GET /ingest/submissions/{submission_id}/{act:str}",)
+ACT_SENT: Final = (*ACT, "POST /ingest/submissions/{submission_id}/{act:str}")
+LOGIN: Final = ("GET /ingest/login",)
+LOGIN_SENT: Final = (*LOGIN, "POST /ingest/login")
+
+CHANGED_WHILE_TYPING: Final = one_after_another(
+    spoil("version", "0"), write("Nazwa miejsca", "Nowa przystań"), press(SEND)
+)
+WRONG_EVENT: Final = one_after_another(
+    write("Tytuł", "Żagle"),
+    write("Pierwszy dzień", "2027-08-14"),
+    write("Ostatni dzień", "2027-08-12"),
+    write("Strona internetowa", "nie wiem"),
+    press(SEND),
+)
+
+
+async def log_out_elsewhere(page: Page) -> None:
+    """End the session while a form is open."""
+    await page.context.clear_cookies()
+
+
+INGEST: Final = (
+    Sight("ingest-login", "/ingest/login", LOGIN, pictured=True),
+    Sight("ingest-login-en", "/ingest/login?lang=en", LOGIN),
+    Sight(
+        "ingest-login-refused", "/ingest/login", (*LOGIN, "POST /ingest/login"), act=press("Zaloguj się"), pictured=True
+    ),
+    Sight("own", "/ingest/", OWN, "editor", pictured=True),
+    Sight("own-en", "/ingest/?lang=en", OWN, "editor"),
+    Sight("own-empty", "/ingest/", OWN, "newcomer", pictured=True),
+    Sight("own-not-for-curators", "/ingest/", OWN, "curator", status=403, pictured=True),
+    Sight("form", "/ingest/submissions/new", NEW, "editor", pictured=True),
+    Sight("form-en", "/ingest/submissions/new?lang=en", NEW, "editor"),
+    Sight("form-refused", "/ingest/submissions/new", NEW_SENT, "editor", act=WRONG_EVENT, pictured=True),
+    Sight("form-refused-empty", "/ingest/submissions/new", NEW_SENT, "editor", act=press(SEND)),
+    Sight("form-month", "/ingest/submissions/new", NEW, "editor", act=tick("Znany tylko miesiąc")),
+    Sight(
+        "form-session-over",
+        "/ingest/submissions/new",
+        NEW_SENT,
+        "editor",
+        act=one_after_another(write("Tytuł", "Żagle"), log_out_elsewhere, press(SEND)),
+        pictured=True,
+    ),
+    Sight(
+        "form-of-other-session",
+        "/ingest/submissions/new",
+        NEW_SENT,
+        "editor",
+        act=one_after_another(write("Tytuł", "Żagle"), spoil("csrf", "0" * 64), press(SEND)),
+        pictured=True,
+    ),
+    Sight("edit", "/ingest/submissions/{changes_requested}/edit", EDIT, "editor", pictured=True),
+    Sight(
+        "edit-conflict",
+        "/ingest/submissions/{waiting}/edit",
+        EDIT_SENT,
+        "editor",
+        act=CHANGED_WHILE_TYPING,
+        pictured=True,
+    ),
+    *(
+        Sight(f"entry-{state}", f"/ingest/submissions/{{{state}}}", ENTRY, "editor", pictured=state in pictured)
+        for pictured in [{"waiting", "changes_requested", "rejected", "changed"}]
+        for state in (
+            "waiting",
+            "changes_requested",
+            "rejected",
+            "changed",
+            "public",
+            "cancelled",
+            "withdrawn",
+        )
+    ),
+    Sight("entry-en", "/ingest/submissions/{rejected}?lang=en", ENTRY, "editor"),
+    Sight("entry-foreign", "/ingest/submissions/{waiting}", ENTRY, "newcomer", status=404),
+    Sight("cancel", "/ingest/submissions/{public}/cancel", ACT, "editor", pictured=True),
+    Sight("withdraw", "/ingest/submissions/{waiting}/withdraw", ACT, "editor"),
+    Sight(
+        "withdraw-changed",
+        "/ingest/submissions/{waiting}/withdraw",
+        ACT_SENT,
+        "editor",
+        act=one_after_another(spoil("version", "0"), press("Wycofaj zgłoszenie")),
+        pictured=True,
+    ),
+)
+
+QUEUE: Final = ("GET /calendar/",)
+PICKED: Final = (*QUEUE, "POST /calendar/decisions")
+REVIEW: Final = ("GET /calendar/entries/{entry_id}",)
+DECISION: Final = (*REVIEW, "POST /calendar/entries/{entry_id}/decision")
+CANCEL: Final = ("GET /calendar/entries/{entry_id}/cancel",)
+CANCEL_SENT: Final = (*CANCEL, "POST /calendar/entries/{entry_id}/cancel")
+WITHDRAW: Final = ("GET /calendar/entries/{entry_id}/withdraw",)
+WITHDRAW_SENT: Final = (*WITHDRAW, "POST /calendar/entries/{entry_id}/withdraw")
+PROGRAMME: Final = ("GET /calendar/programme/{year}",)
+
+REJECT_PICKED: Final = one_after_another(tick("Wybierz: Warsztaty szkutnicze"), press("Odrzuć zaznaczone…"))
+SEEN_BEFORE: Final = one_after_another(
+    tick("Przyjmij"), spoil("review_number", "0"), write("Uwagi dla organizacji", "Dobrze."), press("Zapisz decyzję")
+)
+
+
+async def accept_what_has_changed(page: Page) -> None:
+    """Accept a ticked entry that is no longer as it was seen."""
+    box = page.get_by_label("Wybierz: Warsztaty szkutnicze", exact=True)
+    await box.check()
+    await box.evaluate("box => box.value = box.value.replace(/[0-9]+$/, '0')")
+    await press("Przyjmij zaznaczone")(page)
+
+
+CALENDAR: Final = (
+    Sight("calendar-login", "/calendar/login", ("GET /calendar/login",)),
+    Sight(
+        "calendar-login-refused",
+        "/calendar/login",
+        ("GET /calendar/login", "POST /calendar/login"),
+        act=press("Zaloguj się"),
+    ),
+    Sight("queue", "/calendar/", QUEUE, "curator", pictured=True),
+    Sight("queue-en", "/calendar/?lang=en", QUEUE, "curator"),
+    Sight("queue-filtered", "/calendar/?matter=change", QUEUE, "curator", pictured=True),
+    Sight("queue-empty", "/calendar/?county=3201", QUEUE, "curator", pictured=True),
+    Sight("queue-none-ticked", "/calendar/", PICKED, "curator", act=press("Przyjmij zaznaczone"), pictured=True),
+    Sight("queue-not-for-editors", "/calendar/", QUEUE, "editor", status=403),
+    Sight("rejecting", "/calendar/", PICKED, "curator", act=REJECT_PICKED, pictured=True),
+    Sight("rejecting-refused", "/calendar/", PICKED, "curator", act=one_after_another(REJECT_PICKED, press("Odrzuć"))),
+    Sight("undone", "/calendar/", PICKED, "curator", act=accept_what_has_changed, pictured=True),
+    Sight("review-waiting", "/calendar/entries/{waiting}", REVIEW, "curator", pictured=True),
+    Sight("review-changed", "/calendar/entries/{changed}", REVIEW, "curator", pictured=True),
+    Sight("review-changed-en", "/calendar/entries/{changed}?lang=en", REVIEW, "curator"),
+    Sight("review-provisional", "/calendar/entries/{provisional}", REVIEW, "curator"),
+    Sight("review-changes-requested", "/calendar/entries/{changes_requested}", REVIEW, "curator"),
+    Sight("review-rejected", "/calendar/entries/{rejected}", REVIEW, "curator"),
+    Sight("review-cancelled", "/calendar/entries/{cancelled}", REVIEW, "curator", pictured=True),
+    Sight("review-withdrawn", "/calendar/entries/{withdrawn}", REVIEW, "curator"),
+    Sight("review-unknown", "/calendar/entries/nothing", REVIEW, "curator", status=404, pictured=True),
+    Sight(
+        "decision-none", "/calendar/entries/{changed}", DECISION, "curator", act=press("Zapisz decyzję"), pictured=True
+    ),
+    Sight(
+        "decision-reason",
+        "/calendar/entries/{waiting}",
+        DECISION,
+        "curator",
+        act=one_after_another(tick("Odrzuć"), press("Zapisz decyzję")),
+        pictured=True,
+    ),
+    Sight("decision-changed", "/calendar/entries/{waiting}", DECISION, "curator", act=SEEN_BEFORE),
+    Sight("review-cancel", "/calendar/entries/{public}/cancel", CANCEL, "curator", pictured=True),
+    Sight(
+        "review-cancel-changed",
+        "/calendar/entries/{public}/cancel",
+        CANCEL_SENT,
+        "curator",
+        act=one_after_another(spoil("review_number", "0"), press("Odwołaj wydarzenie")),
+    ),
+    Sight("review-withdraw", "/calendar/entries/{public}/withdraw", WITHDRAW, "curator"),
+    Sight(
+        "review-withdraw-changed",
+        "/calendar/entries/{public}/withdraw",
+        WITHDRAW_SENT,
+        "curator",
+        act=one_after_another(spoil("review_number", "0"), press("Wycofaj z programu")),
+    ),
+    Sight("calendar-programme", "/calendar/programme/{year}?month=8", PROGRAMME, "curator", pictured=True),
+    Sight("calendar-programme-en", "/calendar/programme/{year}?month=8&lang=en", PROGRAMME, "curator"),
+    Sight("calendar-programme-empty", "/calendar/programme/2090", PROGRAMME, "curator"),
+)
+
+STAFF: Final[tuple[Sight, ...]] = (*INGEST, *CALENDAR)

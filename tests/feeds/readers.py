@@ -1,0 +1,94 @@
+"""Other people's programs that read calendars. Each takes a feed's bytes and gives its events."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+import vobject
+from ical.calendar_stream import IcsCalendarStream
+
+from tests.feeds.occurrences import Occurrence, in_words
+from tests.left_out import leave_out
+
+ROOT = Path(__file__).parents[2]
+WARSAW = ZoneInfo("Europe/Warsaw")
+Reader = Callable[[bytes], set[Occurrence]]
+
+
+def utc(moment: date | datetime | None) -> date | datetime:
+    """Give an instant in UTC, or a day as it is."""
+    assert moment is not None
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+
+
+def by_icalendar(feed: bytes) -> set[Occurrence]:
+    """Read with the library that wrote it: necessary, and not independent."""
+    calendar = icalendar.Calendar.from_ical(feed)
+    assert [error for component in calendar.walk() for error in component.errors] == []
+    assert calendar.get_missing_tzids() == set()
+    return {
+        Occurrence(
+            str(event["UID"]), in_words(utc(event.start)), in_words(utc(event.get("DTEND", event["DTSTART"]).dt))
+        )
+        for event in calendar.events
+    }
+
+
+def by_allenporter(feed: bytes) -> set[Occurrence]:
+    """Read with ``ical``, the strictest parser in Python."""
+    events = IcsCalendarStream.calendar_from_ics(feed.decode()).events
+    return {
+        Occurrence(str(event.uid), in_words(utc(event.dtstart)), in_words(utc(event.dtend or event.dtstart)))
+        for event in events
+    }
+
+
+def by_vobject(feed: bytes) -> set[Occurrence]:
+    """Read with vobject, which computes hours from the time zone in the file."""
+    calendar = next(vobject.readComponents(feed.decode()))
+    calendar.validate(raiseException=True)
+    return {
+        Occurrence(
+            event.uid.value,
+            in_words(utc(event.dtstart.value)),
+            in_words(utc(event.dtend.value if hasattr(event, "dtend") else event.dtstart.value)),
+        )
+        for event in calendar.vevent_list
+    }
+
+
+def ical_js(request: pytest.FixtureRequest, folder: Path, feed: bytes) -> list[dict[str, Any]]:
+    """Read with ical.js in Node."""
+    node = shutil.which("node")
+    if node is None or not (ROOT / "node_modules" / "ical.js").is_dir():
+        leave_out(request.config, "node", "ical.js is not installed: apt-get install nodejs npm, then npm ci.")
+    file = folder / "feed.ics"
+    file.write_bytes(feed)
+    script = ROOT / "tests" / "feeds" / "read_ical.mjs"
+    done = subprocess.run([node, script, file], check=True, capture_output=True, timeout=60)  # noqa: S603 - our own script
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def calcurse(request: pytest.FixtureRequest, folder: Path, feed: bytes) -> list[str]:
+    """Import into calcurse and give the lines of its own file: local times, days inclusive, no ids."""
+    program = shutil.which("calcurse")
+    if program is None:
+        leave_out(request.config, "calcurse", "it is not installed: apt-get install calcurse.")
+    file = folder / "feed.ics"
+    file.write_bytes(feed)
+    home = folder / "calcurse"
+    environment = {"TZ": WARSAW.key, "HOME": str(folder), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+    command = [program, "-D", str(home), "-i", str(file)]
+    done = subprocess.run(command, check=True, capture_output=True, timeout=60, env=environment)  # noqa: S603 - a reader
+    assert b"skipped" not in done.stdout or b" 0 skipped" in done.stdout, done.stdout.decode()
+    return sorted((home / "apts").read_text(encoding="utf-8").splitlines())

@@ -1,0 +1,66 @@
+"""The whole application on an event log in memory, asked over HTTP without a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import httpx
+from uuid6 import uuid7
+
+from services.distribution.app import Settings, create_app
+from services.distribution.serving import FeedFront
+from shared.eventlog.envelope import enclose
+from shared.eventlog.port import Outgoing
+from shared.messages import EventPublished, EventWithdrawn
+from tests.fakes import FakeEventLog
+from tests.services.distribution.builders import ADDRESS, PACK
+
+
+class Served:
+    """The application while it runs, its log, and a client; ``client`` takes no gzip unless asked to."""
+
+    def __init__(self, front: FeedFront, log: FakeEventLog, client: httpx.AsyncClient) -> None:
+        self.front, self.log, self.client = front, log, client
+
+    async def say(self, *messages: EventPublished | EventWithdrawn) -> None:
+        """Put messages on the log."""
+        for message in messages:
+            letter = enclose(message, id=uuid7(), source="/calendar", time="2026-11-21T10:00:00Z")
+            await self.log.send(Outgoing(letter.topic, letter.key.encode(), letter.data, letter.headers()))
+
+    async def ready(self) -> None:
+        """Wait until the whole programme is read."""
+        async with asyncio.timeout(10):
+            while (await self.client.get("/readyz")).status_code != httpx.codes.OK:  # noqa: ASYNC110 - seen from outside
+                await asyncio.sleep(0.01)
+
+    async def until(self, path: str, text: str) -> httpx.Response:
+        """Wait until an answer holds a text."""
+        async with asyncio.timeout(10):
+            while text not in (answer := await self.client.get(path)).text:  # noqa: ASYNC110 - seen from outside
+                await asyncio.sleep(0.01)
+        return answer
+
+
+@asynccontextmanager
+async def serve(*messages: EventPublished | EventWithdrawn, log: FakeEventLog | None = None) -> AsyncIterator[Served]:
+    """Run the application on a log that holds these messages, read to its end."""
+    used = log or FakeEventLog()
+    front = create_app(Settings(public_url=ADDRESS, region=PACK), log=used)
+    transport = httpx.ASGITransport(front)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=ADDRESS, headers={"accept-encoding": "identity"}
+    ) as client:
+        served = Served(front, used, client)
+        await served.say(*messages)
+        async with front.fastapi.router.lifespan_context(front.fastapi):
+            if not used.away:
+                await served.ready()
+            yield served
+
+
+def header_names(answer: httpx.Response) -> Sequence[str]:
+    """Give the names of an answer's headers."""
+    return sorted(answer.headers)

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.distribution.blocks import Blocks
+from services.distribution.feed import Address, Feed
+from services.distribution.formats import Format, formats_of
+from services.distribution.programme import Programme
+from services.distribution.selection import Asked, Selection
+from shared.messages import EventPublished
+from tests.services.distribution.builders import encode, make_imprint, make_message, make_programme, make_withdrawal
+from tests.services.distribution.rendering import ready_feed
+
+FORMATS = formats_of(make_imprint())
+EXTENSIONS = tuple(FORMATS)
+TOWNS = {"3262": "Szczecin", "3261": "Koszalin"}
+Change = tuple[int, int, str, str]
+
+
+def update(feed: Feed, programme: Programme, blocks: Blocks) -> int:
+    """Bring a feed up to date and count the steps."""
+    return sum(1 for _ in feed.update(programme, blocks))
+
+
+def new_feed(extension: str, selection: Selection | None = None) -> Feed:
+    address = Address(Asked(selection or Selection(), "pl"), extension)
+    return Feed(address, FORMATS[extension], f"programme.{extension}")
+
+
+def apply(programme: Programme, change: Change, revision: int) -> str:
+    number, day, county, act = change
+    event_id = f"event-{number}"
+    if act == "withdraw":
+        programme.withdraw(make_withdrawal(event_id, revision))
+    else:
+        programme.publish(
+            encode(
+                make_message(
+                    event_id,
+                    revision,
+                    status="cancelled" if act == "cancel" else "confirmed",
+                    dates={"certainty": "exact", "start": f"2027-08-{day:02}", "end": f"2027-08-{day:02}"},
+                    venue={"town": TOWNS[county], "county": county},
+                    title={"pl": f"Zdarzenie {number} {revision}"},
+                )
+            )
+        )
+    return event_id
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(0, 2_000),
+        st.integers(1, 28),
+        st.sampled_from(sorted(TOWNS)),
+        st.sampled_from(("publish", "publish", "publish", "cancel", "withdraw")),
+    ),
+    max_size=80,
+)
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+@settings(max_examples=25, deadline=None)
+@given(before=CHANGES, after=CHANGES)
+def test_a_feed_has_the_same_bytes_and_tags_whatever_its_history(
+    extension: str, before: list[Change], after: list[Change]
+) -> None:
+    """Invariant 8: one feed lives through every change, one is made from the last state only."""
+    programme, blocks = Programme(), Blocks(FORMATS)
+    feed, revision = new_feed(extension, Selection(counties=("3262",))), 0
+    for batch in (before, after[: len(after) // 2], after[len(after) // 2 :]):
+        for change in batch:
+            revision += 1
+            event_id = apply(programme, change, revision)
+            if feed.is_ready and feed.concerns(event_id, programme.listing(event_id)):
+                feed.pending.add(event_id)
+        update(feed, programme, blocks)
+    fresh = ready_feed(programme, extension, selection=Selection(counties=("3262",)))
+
+    assert feed.join_plain().content == fresh.join_plain().content
+    assert feed.join_gzip().content == fresh.join_gzip().content
+    assert (feed.plain or fresh.join_plain()).start["headers"] == fresh.join_plain().start["headers"]
+    assert (feed.gzipped or fresh.join_gzip()).etag == fresh.join_gzip().etag
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_gzip_and_plain_hold_the_same(extension: str) -> None:
+    feed = ready_feed(make_programme(make_message(f"e{number}") for number in range(300)), extension)
+
+    assert gzip.decompress(feed.join_gzip().content["body"]) == feed.join_plain().content["body"]
+
+
+def test_two_renders_from_cold_are_equal() -> None:
+    """Check 1 of standards.md section 6."""
+    messages = [make_message(f"e{number}") for number in range(50)]
+    shuffled = messages[25:] + messages[:25][::-1]
+
+    for extension in EXTENSIONS:
+        one, other = (ready_feed(make_programme(each), extension).join_plain() for each in (messages, shuffled))
+        assert (one.content, one.etag) == (other.content, other.etag)
+
+
+class Counting:
+    """A format that counts what it is asked to write."""
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self.blocks = 0
+
+        self.extension, self.content_type = form.extension, form.content_type
+        self.joiner, self.newest_first = form.joiner, form.newest_first
+        self.head, self.tail = form.head, form.tail
+
+    def block(self, message: EventPublished, language: str) -> bytes:
+        self.blocks += 1
+        return self._form.block(message, language)
+
+
+def chunks_of(feed: Feed) -> set[bytes]:
+    """The digests of each packed chunk of a feed."""
+    return {piece.digests for piece in feed._content.chunks.pieces.values()}  # noqa: SLF001 - what is kept inside
+
+
+def deflated(before: set[bytes], feed: Feed) -> int:
+    """How many chunks are not as they were."""
+    return len(chunks_of(feed) - before)
+
+
+@pytest.mark.parametrize("size", [100, 3_000])
+def test_a_change_costs_one_block_and_one_chunk_however_large_the_programme(size: int) -> None:
+    counting = Counting(FORMATS["json"])
+    formats = {"json": counting}
+    programme = make_programme(make_message(f"e{number}") for number in range(size))
+    blocks = Blocks(formats)
+    feed = Feed(Address(Asked(Selection(), "pl"), "json"), formats["json"], "programme.json")
+    update(feed, programme, blocks)
+    counting.blocks, before = 0, chunks_of(feed)
+
+    programme.publish(encode(make_message("e7", 2)))
+    feed.pending.add("e7")
+    steps = update(feed, programme, blocks)
+
+    assert counting.blocks == 1
+    assert steps == 1  # a block rendered; its chunk is deflated in the last step
+    assert deflated(before, feed) == 1
+
+
+def test_an_event_that_leaves_the_selection_leaves_the_feed_and_moves_last_modified() -> None:
+    programme, blocks = make_programme([make_message("a"), make_message("b")]), Blocks(FORMATS)
+    feed = new_feed("json", Selection(counties=("3262",)))
+    update(feed, programme, blocks)
+    before = feed.join_plain()
+
+    programme.publish(encode(make_message("a", 9, venue={"town": "Koszalin", "county": "3261"})))
+    feed.pending.add("a")
+    update(feed, programme, blocks)
+    after = feed.join_plain()
+
+    assert b'"uid":"a@' not in after.content["body"]
+    assert after.changed > before.changed
+
+
+def test_a_change_elsewhere_moves_only_last_modified() -> None:
+    programme, blocks = make_programme([make_message("a")]), Blocks(FORMATS)
+    feed = new_feed("ics", Selection(counties=("3262",)))
+    update(feed, programme, blocks)
+    before = feed.join_plain()
+
+    programme.publish(encode(make_message("b", 9, venue={"town": "Koszalin", "county": "3261"})))
+    feed.stamp(programme.newest)
+
+    assert feed.plain is not None
+    assert (feed.plain.etag, feed.plain.content) == (before.etag, before.content)
+    assert feed.plain.changed > before.changed
+
+
+def test_old_bytes_are_answered_until_the_new_ones_are_whole() -> None:
+    programme, blocks = make_programme([make_message("a")]), Blocks(FORMATS)
+    feed = new_feed("ics")
+    update(feed, programme, blocks)
+    old = feed.join_plain()
+
+    programme.publish(encode(make_message("a", 2, title={"pl": "Nowe"})))
+    feed.pending.add("a")
+    steps = feed.update(programme, blocks)
+    next(steps)
+
+    assert feed.plain is old
+    assert list(steps) == []
+    assert b"SUMMARY;LANGUAGE=pl:Nowe" in feed.join_plain().content["body"]
+
+
+def test_news_come_newest_first() -> None:
+    messages = [make_message("old", 1), make_message("new", 9), make_message("middle", 5)]
+
+    body = ready_feed(make_programme(messages), "rss").join_plain().content["body"].decode()
+
+    assert [body.index(f":event:{each}:") for each in ("new", "middle", "old")] == sorted(
+        body.index(f":event:{each}:") for each in ("new", "middle", "old")
+    )

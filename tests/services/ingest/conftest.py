@@ -1,0 +1,79 @@
+"""A whole ingest on a real MongoDB and the embedded event log, and people who use it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.ingest.app import Settings, create_app
+from services.ingest.state import State
+from shared.database import Database, open_database
+from shared.web.accounts import Accounts
+
+PASSWORD = "Wały Chrobrego 1913"
+REGION = Path(__file__).parents[3] / "deploy" / "region"
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """A running ingest: its app, its state, its database, and clients of two organisations and a curator."""
+
+    app: FastAPI
+    state: State
+    database: Database
+    log: Database
+    accounts: Accounts
+    lot: httpx.AsyncClient
+    other: httpx.AsyncClient
+    curator: httpx.AsyncClient
+    nobody: httpx.AsyncClient
+
+
+@pytest.fixture
+def settings(mongo_url: str, database_name: str) -> Settings:
+    return Settings(mongo_url=mongo_url, database_prefix=database_name, region=REGION, public_url="http://ingest.test")
+
+
+@pytest.fixture
+async def ingest(settings: Settings) -> AsyncIterator[Ingest]:
+    app = create_app(settings)
+    async with AsyncExitStack() as opened:
+        await opened.enter_async_context(app.router.lifespan_context(app))
+        accounts: Accounts = app.state.accounts
+        database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("ingest")))
+        log = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("log")))
+        clients = [await opened.enter_async_context(client(app, key)) for key in await keys(accounts)]
+        nobody = await opened.enter_async_context(client(app, None))
+        yield Ingest(app, app.state.service, database, log, accounts, *clients, nobody)  # type: ignore[call-arg]  # three clients
+
+
+async def keys(accounts: Accounts) -> list[str]:
+    """Make an editor of each of two organisations and a curator, and give their API keys."""
+    made = []
+    for email, organisation, role in (
+        ("lot@example.pl", "lot-szczecin", "editor"),
+        ("inny@example.pl", "lot-inny", "editor"),
+        ("kurator@example.pl", "zrot", "curator"),
+    ):
+        account = await accounts.put_account(
+            email=email,
+            name="Anna Żak",
+            organisation=organisation,
+            organisation_name=organisation.upper(),
+            role=role,  # type: ignore[arg-type]  # one of the three roles
+            password=PASSWORD,
+        )
+        made.append(await accounts.new_key(account.id))
+    return made
+
+
+def client(app: FastAPI, key: str | None) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    transport = httpx.ASGITransport(app=app)
+    return httpx.AsyncClient(transport=transport, base_url="http://ingest.test", headers=headers)

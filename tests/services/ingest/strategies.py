@@ -1,0 +1,102 @@
+"""Any event that an organisation may send, for hypothesis."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from services.ingest.domain.accessibility import ACCESSIBILITY
+from services.ingest.domain.dates import is_doubled, skipped
+from shared.languages import LANGUAGES
+from tests.services.ingest.builders import KNOWN
+
+_LETTERS = st.characters(exclude_categories=("C", "Z"), exclude_characters="\ufffe\uffff")
+_WORD = st.text(_LETTERS, min_size=1, max_size=8).map(lambda word: unicodedata.normalize("NFC", word))
+
+
+def lines(limit: int) -> st.SearchStrategy[str]:
+    """A text of one line, of at most so many characters."""
+    return st.lists(_WORD, min_size=1, max_size=4).map(
+        lambda words: unicodedata.normalize("NFC", " ".join(words))[:limit].strip()
+    )
+
+
+def paragraphs(limit: int) -> st.SearchStrategy[str]:
+    """A text with blank lines between its paragraphs."""
+    return st.lists(lines(40), min_size=1, max_size=3).map(
+        lambda parts: unicodedata.normalize("NFC", "\n\n".join(parts))[:limit].strip()
+    )
+
+
+def texts(text: st.SearchStrategy[str], *, polish: bool = False) -> st.SearchStrategy[dict[str, str]]:
+    """Texts by language; in Polish too if asked for."""
+    found = st.dictionaries(st.sampled_from(sorted(LANGUAGES)), text, max_size=3)
+    return st.builds(lambda all_, pl: all_ | {"pl": pl}, found, text) if polish else found
+
+
+@st.composite
+def dates(draw: st.DrawFn) -> dict[str, Any]:
+    """Dates that can be: days, hours on both sides of the clock changes, months, seasons and other spans."""
+    certainty = draw(st.sampled_from(("exact", "provisional", "month", "season")))
+    first = draw(st.dates(date(2020, 1, 1), date(2090, 1, 1)))
+    last = first + timedelta(days=draw(st.integers(0, 100)))
+    if certainty in {"month", "season"} or draw(st.booleans()):
+        return {"certainty": certainty, "start": str(first), "end": str(last)}
+    return _timed(draw, certainty)
+
+
+def _timed(draw: st.DrawFn, certainty: str) -> dict[str, Any]:
+    day = draw(st.sampled_from((date(2027, 3, 28), date(2027, 10, 31), date(2027, 8, 14))))
+    start = datetime.combine(day, draw(st.times(time(0), time(4, 59))).replace(second=0, microsecond=0))
+    end = start + timedelta(minutes=draw(st.sampled_from((0, 30, 60, 600, 3000))))
+    found: dict[str, Any] = {"certainty": certainty}
+    for name, moment in (("start", start), ("end", end)):
+        while skipped(moment, KNOWN.zone):
+            moment += timedelta(hours=1)  # noqa: PLW2901 - moved out of the gap
+        found[name] = moment.isoformat(timespec="minutes")
+        if is_doubled(moment, KNOWN.zone):
+            found[f"{name}_fold"] = found.get("start_fold", draw(st.sampled_from((0, 1))))
+    return found
+
+
+def _some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some of these fields, or none."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+_ADDRESSES = st.sampled_from(("https://zagle.example.pl/2027", "http://example.pl", "https://example.pl/a?b=c#d"))
+_PLACE = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+_VENUE = _some(name=lines(200), street=lines(200), postcode=lines(40))
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, Any]:
+    """An event as it is kept: everything that may be said, or little of it."""
+    category = draw(st.sampled_from(sorted(KNOWN.categories)))
+    also = st.lists(st.sampled_from(sorted(KNOWN.categories - {category})), unique=True, max_size=2)
+    venue = draw(_VENUE) | {"town": draw(lines(200)), "county": draw(st.sampled_from(sorted(KNOWN.counties)))}
+    if draw(st.booleans()):
+        venue["lat"], venue["lon"] = draw(_PLACE)
+    tickets = _some(free=st.booleans(), price=texts(lines(200)), url=_ADDRESSES).map(_given)
+    contact = _some(name=lines(200), email=st.just("biuro@example.pl"), phone=st.just("+48 91 123 45 67"))
+    event = {
+        "title": draw(texts(lines(120), polish=True)),
+        "summary": draw(texts(paragraphs(500))),
+        "description": draw(texts(paragraphs(2000))),
+        "category": category,
+        "also": draw(also),
+        "dates": draw(dates()),
+        "venue": venue,
+        "tickets": draw(tickets),
+        "accessibility": draw(st.lists(st.sampled_from(sorted(ACCESSIBILITY)), unique=True, max_size=3)),
+        "contact": draw(contact),
+        **draw(_some(external_id=st.just("zagle-2027"), website=_ADDRESSES)),
+    }
+    return _given(event)
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in ({}, [])}

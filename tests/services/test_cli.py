@@ -1,0 +1,248 @@
+"""`kalendarium …` as an operator types it: every command a process of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.processes import Child
+from shared.database import open_database
+from shared.eventlog.embedded.log import EmbeddedLog
+from shared.eventlog.parked import list_parked
+from shared.eventlog.port import Outgoing
+from shared.region import load_region
+from shared.settings import CommonSettings
+from shared.web.accounts import Accounts, open_accounts
+from tests.clients import PASSWORD, eventually
+from tests.running import REGION, run_command, together_process
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+EMAIL = "anna@lot.example"
+NOWHERE = f"mongodb://{LOOPBACK}:1/"
+
+
+@pytest.fixture
+def command(mongo_url: str, database_name: str, tmp_path: Path) -> Command:
+    """Runs a command on databases of its own."""
+
+    def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        return run_command(*arguments, folder=tmp_path, typed=typed, mongo_url=mongo_url, database_prefix=database_name)
+
+    return run
+
+
+@pytest.fixture
+async def accounts(mongo_url: str, database_name: str) -> AsyncIterator[Accounts]:
+    async with open_accounts(CommonSettings(mongo_url=mongo_url, database_prefix=database_name)) as opened:
+        yield opened
+
+
+def add(command: Command, email: str = EMAIL, *, password: str = PASSWORD) -> subprocess.CompletedProcess[str]:
+    arguments = ("account", "add", email, "--organisation", "zrot", "--name", "Anna Żak", "--role", "curator")
+    return command(*arguments, typed=f"{password}\n{password}\n")
+
+
+async def test_added_account_may_log_in(command: Command, accounts: Accounts) -> None:
+    added = add(command)
+
+    account = await accounts.of_session(await accounts.log_in(EMAIL, PASSWORD, LOOPBACK))
+    assert added.returncode == 0
+    assert account
+    assert (account.role, account.organisation, account.name) == ("curator", "zrot", "Anna Żak")
+
+
+async def test_password_that_is_too_short_is_refused_in_one_line(command: Command, accounts: Accounts) -> None:
+    added = add(command, password="krótkie")
+
+    assert (added.returncode, added.stderr.splitlines()[-1]) == (1, "A password has 12 to 256 characters.")
+    assert await accounts.find(EMAIL) is None
+
+
+def test_account_of_an_organisation_that_is_not_in_the_pack_is_refused(command: Command) -> None:
+    added = command("account", "add", EMAIL, "--organisation", "nobody", "--name", "Anna")
+
+    assert (added.returncode, "the region pack has no organisation nobody" in added.stderr) == (2, True)
+
+
+def test_accounts_are_listed_with_their_state(command: Command) -> None:
+    add(command)
+    add(command, "jan@lot.example")
+    command("account", "disable", "jan@lot.example")
+
+    listed = command("account", "list")
+
+    assert [line.split() for line in listed.stdout.splitlines()[1:]] == [
+        [EMAIL, "zrot", "curator", "in", "use"],
+        ["jan@lot.example", "zrot", "curator", "disabled"],
+    ]
+
+
+def test_disabled_account_may_be_enabled_again(command: Command) -> None:
+    add(command)
+    command("account", "disable", EMAIL)
+
+    enabled = command("account", "enable", EMAIL)
+
+    assert (enabled.returncode, "disabled" in command("account", "list").stdout) == (0, False)
+
+
+def test_unknown_account_is_told_in_one_line(command: Command) -> None:
+    told = f"There is no account {EMAIL}; `kalendarium account list` shows all.\n"
+
+    for arguments in (("account", "disable"), ("account", "enable"), ("key", "new")):
+        ended = command(*arguments, EMAIL)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", told)
+
+
+async def test_key_works_until_it_is_revoked(command: Command, accounts: Accounts) -> None:
+    add(command)
+    made = command("key", "new", EMAIL)
+    key = made.stdout.strip()
+    key_id = key.split("_")[1]
+    assert re.fullmatch(r"kal_[A-Za-z0-9-]+_[A-Za-z0-9_-]+\n", made.stdout)
+    account = await accounts.of_key(key)
+    assert account
+    assert account.email == EMAIL
+
+    revoked = command("key", "revoke", key_id)
+    repeated = command("key", "revoke", key_id)
+
+    assert (revoked.returncode, revoked.stderr) == (0, "")
+    assert (repeated.returncode, repeated.stderr) == (1, f"There is no key {key_id} that still works.\n")
+
+
+def test_region_pack_is_summed_up(command: Command) -> None:
+    region = load_region(REGION)
+
+    checked = command("region", "check", str(REGION))
+
+    assert checked.stdout == (
+        f"West Pomerania: {len(region.counties)} counties, {len(region.categories)} categories, "
+        f"{len(region.organisations)} organisations, {len(region.channels)} channels, 173 events.\n"
+    )
+
+
+def test_first_log_ins_of_a_region_stay_the_same(command: Command) -> None:
+    first, second = command("region", "load"), command("region", "load")
+
+    assert (first.returncode, first.stderr) == (0, "")
+    assert json.loads(first.stdout)["curator"]["email"] == "zrot-curator@kalendarium.example"
+    assert second.stdout == first.stdout
+
+
+@pytest.mark.parametrize("service", ["ingest", "calendar", "distribution", "together", "demo", "parked list"])
+def test_broken_settings_are_told_in_a_line_each(service: str, tmp_path: Path) -> None:
+    ended = run_command(*service.split(), folder=tmp_path, port="eighty", public_url="kalendarium.example")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines() == [
+        "KAL_PUBLIC_URL: must be a web address such as https://kalendarium.example.org",
+        "KAL_PORT: Input should be a valid integer, unable to parse string as an integer",
+    ]
+
+
+def test_setting_of_one_service_is_told_together_too(tmp_path: Path) -> None:
+    ended = run_command("together", folder=tmp_path, feeds_megabytes="many")
+
+    assert (ended.returncode, ended.stderr.splitlines()) == (
+        1,
+        ["KAL_FEEDS_MEGABYTES: Input should be a valid integer, unable to parse string as an integer"],
+    )
+
+
+@pytest.mark.parametrize("service", ["ingest", "together"])
+def test_broken_region_pack_is_one_line(service: str, tmp_path: Path) -> None:
+    ended = run_command(service, folder=tmp_path, region=str(tmp_path))
+
+    assert (ended.returncode, ended.stderr.splitlines()) == (
+        1,
+        ["The region pack cannot be used: region.toml: No such file or directory."],
+    )
+
+
+def test_database_that_is_away_is_one_line(tmp_path: Path) -> None:
+    ended = run_command("account", "list", folder=tmp_path, mongo_url=NOWHERE)
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert ended.stderr.startswith(f"MongoDB does not answer: {LOOPBACK}:1: ")
+    assert ended.stderr.endswith(". Start it, or correct KAL_MONGO_URL.\n")
+
+
+def test_service_without_its_database_says_so_and_ends(tmp_path: Path) -> None:
+    ended = run_command("ingest", folder=tmp_path, mongo_url=NOWHERE, port=str(free_port()), log_level="warning")
+
+    assert (ended.returncode, "Traceback" in ended.stderr) == (3, False)
+    assert "MongoDB does not answer" in ended.stderr
+
+
+def test_event_log_that_is_away_is_one_line(tmp_path: Path) -> None:
+    ended = run_command("parked", "list", folder=tmp_path, mongo_url=NOWHERE, kafka_bootstrap=f"{LOOPBACK}:1")
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert ended.stderr.startswith("The event log does not answer: ")
+
+
+def test_health_is_told_by_the_exit_code(together: Child, port: int, tmp_path: Path) -> None:
+    assert run_command("healthy", str(port), folder=tmp_path).returncode == 0
+    assert run_command("healthy", str(free_port()), folder=tmp_path).returncode == 1
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def together(mongo_url: str, database_name: str, port: int, tmp_path: Path) -> Iterator[Child]:
+    """The three services in one process, on the databases that ``command`` uses."""
+    with together_process(tmp_path, port, mongo_url=mongo_url, database_prefix=database_name) as running:
+        yield running
+
+
+async def test_parked_record_is_listed_shown_and_replayed(
+    together: Child, command: Command, mongo_url: str, database_name: str
+) -> None:
+    async with open_database(mongo_url, f"{database_name}_log") as database:
+        log = EmbeddedLog(database)
+        await log.send(Outgoing("decisions.v1", b"a-key", b"\xff\x1b[2J", [("ce_type", b"pl.kalendarium.Unheard.v1")]))
+
+        async def parked() -> int:
+            return len(await list_parked(log))
+
+        assert await eventually(parked, 1) == 1
+        place = (await list_parked(log))[0].place
+        listed, shown = command("parked", "list"), command("parked", "show", place)
+        replayed, repeated = command("parked", "replay", place), command("parked", "replay", place)
+        assert await eventually(parked, 1) == 1
+        await log.close()
+    again = command("parked", "list", "--replayed")
+
+    assert (listed.returncode, listed.stdout.startswith(f"{place}  "), "key a-key" in listed.stdout) == (0, True, True)
+    assert shown.stdout.splitlines()[0] == f"place      {place}"
+    assert shown.stdout.splitlines()[1] == "from       decisions.v1, partition 0, offset 0"
+    assert shown.stdout.endswith("\n\\xff\\x1b[2J\n"), "what could steer a terminal is written out"
+    assert (replayed.stdout, repeated.stdout) == (
+        "1 sent again, 0 had been already.\n",
+        "0 sent again, 1 had been already.\n",
+    )
+    assert ("parked_record_replayed" in replayed.stderr, repeated.stderr) == (True, "")
+    assert again.stdout.startswith(f"{place}  ")
+
+
+def test_nothing_parked_is_said(command: Command) -> None:
+    assert command("parked", "list").stdout == "Nothing is parked.\n"
+
+
+def test_place_where_nothing_is_parked_is_told_in_one_line(command: Command) -> None:
+    for action in ("show", "replay"):
+        ended = command("parked", action, "decisions.v1.ingest.parked/0/7")
+        assert (ended.returncode, ended.stderr) == (
+            1,
+            "Nothing is parked at decisions.v1.ingest.parked/0/7; `kalendarium parked list` shows the places.\n",
+        )

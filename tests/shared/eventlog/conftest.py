@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.database import Collection, Database, open_database
+from shared.eventlog.outbox import OUTBOX_INDEX
+from shared.eventlog.topics import PROGRAMME
+from tests.fakes import FakeEventLog
+from tests.shared.eventlog.desk import Desk
+
+
+@pytest.fixture
+async def database(mongo_url: str, database_name: str) -> AsyncIterator[Database]:
+    async with open_database(mongo_url, database_name) as database:
+        yield database
+
+
+@pytest.fixture
+def event_log() -> FakeEventLog:
+    """A log in memory; suites that run on a real one give their own."""
+    return FakeEventLog([PROGRAMME])
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+async def entries(database: Database) -> Collection:
+    await database["entries"].create_indexes([OUTBOX_INDEX])
+    return database["entries"]

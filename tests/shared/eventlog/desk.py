@@ -1,0 +1,59 @@
+"""A handler that fails as told, a consumer that uses it, and what it committed to a log in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from shared.eventlog.consumer import Consumer, ConsumerSettings, Handler
+from shared.eventlog.envelope import Letter
+from shared.eventlog.port import LogAway, Partition
+from shared.eventlog.topics import PROGRAMME, parked_topic
+from shared.messages import EventPublished, EventWithdrawn
+from tests.fakes import FakeEventLog
+from tests.shared.eventlog.builders import HASTY
+
+GROUP = "calendar"
+PARKED = parked_topic(PROGRAMME.name, GROUP)
+
+
+class StoreIsDown(Exception):
+    """What a store raises when its database is away."""
+
+
+class Desk:
+    """A handler that notes what it handled, after failing as often as told."""
+
+    def __init__(self) -> None:
+        self.handled: list[tuple[str, int]] = []
+        self.tried: list[tuple[str, int]] = []
+        self.fails: Callable[[EventPublished | EventWithdrawn], Exception | None] = lambda _: None
+
+    async def handle(self, message: EventPublished | EventWithdrawn, _: Letter) -> None:
+        self.tried.append((message.event_id, message.revision))
+        await asyncio.sleep(0)
+        if error := self.fails(message):
+            raise error
+        self.handled.append((message.event_id, message.revision))
+
+
+def consumer(event_log: FakeEventLog, handle: Handler, settings: ConsumerSettings = HASTY) -> Consumer:
+    return Consumer(
+        event_log,
+        group=GROUP,
+        handlers={EventPublished: handle},
+        outage=lambda error: isinstance(error, StoreIsDown | LogAway),
+        settings=settings,
+    )
+
+
+def committed(event_log: FakeEventLog) -> dict[Partition, int]:
+    return {partition: offset for (group, partition), offset in event_log.offsets.items() if group == GROUP}
+
+
+def ends(event_log: FakeEventLog) -> dict[Partition, int]:
+    return {
+        partition: len(records)
+        for partition, records in event_log.records.items()
+        if partition.topic == PROGRAMME.name and records
+    }

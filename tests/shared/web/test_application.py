@@ -1,0 +1,222 @@
+"""What every request passes, and what runs beside the requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from structlog.testing import capture_logs
+
+from shared.settings import CommonSettings
+from shared.telemetry import current_traceparent
+from shared.web.application import ServiceName, background, create_application
+from shared.web.health import Health
+from shared.web.openapi import METHODS
+from tests.shared.web.example import example_app, program
+
+API = "/ingest/api/v1"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+async def test_every_answer_has_the_headers_that_keep_browsers_strict(caller: httpx.AsyncClient) -> None:
+    for path in ("/ingest/open", "/nowhere", f"{API}/broken", "/livez", f"{API}/things"):
+        headers = (await caller.get(path)).headers
+
+        assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["cache-control"] == "no-store"
+        assert "strict-transport-security" not in headers
+
+
+async def test_browsers_are_told_to_come_by_https_where_it_is_on() -> None:
+    app = example_app(CommonSettings(public_url="https://kalendarium.test"))
+
+    async with program(app) as client:
+        answer = await client.get("/livez")
+
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+async def test_a_request_is_named_by_the_proxy_or_by_us(caller: httpx.AsyncClient) -> None:
+    named = await caller.get("/livez", headers={"X-Request-Id": "abcdef-123"})
+    unnamed = [(await caller.get("/livez")).headers["x-request-id"] for _ in range(2)]
+    broken = await caller.get("/livez", headers={"X-Request-Id": "a b\tc"})
+
+    assert named.headers["x-request-id"] == "abcdef-123"
+    assert unnamed[0] != unnamed[1]
+    assert broken.headers["x-request-id"] != "a b\tc"
+
+
+async def test_a_request_is_one_line_in_its_trace(caller: httpx.AsyncClient) -> None:
+    with capture_logs() as lines:
+        await caller.get(f"{API}/things/7", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
+
+    assert [{name: line[name] for name in ("event", "service", "method", "path", "status")} for line in lines] == [
+        {"event": "request", "service": "ingest", "method": "GET", "path": f"{API}/things/7", "status": 200}
+    ]
+
+
+async def test_a_handler_works_in_the_trace_of_its_request(app: FastAPI) -> None:
+    async def trace() -> str | None:
+        return current_traceparent()
+
+    app.add_api_route("/ingest/api/trace", trace)
+
+    async with program(app, traceparent=f"00-{TRACE}-00f067aa0ba902b7-01") as client:
+        answer = await client.get("/ingest/api/trace")
+
+    assert answer.json().split("-")[1] == TRACE
+
+
+async def test_a_token_in_an_address_is_not_logged(caller: httpx.AsyncClient) -> None:
+    with capture_logs() as lines:
+        await caller.get("/f/0123456789abcdef/programme.ics")
+
+    assert lines[-1]["path"] == "/f/…/programme.ics"
+
+
+async def test_the_documentation_pages_are_off(caller: httpx.AsyncClient) -> None:
+    assert [(await caller.get(path)).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [404] * 3
+
+
+async def test_openapi_tells_every_problem_of_every_operation(caller: httpx.AsyncClient) -> None:
+    document = (await caller.get(f"{API}/openapi.json")).json()
+
+    made = document["paths"][f"{API}/things"]["post"]["responses"]
+    read = document["paths"][f"{API}/things"]["get"]["responses"]
+    assert list(read) == ["200", "400", "414", "431", "500", "503"]
+    assert set(made) == {"201", "400", "401", "403", "409", "413", "414", "415", "422", "431", "500", "503"}
+    assert document["components"]["schemas"]["Problem"]["required"] == [
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "request_id",
+    ]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+    for response in _problems(document):
+        assert response["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        assert response["description"]
+
+
+def _problems(document: dict[str, Any]) -> list[dict[str, Any]]:
+    operations = [path[method] for path in document["paths"].values() for method in METHODS & path.keys()]
+    return [
+        response
+        for operation in operations
+        for status, response in operation["responses"].items()
+        if not status.startswith("2")
+    ]
+
+
+async def test_openapi_says_which_operations_need_a_key(caller: httpx.AsyncClient) -> None:
+    document = (await caller.get(f"{API}/openapi.json")).json()
+
+    assert document["paths"][f"{API}/me"]["get"]["security"] == [{"API key": []}]
+    assert "security" not in document["paths"][f"{API}/things"]["get"]
+
+
+class Endings:
+    """Counts how often the process would have ended."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+async def test_what_runs_in_the_background_is_stopped_at_the_end() -> None:
+    health, end, stopped = Health("ingest"), Endings(), []
+
+    async def relay(stop: asyncio.Event) -> None:
+        await stop.wait()
+        stopped.append("relay")
+
+    async with background(relay, relay, health=health, end=end):
+        await asyncio.sleep(0)
+        assert stopped == []
+
+    assert (stopped, end.count) == (["relay", "relay"], 0)
+    assert await health.missing_for_life() == {}
+
+
+async def test_a_run_that_fails_ends_the_process_and_says_why() -> None:
+    health, end = Health("ingest"), Endings()
+
+    async def relay(_stop: asyncio.Event) -> None:
+        raise ConnectionError("the log is gone")
+
+    async with background(relay, health=health, end=end):
+        await asyncio.sleep(0.01)
+        missing = await health.missing_for_life()
+
+    assert end.count == 1
+    assert [reason for name, reason in missing.items() if name.endswith("relay")] == [
+        "ConnectionError: the log is gone"
+    ]
+
+
+async def test_a_run_that_ends_by_itself_ends_the_process_too() -> None:
+    health, end = Health("ingest"), Endings()
+
+    async def relay(_stop: asyncio.Event) -> None:
+        return
+
+    async with background(relay, health=health, end=end):
+        await asyncio.sleep(0.01)
+
+    assert end.count == 1
+
+
+async def test_a_run_that_does_not_stop_is_cancelled() -> None:
+    health, end, cancelled = Health("ingest"), Endings(), []
+
+    async def stubborn(_stop: asyncio.Event) -> None:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            cancelled.append("stubborn")
+            raise
+
+    async with background(stubborn, health=health, end=end, patience=0.05):
+        await asyncio.sleep(0)
+
+    assert (cancelled, end.count) == (["stubborn"], 0)
+
+
+async def test_nothing_in_the_background_is_fine_too() -> None:
+    async with background(health=Health("ingest")):
+        pass
+
+
+@asynccontextmanager
+async def nothing_to_open(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("service", ["ingest", "calendar", "distribution"])
+async def test_a_service_without_pages_of_its_own_still_answers_with_pages(service: ServiceName) -> None:
+    app = create_application(
+        service=service,
+        title="Plain",
+        settings=CommonSettings(),
+        lifespan=nothing_to_open,
+        routers=[],
+        openapi_url=f"/{service}/openapi.json",
+    )
+
+    async with program(app) as client:
+        answer = await client.get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
