@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -17,13 +17,16 @@ from typing import Any, Final, TypeVar
 import httpx
 import pytest
 
+from deploy.local.cannot_start import EndedEarly
 from deploy.local.ports import free_ports
 from deploy.local.processes import Child
 from deploy.local.waiting import becomes_true
 from services.stack import PORTS, Stack, service_process, stack
 from shared.crash_points import VARIABLE
+from shared.database import open_database
 from shared.eventlog.envelope import Letter, read_message
 from shared.eventlog.kafka.log import KafkaLog
+from shared.eventlog.outbox import WAITING
 from shared.eventlog.parked import list_parked
 from shared.settings import CommonSettings
 from tests.builders import make_submission
@@ -34,6 +37,7 @@ pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 
 EVENTS: Final = 5
 DEATH_SECONDS: Final = 20.0
+ANSWER_SECONDS: Final = 90.0
 QUIET_SECONDS: Final = 40.0
 """A dead member keeps its partitions for 10 s, and whoever comes after it waits for them."""
 
@@ -102,12 +106,13 @@ class People:
 
 
 async def answered(act: Callable[[], Awaitable[T]]) -> T:
-    """Do something again and again until there is an answer."""
-    while True:
-        try:
-            return await act()
-        except httpx.TransportError:
-            await asyncio.sleep(0.1)
+    """Do something again and again until there is an answer; for ``ANSWER_SECONDS`` at most."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while True:
+            try:
+                return await act()
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
@@ -121,12 +126,14 @@ async def people_of(running: Running) -> AsyncIterator[People]:
 
 async def killed(running: Running, service: str, place: str, work: Coroutine[Any, Any, T]) -> T:
     """Do some work with a service that dies at a place, start the service again, and end the work."""
+    await quiet(running)
     healthy = running.stack.services[service]
     await asyncio.to_thread(healthy.stop)
     doomed = running.doomed(service, place)
-    await asyncio.to_thread(doomed.start)
+    working = asyncio.create_task(work)
     try:
-        working = asyncio.create_task(work)
+        with suppress(EndedEarly):  # the place may be reached before all is ready: then it died where it should
+            await asyncio.to_thread(doomed.start)
         await asyncio.to_thread(becomes_true, lambda: not doomed.running or failed(working), within=DEATH_SECONDS)
         if failed(working):
             await working
@@ -135,6 +142,20 @@ async def killed(running: Running, service: str, place: str, work: Coroutine[Any
         doomed.kill()
         await asyncio.to_thread(healthy.start)
     return await working
+
+
+async def quiet(running: Running) -> None:
+    """Wait until no letter is left to be sent, as a death before leaves some: the next death is to have its own."""
+    settings = CommonSettings(mongo_url=running.stack.mongo_url)
+
+    async def unsent() -> int:
+        count = 0
+        for service, collection in (("ingest", "submissions"), ("calendar", "entries")):
+            async with open_database(settings.mongo_url, settings.database(service)) as database:
+                count += await database[collection].count_documents(WAITING)
+        return count
+
+    assert await eventually(unsent, 0, within=QUIET_SECONDS) == 0
 
 
 def failed(task: asyncio.Task[Any]) -> bool:
