@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -51,10 +51,19 @@ class Listing(msgspec.Struct, frozen=True, gc=False):
 
 
 class Withdrawal(NamedTuple):
-    """What is left of an event that is no longer public."""
+    """What is left of an event that is no longer public; ``data`` is the message as it came."""
 
     revision: int
     changed: int
+    data: bytes
+
+
+class Inventory(NamedTuple):
+    """What a programme held at one moment: copies that another thread may go through while the programme goes on."""
+
+    order: Sequence[Order]
+    listings: Mapping[str, Listing]
+    withdrawals: Mapping[str, Withdrawal]
 
 
 class Programme:
@@ -117,10 +126,38 @@ class Programme:
             return None
         self._remove(message.event_id)
         changed = _microseconds(message.withdrawn_at)
-        self._withdrawals[message.event_id] = Withdrawal(message.revision, changed)
+        self._withdrawals[message.event_id] = Withdrawal(message.revision, changed, data)
         self.changes += 1
         self.newest = max(self.newest, changed)
         return message.event_id
+
+    def inventory(self) -> Inventory:
+        """Give what it holds now, within a few milliseconds."""
+        return Inventory(self._order.copy(), self._listings.copy(), self._withdrawals.copy())
+
+    def become(self, other: Programme, at: int) -> list[str]:
+        """Hold what another programme holds; what that one does not know is gone, but no revision goes down.
+
+        Args:
+            other: the other, which must not be used any more.
+            at: when, in microseconds since 1970: for what is gone there is no message that would say it.
+
+        Returns:
+            The ids of the events that changed.
+
+        """
+        before = self._listings | self._withdrawals
+        after = {
+            event_id: mine if (mine := before.get(event_id)) and mine.revision >= theirs.revision else theirs
+            for event_id, theirs in (other._listings | other._withdrawals).items()
+        }
+        changed = [event_id for event_id in before | after if before.get(event_id) is not after.get(event_id)]
+        self._listings = {event_id: each for event_id, each in after.items() if isinstance(each, Listing)}
+        self._withdrawals = {event_id: each for event_id, each in after.items() if isinstance(each, Withdrawal)}
+        self._order = sorted(listing.order for listing in self._listings.values())
+        self.changes += len(changed)
+        self.newest = max(self.newest, other.newest, at if before.keys() - after.keys() else 0)
+        return changed
 
     def _revision(self, event_id: str) -> int:
         known = self._listings.get(event_id) or self._withdrawals.get(event_id)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from shared.eventlog.envelope import NotReadable, open_letter, read_message
-from shared.eventlog.port import Record, TopicMismatch
-from shared.eventlog.replay import Replay, ReplaySettings
+from shared.eventlog.port import Partition, Record, TopicMismatch
+from shared.eventlog.replay import Replay, ReplaySettings, witness_of
 from shared.eventlog.topics import PROGRAMME
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, post, published, running
@@ -158,7 +158,7 @@ async def test_a_reader_that_gets_nothing_although_there_is_something_is_opened_
         event_log.silent = False
         await eventually(lambda: shelf.revisions == {"e1": 1, "e2": 1})
 
-    assert sum(event_log.reads[1].values()) == 1
+    assert reading.read_count == 2
 
 
 async def test_lag_is_told_while_it_lasts(event_log: FakeEventLog, shelf: Shelf) -> None:
@@ -171,6 +171,122 @@ async def test_lag_is_told_while_it_lasts(event_log: FakeEventLog, shelf: Shelf)
         await eventually(lambda: reading.lag == 1)
         event_log.silent = False
         await eventually(lambda: reading.lag == 0)
+
+
+async def test_everything_written_is_known_to_be_read_up_to_when_the_log_was_last_asked(
+    event_log: FakeEventLog, shelf: Shelf
+) -> None:
+    seconds = [100.0]
+    reading = Replay(event_log, PROGRAMME.name, shelf.put, settings=HASTY, now=lambda: seconds[0])
+    async with running(reading):
+        await reading.caught_up.wait()
+        assert reading.complete_at == 100
+        event_log.away = True
+        seconds[0] = 200.0
+        await eventually(lambda: reading.is_away)
+        assert reading.complete_at == 100
+        event_log.away = False
+        await eventually(lambda: reading.complete_at == 200)
+        assert not reading.is_away
+
+
+def test_a_witness_tells_a_record_from_every_other() -> None:
+    def record(timestamp_ms: int = 0, key: bytes | None = b"k", value: bytes | None = b"v") -> Record:
+        return Record(Partition("t", 0), 0, timestamp_ms, key, value, ())
+
+    others = [record(1), record(key=b"kv", value=b""), record(key=None), record(value=None), record(value=b"")]
+
+    assert witness_of(record()) == witness_of(record())
+    assert len({witness_of(each) for each in (record(), *others)}) == 6
+
+
+class Snapshot:
+    """What a first reader saw of a log with ten events."""
+
+    def __init__(self, positions: dict[int, int], witnesses: dict[int, bytes]) -> None:
+        self.positions, self.witnesses = positions, witnesses
+
+    def read_on(self, event_log: FakeEventLog, shelf: Shelf, replaced: list[str]) -> Replay:
+        return Replay(
+            event_log,
+            PROGRAMME.name,
+            shelf.put,
+            start=self.positions,
+            witnesses=self.witnesses,
+            on_replaced=lambda: replaced.append("replaced"),
+            settings=HASTY,
+        )
+
+
+async def read_ten(event_log: FakeEventLog) -> Snapshot:
+    for number in range(10):
+        await post(event_log, published(f"e{number}"))
+    first = replay(event_log, Shelf())
+    async with running(first):
+        await first.caught_up.wait()
+    return Snapshot(first.positions, first.witnesses)
+
+
+async def test_the_same_log_is_read_on_from_the_snapshot(event_log: FakeEventLog, shelf: Shelf) -> None:
+    snapshot, replaced = await read_ten(event_log), list[str]()
+    await post(event_log, published("later"))
+    reading = snapshot.read_on(event_log, shelf, replaced)
+
+    async with running(reading):
+        await reading.caught_up.wait()
+
+    assert (shelf.revisions, replaced, reading.read_count) == ({"later": 1}, [], 1)
+
+
+@pytest.mark.parametrize("count", [0, 9, 10, 11, 500])
+async def test_another_log_is_read_from_its_beginning_however_long_it_is(
+    event_log: FakeEventLog, shelf: Shelf, count: int
+) -> None:
+    snapshot, replaced = await read_ten(event_log), list[str]()
+    other = FakeEventLog([PROGRAMME])
+    for number in range(count):
+        await post(other, published(f"other{number}"))
+    reading = snapshot.read_on(other, shelf, replaced)
+
+    async with running(reading):
+        await eventually(lambda: replaced)
+        await reading.caught_up.wait()
+
+    assert replaced == ["replaced"]
+    assert {f"other{number}" for number in range(count)} <= shelf.revisions.keys()
+
+
+async def test_a_log_whose_witness_was_compacted_away_is_read_from_its_beginning(
+    event_log: FakeEventLog, shelf: Shelf
+) -> None:
+    snapshot, replaced = await read_ten(event_log), list[str]()
+    for number in range(10):
+        await post(event_log, published(f"e{number}", 2))
+    for partition, offset in ((partition, snapshot.positions[partition.number]) for partition in event_log.records):
+        event_log.records[partition][offset - 1] = event_log.records[partition][offset]
+    reading = snapshot.read_on(event_log, shelf, replaced)
+
+    async with running(reading):
+        await eventually(lambda: replaced)
+        await reading.caught_up.wait()
+
+    assert replaced == ["replaced"]
+    assert set(shelf.revisions.values()) == {2}
+
+
+async def test_a_log_that_is_replaced_while_it_is_read_is_read_from_its_beginning(
+    event_log: FakeEventLog, shelf: Shelf
+) -> None:
+    snapshot, replaced = await read_ten(event_log), list[str]()
+    reading = snapshot.read_on(event_log, shelf, replaced)
+    async with running(reading):
+        await reading.caught_up.wait()
+        for records in event_log.records.values():
+            records.clear()
+        await post(event_log, published("new"))
+        await eventually(lambda: replaced and reading.caught_up.is_set())
+
+    assert shelf.revisions["new"] == 1
 
 
 async def test_a_missing_topic_ends_it(shelf: Shelf) -> None:
