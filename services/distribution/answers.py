@@ -76,6 +76,11 @@ class Representation:
         return since is not None and since >= self.changed
 
 
+def saying(start: AsgiMessage, header: Header) -> AsgiMessage:
+    """Give the start of an answer with one more header."""
+    return {**start, "headers": [*start["headers"], header]}
+
+
 def matches(if_none_match: bytes, etag: bytes) -> bool:
     """Compare weakly with a list of tags; ``*`` matches whatever there is. What is no list of tags matches nothing."""
     if if_none_match.strip() == b"*":

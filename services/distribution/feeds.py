@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from services.distribution.answers import Representation
+from services.distribution.answers import Header, Representation
 from services.distribution.blocks import Blocks
 from services.distribution.feed import Address, Feed
 from services.distribution.formats import Format
@@ -44,6 +44,8 @@ class Feeds:
 
     def __init__(self, programme: Programme, formats: Mapping[str, Format], *, most_bytes: int) -> None:
         self.blocks = Blocks(formats)
+        self.generated_at: Header | None = None
+        """What answers say of their age; None while they are all there is."""
         self._programme = programme
         self._formats = formats
         self._most_bytes = most_bytes

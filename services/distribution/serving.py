@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from services.distribution.answers import NO_BODY, AsgiMessage, takes_gzip
+from services.distribution.answers import NO_BODY, AsgiMessage, Header, saying, takes_gzip
 from services.distribution.feed import Address, Feed
 from services.distribution.feeds import FeedNotRendered, Feeds, Path, TooManyNewFeeds
 from services.distribution.formats import Format, Imprint
@@ -26,8 +26,24 @@ from shared.web.locale import _
 from shared.web.problems import NotFound, Problem, Unavailable
 
 FEEDS: Final = "/feeds/"
+SHOWN: Final = "kalendarium.shown"
+"""Where in a request's scope its :class:`Shown` is, while answers say their age."""
 READS: Final = frozenset({"GET", "HEAD"})
 _FILE = re.compile(r"/feeds/([a-z0-9-]{1,80})\.([a-z]{1,10})")
+
+
+class Shown:
+    """An answer of the application behind the front; once it ``says`` a header, so does what is sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.says: Header | None = None
+
+    async def send(self, message: Message) -> None:
+        """Send a message on."""
+        if self.says and message["type"] == "http.response.start":
+            message = saying(dict(message), self.says)
+        await self._send(message)
 
 
 def known_filters(region: Region) -> Known:
@@ -123,6 +139,9 @@ class FeedFront:
                 await send(start)
                 await send(content)
                 return
+        if scope["type"] == "http" and self.desk is not None and self.desk.feeds.generated_at is not None:
+            scope[SHOWN] = shown = Shown(send)
+            send = shown.send
         await self.fastapi(scope, receive, send)
 
     async def _ask(self, desk: Desk, scope: Scope) -> Feed | None:
@@ -150,5 +169,7 @@ def answer(feeds: Feeds, feed: Feed, scope: Scope) -> tuple[AsgiMessage, AsgiMes
             if_modified_since = value
     found = (feed.gzipped or feeds.gzip(feed)) if gzip else (feed.plain or feeds.plain(feed))
     if (if_none_match or if_modified_since) and found.is_unchanged(if_none_match, if_modified_since):
-        return found.unchanged, NO_BODY
-    return found.start, found.content if scope["method"] == "GET" else NO_BODY
+        start, content = found.unchanged, NO_BODY
+    else:
+        start, content = found.start, found.content if scope["method"] == "GET" else NO_BODY
+    return (start if feeds.generated_at is None else saying(start, feeds.generated_at)), content

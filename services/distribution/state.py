@@ -14,7 +14,7 @@ from services.distribution.months import MonthsKept
 from services.distribution.programme import Programme
 from services.distribution.rows import Rows
 from services.distribution.selection import Known
-from services.distribution.serving import Desk
+from services.distribution.serving import SHOWN, Desk, Shown
 from shared.web.locale import _
 from shared.web.pages import Pages
 from shared.web.problems import Unavailable
@@ -40,7 +40,7 @@ class State:
 
 
 def _state(request: Request) -> State:
-    """Give the state.
+    """Give the state; the answer is made from the programme, and says how old that is unless it is all there is.
 
     Raises:
         Unavailable: while the programme is not read yet: half of it must not be shown as all of it.
@@ -49,6 +49,9 @@ def _state(request: Request) -> State:
     state: State = request.app.state.service
     if not state.is_open():
         raise Unavailable(_("Program jest jeszcze wczytywany."), code="not_caught_up")
+    shown: Shown | None = request.scope.get(SHOWN)
+    if shown is not None:
+        shown.says = state.desk.feeds.generated_at
     return state
 
 

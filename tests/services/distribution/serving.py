@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 from uuid6 import uuid7
 
 from services.distribution.app import Settings, create_app
 from services.distribution.serving import FeedFront
+from services.distribution.standing import Pace
 from shared.eventlog.envelope import enclose
 from shared.eventlog.port import Outgoing
 from shared.messages import EventPublished, EventWithdrawn
@@ -45,10 +48,24 @@ class Served:
 
 
 @asynccontextmanager
-async def serve(*messages: EventPublished | EventWithdrawn, log: FakeEventLog | None = None) -> AsyncIterator[Served]:
-    """Run the application on a log that holds these messages, read to its end."""
-    used = log or FakeEventLog()
-    front = create_app(Settings(public_url=ADDRESS, region=PACK), log=used)
+async def serve(
+    *messages: EventPublished | EventWithdrawn,
+    log: FakeEventLog | None = None,
+    data: Path | None = None,
+    pace: Pace | None = None,
+) -> AsyncIterator[Served]:
+    """Run the application on a log that holds these messages, read to its end; ``data`` is where it keeps snapshots."""
+    with TemporaryDirectory() as empty:
+        settings = Settings(public_url=ADDRESS, region=PACK, data_dir=data or Path(empty))
+        used = log or FakeEventLog()
+        async with _served(create_app(settings, log=used, pace=pace), used, messages) as served:
+            yield served
+
+
+@asynccontextmanager
+async def _served(
+    front: FeedFront, used: FakeEventLog, messages: Sequence[EventPublished | EventWithdrawn]
+) -> AsyncIterator[Served]:
     transport = httpx.ASGITransport(front)
     async with httpx.AsyncClient(
         transport=transport, base_url=ADDRESS, headers={"accept-encoding": "identity"}
