@@ -97,8 +97,9 @@ class Standing:
 
     def is_open(self) -> bool:
         """Whether a whole programme is here."""
-        if not self._shown:
-            self._shown = self._may_be_shown()
+        if not self._shown and self._may_be_shown():
+            self._shown = True
+            self.look()
         return self._shown
 
     def is_live(self) -> bool:
@@ -120,6 +121,7 @@ class Standing:
 
     def reading(self) -> Reading | None:
         """Say how far the shown programme is read, for a snapshot; None while it is not all there is."""
+        self.look()
         replay, at = self.replay, self.complete_at
         if self.replacing is not None or not replay.caught_up.is_set() or at is None:
             return None

@@ -1,4 +1,4 @@
-"""What distribution tells operators: ready once it has a programme to show, and numbers of what may go wrong quietly."""
+"""What distribution tells operators: whether it has a programme to show, and numbers of what may go wrong quietly."""
 
 from __future__ import annotations
 
