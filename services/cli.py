@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from deploy.local.answers import says_ok
 from services.commands.accounts import account, key
+from services.commands.backup import backup, restore
 from services.commands.demonstrate import demonstrate_stack, demonstrate_together
 from services.commands.parked import parked
 from services.commands.region import put_programme, region
@@ -30,6 +31,8 @@ kalendarium.add_typer(account, name="account", help="People and programs that ma
 kalendarium.add_typer(key, name="key", help="API keys.")
 kalendarium.add_typer(region, name="region", help="The region pack.")
 kalendarium.add_typer(parked, name="parked", help="Records that a service could not read.")
+kalendarium.command()(backup)
+kalendarium.command()(restore)
 
 
 def main() -> None:
