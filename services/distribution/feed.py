@@ -13,6 +13,7 @@ from services.distribution.formats import Format
 from services.distribution.formats.port import Heading
 from services.distribution.programme import Listing, Programme
 from services.distribution.selection import Asked
+from shared.web.headers import OF_FILES
 
 FEW = 4
 """So many events are moved, and their chunks deflated, in one step: copying a large feed would cost more than that."""
@@ -36,8 +37,8 @@ class Address(NamedTuple):
 class Feed:
     """A feed and the answers it gives. :meth:`update` brings it up to date; until it is through the old ones stand.
 
-    ``plain`` and ``gzipped`` are joined when they are first asked for, by :meth:`join_plain` and :meth:`join_gzip`.
-    ``pending`` names the events that may have changed it.
+    ``plain`` and ``gzipped`` are its answers without a content coding and in gzip, there once it :attr:`is_ready`; their
+    bodies are joined when somebody wants them. ``pending`` names the events that may have changed it.
     """
 
     def __init__(self, address: Address, form: Format, file_name: str, *, number: int = 0) -> None:
@@ -47,12 +48,13 @@ class Feed:
         self.paths: set[tuple[bytes, bytes]] = set()
         """The raw paths and queries by which it was asked for."""
         self.pending: set[str] = set()
-        self.plain: Representation | None = None
-        self.gzipped: Representation | None = None
+        self.plain: Representation
+        self.gzipped: Representation
         self._form = form
         self._headers: list[Header] = [
             (b"content-type", form.content_type.encode()),
             (b"content-disposition", f'inline; filename="{file_name}"'.encode()),
+            *OF_FILES,
         ]
         self._content = Content()
         self._members: dict[str, Key] = {}
@@ -67,7 +69,7 @@ class Feed:
     @property
     def weight(self) -> int:
         """How many bytes it keeps, about."""
-        bodies = sum(each.weight for each in (self.plain, self.gzipped) if each)
+        bodies = self.plain.weight + self.gzipped.weight if self.is_ready else 0
         return bodies + self._content.packed_bytes + _BYTES_PER_EVENT * len(self._members)
 
     def concerns(self, event_id: str, listing: Listing | None) -> bool:
@@ -95,18 +97,8 @@ class Feed:
         """Say in Last-Modified when the programme last changed, without this feed having changed."""
         if changed != self._changed:
             self._changed = changed
-            self.plain = self.plain and self.plain.stamped(changed)
-            self.gzipped = self.gzipped and self.gzipped.stamped(changed)
-
-    def join_plain(self) -> Representation:
-        """Join the answers without a content coding."""
-        self.plain = self._representation(self._printed.plain(), None)
-        return self.plain
-
-    def join_gzip(self) -> Representation:
-        """Join the answers in gzip."""
-        self.gzipped = self._representation(self._printed.gzip(), "gzip")
-        return self.gzipped
+            self.plain = self.plain.stamped(changed)
+            self.gzipped = self.gzipped.stamped(changed)
 
     def _render_pending(self, programme: Programme, blocks: Blocks) -> Generator[None, None, set[str]]:
         """Render what is pending, and what becomes so meanwhile, a block a step; returns the ids."""
@@ -138,19 +130,11 @@ class Feed:
     def _publish(self, content: Content, changed: int) -> None:
         last = content.newest
         head = self._form.head(Heading(self.address.asked, _rfc3339(last) if last else None))
-        self._print = Print(content, head=head, joiner=self._form.joiner, tail=self._form.tail())
+        self._print = made = Print(content, head=head, joiner=self._form.joiner, tail=self._form.tail())
         self._content, self._changed = content, changed
-        self.plain = self.gzipped = None
-
-    def _representation(self, body: bytes, coding: str | None) -> Representation:
-        etag = self._printed.etag
-        return Representation(body, etag=etag, coding=coding, changed=self._changed, headers=self._headers)
-
-    @property
-    def _printed(self) -> Print:
-        if self._print is None:
-            raise RuntimeError(f"{self.address} was asked before it was made")
-        return self._print
+        common = {"etag": made.etag, "changed": changed, "headers": self._headers}
+        self.plain = Representation(made.plain, length=made.length, coding=None, **common)
+        self.gzipped = Representation(made.gzip, length=made.gzip_length, coding="gzip", **common)
 
 
 def _rfc3339(microseconds: int) -> str:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Nothing but our own files; no inline script or style, no plug-ins, no frames round us, forms to us only."""
 SAME_EVERYWHERE: Final = {
@@ -19,6 +19,11 @@ SAME_EVERYWHERE: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+OF_FILES: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
+)
+"""What a feed carries, which is answered without this middleware: it is data, whatever a browser takes it for."""
 TRANSPORT: Final = "max-age=31536000; includeSubDomains"
 
 

@@ -33,6 +33,8 @@ async def test_a_feed_comes_with_everything_that_readers_and_caches_need(path: s
     assert dict(warm.headers) == {
         "content-type": TYPES[extension],
         "content-disposition": f'inline; filename="programme.{extension}"',
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
         "content-length": str(len(warm.content)),
         "etag": warm.headers["etag"],
         "cache-control": "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400",
