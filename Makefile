@@ -5,9 +5,12 @@ RUN := $(BIN)/python -m services.cli
 ONCE ?=
 DEMO ?=
 NAME ?=
+ROW ?=
+SEED ?=
+LONG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types stack bench install lock words vendor documents clean
+.PHONY: help demo test check format lint types stack bench faults install lock words vendor documents clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +41,9 @@ types: .venv/.tests ## mypy, strict
 
 bench: .venv/.tests ## what we promise about speed, side by side with its yardstick (NAME=feed|submit|visible for one)
 	@$(BIN)/python -m bench $(NAME)
+
+faults: .venv/.tests ## kill, stall and starve real processes while people work, and see what is lost: nothing (ROW=5, SEED=1, LONG=1)
+	@$(BIN)/python -m faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ROW),--row $(each))
 
 documents: .venv/.tests ## write docs/openapi/ and docs/asyncapi.yaml anew from the code
 	@$(BIN)/python -m docs.reference

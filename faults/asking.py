@@ -1,0 +1,94 @@
+"""Asks a service something and notes what came of it; nothing that a service answers is an error here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, Final, Self
+
+import httpx
+
+from faults.history import Attempt, History
+
+PATIENCE_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 2.0
+"""Shorter than the server keeps an idle connection, so that none is closed under our hands."""
+LONGEST_WAIT: Final = 1.0
+"""However long ``Retry-After`` asks us to wait: rows are short."""
+
+
+class Asker:
+    """Somebody's connections to one service.
+
+    Args:
+        service: its name.
+        address: where it is, without a slash at the end.
+        history: where every attempt is noted.
+        key: an API key; None for somebody without one.
+
+    """
+
+    def __init__(self, service: str, address: str, history: History, key: str | None = None) -> None:
+        self.service = service
+        self._history = history
+        self._http = httpx.AsyncClient(
+            base_url=address,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=PATIENCE_SECONDS,
+            limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the connections."""
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close them."""
+        await self._http.aclose()
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> httpx.Response | None:
+        """Ask once; None if there was no answer."""
+        began, answer, trouble = time.monotonic(), None, ""
+        try:
+            answer = await self._http.request(method, path, json=json, headers=headers, params=params)
+        except httpx.TransportError as error:
+            trouble = type(error).__name__
+        found = answer.headers if answer is not None else {}
+        self._history.attempts.append(
+            Attempt(
+                self.service,
+                f"{method} {path}",
+                began,
+                time.monotonic(),
+                None if answer is None else answer.status_code,
+                trouble,
+                found.get("content-type", ""),
+                found.get("retry-after"),
+            )
+        )
+        return answer
+
+
+def surely_answered(answer: httpx.Response | None) -> bool:
+    """Tell whether an answer settles what became of the question: a 503 or 429 asks to repeat it."""
+    return answer is not None and (answer.is_success or answer.status_code in range(400, 500)) and not _later(answer)
+
+
+async def wait_as_told(answer: httpx.Response | None) -> None:
+    """Wait before a question is repeated."""
+    told = answer.headers.get("retry-after", "") if answer is not None else ""
+    await asyncio.sleep(min(LONGEST_WAIT, float(told)) if told.isdecimal() else LONGEST_WAIT / 4)
+
+
+def _later(answer: httpx.Response) -> bool:
+    return answer.status_code == httpx.codes.TOO_MANY_REQUESTS
