@@ -14,6 +14,7 @@ from services.distribution.formats.port import Heading
 from services.distribution.programme import Listing, Programme
 from services.distribution.selection import Asked
 from shared.web.headers import OF_FILES
+from shared.web.headers import OF_FILES
 
 FEW = 4
 """So many events are moved, and their chunks deflated, in one step: copying a large feed would cost more than that."""
@@ -54,6 +55,7 @@ class Feed:
         self._headers: list[Header] = [
             (b"content-type", form.content_type.encode()),
             (b"content-disposition", f'inline; filename="{file_name}"'.encode()),
+            *OF_FILES,
             *OF_FILES,
         ]
         self._content = Content()
