@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import msgspec
+from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,8 +21,11 @@ from shared.eventlog.opening import open_event_log
 from shared.eventlog.port import EventLog
 from shared.region import load_region
 from shared.settings import CommonSettings, read_settings
+from shared.web.health import metrics_response
+from shared.web.metrics import Metrics, written
 
 HEALTH: Final = frozenset({"/livez", "/readyz"})
+METRICS: Final = "/metrics"
 
 
 class Together:
@@ -44,6 +49,7 @@ class Together:
         self._calendar = read_settings(services.calendar.app.Settings, common=settings)
         self._distribution = read_settings(services.distribution.app.Settings, common=settings)
         self._services: dict[str, ASGIApp] = {}
+        self._metrics: list[Metrics] = []
         self._lifespan = Router(lifespan=self._open)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,6 +58,8 @@ class Together:
             await self._lifespan(scope, receive, send)
         elif scope["path"] in HEALTH:
             await self._health(scope, receive, send)
+        elif scope["path"] == METRICS:
+            await metrics_response(await written(*self._metrics))(scope, receive, send)
         else:
             await self._service(scope["path"])(scope, receive, send)
 
@@ -75,8 +83,9 @@ class Together:
         ingest = services.ingest.app.create_app(self._ingest, log=log)
         calendar = services.calendar.app.create_app(self._calendar, log=log)
         distribution = services.distribution.app.create_app(self._distribution, log=log)
-        for app in (ingest, calendar, distribution.fastapi):
-            await opened.enter_async_context(app.router.lifespan_context(app))
+        apps = (ingest, calendar, distribution.fastapi)
+        await opened.enter_async_context(_open_side_by_side(apps))
+        self._metrics = [app.state.health.metrics for app in apps]
         self._services |= {"ingest": ingest, "calendar": calendar, "distribution": distribution}
 
     async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,6 +94,40 @@ class Together:
         status = max(status for status, _ in answers.values())
         response = Response(body, status_code=status, media_type="application/json")
         await response(scope, receive, send)
+
+
+@asynccontextmanager
+async def _open_side_by_side(apps: Sequence[FastAPI]) -> AsyncIterator[None]:
+    """Open services one after the other, and close them at the same time: each may take seconds while all is away."""
+    async with AsyncExitStack() as opened:
+        closing = [await opened.enter_async_context(_in_a_task(app)) for app in apps]
+        try:
+            yield
+        finally:
+            for close in closing:
+                close.set()
+
+
+@asynccontextmanager
+async def _in_a_task(app: FastAPI) -> AsyncIterator[asyncio.Event]:
+    """Hold a service open in a task of its own; it begins to close when the event that is given is set."""
+    is_open, close = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with app.router.lifespan_context(app):
+            is_open.set()
+            await close.wait()
+
+    holding = asyncio.create_task(hold())
+    opening = asyncio.create_task(is_open.wait())
+    await asyncio.wait({holding, opening}, return_when=asyncio.FIRST_COMPLETED)
+    opening.cancel()
+    try:
+        if is_open.is_set():
+            yield close
+    finally:
+        close.set()
+        await holding
 
 
 async def _ask(service: ASGIApp, scope: Scope) -> tuple[int, bytes]:

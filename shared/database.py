@@ -55,6 +55,7 @@ __all__ = [
     "acknowledged_by_one",
     "is_away",
     "open_database",
+    "why_away",
     "write_if",
 ]
 
@@ -126,3 +127,12 @@ async def write_if(
 def acknowledged_by_one(collection: Collection) -> Collection:
     """Give the same collection for notes that may be lost with a node; four times faster, and reads what it wrote."""
     return collection.with_options(write_concern=WriteConcern(w=1, j=False), read_concern=ReadConcern("local"))
+
+
+async def why_away(database: Database) -> str | None:
+    """Say why a database cannot be used now; None if it answers."""
+    try:
+        await database.command("ping")
+    except PyMongoError as error:
+        return f"MongoDB does not answer: {type(error).__name__}"
+    return None

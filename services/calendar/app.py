@@ -17,10 +17,11 @@ from services.calendar.pages import entry, picked, queue, stopping
 from services.calendar.pages import programme as programme_pages
 from services.calendar.state import State, utc_now
 from services.calendar.store import Entries
-from shared.database import Database, PyMongoError, open_database
+from shared.database import open_database, why_away
 from shared.eventlog.consumer import Consumer
-from shared.eventlog.opening import open_event_log
+from shared.eventlog.opening import own_event_log
 from shared.eventlog.outbox import Relay
+from shared.eventlog.parked_watch import ParkedWatch
 from shared.eventlog.port import EventLog
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
@@ -97,34 +98,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     app.state.accounts = await opened.enter_async_context(open_accounts(settings))
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("calendar")))
     if log is None:
-        log = await opened.enter_async_context(_own_log(settings))
+        log = await opened.enter_async_context(own_event_log(settings, service="calendar"))
     relay = Relay(log, database["entries"], service="calendar", leases=database["leases"])
     entries = Entries(database, wake=relay.wake)
-    await app.state.accounts.prepare()
-    await entries.prepare()
     app.state.service = State(entries=entries, region=region, pages=drawn)
-    health.must_be_ready("database", partial(_answers, database))
+    health.must_be_ready("database", partial(why_away, database))
     consumer = Consumer(log, group=GROUP, handlers=handlers(entries, now=utc_now), attempts=database["attempts"])
-
-    health.gauge("kal_consumer_lag", "Records still to be handled.", lambda: consumer.progress.lag)
-    health.gauge("kal_consumer_parked", "Records parked since the start.", lambda: consumer.progress.parked)
-    health.gauge("kal_relay_sent", "Letters sent since the start.", lambda: relay.sent)
-    await opened.enter_async_context(background(relay.run, consumer.run, health=health))
-
-
-@asynccontextmanager
-async def _own_log(settings: Settings) -> AsyncIterator[EventLog]:
-    """Open a log for this service alone: Kafka, or the embedded one in a database of its own."""
-    async with (
-        open_database(settings.mongo_url, settings.database("log")) as database,
-        open_event_log(kafka_bootstrap=settings.kafka_bootstrap, database=database, service="calendar") as log,
-    ):
-        yield log
-
-
-async def _answers(database: Database) -> str | None:
-    try:
-        await database.command("ping")
-    except PyMongoError as error:
-        return f"MongoDB does not answer: {type(error).__name__}"
-    return None
+    parked = ParkedWatch(log, group=GROUP, topics=consumer.topics)
+    health.note("event_log", consumer.note)
+    runs = (relay.run, consumer.run, parked.run)
+    prepare = (app.state.accounts.prepare, entries.prepare)
+    await opened.enter_async_context(background(*runs, health=health, prepare=prepare))

@@ -19,10 +19,11 @@ from services.ingest.api.direct import Direct
 from services.ingest.consumer import GROUP, handlers
 from services.ingest.state import State, codes_of, utc_now
 from services.ingest.store import Submissions
-from shared.database import Database, PyMongoError, open_database
+from shared.database import PyMongoError, open_database, why_away
 from shared.eventlog.consumer import Consumer
-from shared.eventlog.opening import open_event_log
+from shared.eventlog.opening import own_event_log
 from shared.eventlog.outbox import Relay
+from shared.eventlog.parked_watch import ParkedWatch
 from shared.eventlog.port import EventLog
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
@@ -93,38 +94,19 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     app.state.accounts = await opened.enter_async_context(open_accounts(settings))
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("ingest")))
     if log is None:
-        log = await opened.enter_async_context(_own_log(settings))
+        log = await opened.enter_async_context(own_event_log(settings, service="ingest"))
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
     submissions = Submissions(database, wake=relay.wake)
-    await app.state.accounts.prepare()
-    await submissions.prepare()
     app.state.service = State(submissions=submissions, region=region, known=codes_of(region), pages=drawn)
-    health.must_be_ready("database", partial(_answers, database))
+    health.must_be_ready("database", partial(why_away, database))
     consumer = Consumer(log, group=GROUP, handlers=handlers(submissions, utc_now), attempts=database["attempts"])
-
-    health.gauge("kal_consumer_lag", "Records still to be handled.", lambda: consumer.progress.lag)
-    health.gauge("kal_consumer_parked", "Records parked since the start.", lambda: consumer.progress.parked)
+    parked = ParkedWatch(log, group=GROUP, topics=consumer.topics)
+    health.note("event_log", consumer.note)
     health.gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)
     watching = partial(_watch_backlog, submissions)
-    await opened.enter_async_context(background(submissions.run, relay.run, consumer.run, watching, health=health))
-
-
-@asynccontextmanager
-async def _own_log(settings: Settings) -> AsyncIterator[EventLog]:
-    """Open a log for this service alone: Kafka, or the embedded one in a database of its own."""
-    async with (
-        open_database(settings.mongo_url, settings.database("log")) as database,
-        open_event_log(kafka_bootstrap=settings.kafka_bootstrap, database=database, service="ingest") as log,
-    ):
-        yield log
-
-
-async def _answers(database: Database) -> str | None:
-    try:
-        await database.command("ping")
-    except PyMongoError as error:
-        return f"MongoDB does not answer: {type(error).__name__}"
-    return None
+    runs = (submissions.run, relay.run, consumer.run, parked.run, watching)
+    prepare = (app.state.accounts.prepare, submissions.prepare)
+    await opened.enter_async_context(background(*runs, health=health, prepare=prepare))
 
 
 async def _watch_backlog(submissions: Submissions, stop: asyncio.Event) -> None:

@@ -19,16 +19,21 @@ from shared.database import Collection
 from shared.eventlog.attempts import Attempts
 from shared.eventlog.handling import Handler, Handling, Rejected, TryAgain, outside_world_is_away
 from shared.eventlog.port import EventLog, LogAway, Partition, PartitionLost, Polled, Record, Subscription
-from shared.eventlog.progress import ConsumerProgress, ConsumerSettings
+from shared.eventlog.progress import ConsumerProgress, ConsumerSettings, measures_of
 from shared.eventlog.stopping import cancelled, ended, unless
 from shared.eventlog.topics import topic_of
 from shared.eventlog.troubles import Troubles
 from shared.eventlog.watchdog import Stuck, Watchdog
+from shared.eventlog.watermark import Watermark
+from shared.measures import Measure
 from shared.messages import Message
 
 __all__ = ["Consumer", "ConsumerProgress", "ConsumerSettings", "Handler", "Rejected", "Stuck"]
 
 log = structlog.get_logger(__name__)
+
+JOINING_SECONDS = 30.0
+"""Joining a group takes seconds, and a dead member keeps its partitions for ten."""
 
 
 class Consumer:
@@ -61,7 +66,7 @@ class Consumer:
         """
         self._log = log
         self._group = group
-        self._topics = sorted({topic_of(message).name for message in handlers}) if topics is None else list(topics)
+        self.topics = sorted({topic_of(message).name for message in handlers}) if topics is None else list(topics)
         self._settings = settings = settings or ConsumerSettings()
         self._clock = clock
         self._outage = outage
@@ -75,8 +80,13 @@ class Consumer:
             deaths=settings.deaths,
         )
         self._troubles = Troubles(first_wait=settings.first_wait, longest_wait=settings.longest_wait)
+        self._watermark = Watermark(self.topics)
         self._watchdog = Watchdog(
-            settings.stuck_after_seconds, clock, last_poll=clock(), waiting=lambda: self._troubles.waiting
+            settings.stuck_after_seconds,
+            clock,
+            last_poll=clock(),
+            waiting=lambda: self._troubles.waiting,
+            watermark=self._watermark,
         )
         self._finished: dict[Partition, int] = {}
         self._epoch = 0
@@ -98,6 +108,17 @@ class Consumer:
             epoch=self._epoch,
             joined=subscription is not None and not subscription.joining,
         )
+
+    def note(self) -> str | None:
+        """Say that the log keeps us waiting, once it has for a while; the service can do its other work meanwhile."""
+        progress, behind = self.progress, max(self._watermark.seconds().values(), default=0.0)
+        if progress.joined or behind < JOINING_SECONDS:
+            return None
+        return f"the event log has given us no partitions; what came in the last {behind:.0f} s is not known"
+
+    def measures(self) -> Sequence[Measure]:
+        """Tell how the loop gets on; the numbers by topic are of the partitions that this process has."""
+        return measures_of(lambda: self.progress, self._watermark)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until ``stop`` is set; then finish the record in hand, commit, leave the group and return.
@@ -121,7 +142,7 @@ class Consumer:
         while not stop.is_set():
             self._watchdog.polled()
             try:
-                subscription = await unless(stop, self._log.subscribe(self._topics, self._group))
+                subscription = await unless(stop, self._log.subscribe(self.topics, self._group))
                 if subscription is not None:
                     await self._stay(subscription, stop)
                 failures = 0
@@ -175,6 +196,7 @@ class Consumer:
         self._finished.clear()
         self._troubles.forget()
         self._handling.begin_anew()
+        self._watermark.begin_anew()
 
     def _resume(self, subscription: Subscription) -> None:
         for partition in self._troubles.take_due(self._clock()):
@@ -199,9 +221,11 @@ class Consumer:
         stop: asyncio.Event,
     ) -> None:
         """Handle one partition's records one after another, as long as they are ours."""
+        self._watermark.handed_out(records)
         batch = await self._handling.take(records)
         if isinstance(batch, TryAgain):
             self._put_off(subscription, epoch, records[0], batch)
+            self._watermark.let_go(partition)
             return
         for record in batch.records:
             if subscription.epoch != epoch or stop.is_set():
@@ -213,9 +237,11 @@ class Consumer:
                 break
             self._finished[partition] = record.offset + 1
             self._troubles.past(partition, record.offset)
+            self._watermark.handled(record)
         else:
             if len(batch.records) < len(records) and subscription.epoch == epoch:
                 subscription.seek(partition, records[len(batch.records)].offset)
+        self._watermark.let_go(partition)
         await self._handling.let_go(partition)
 
     def _put_off(self, subscription: Subscription, epoch: int, record: Record, again: TryAgain) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from shared.database import Database
+from shared.database import Database, open_database
 from shared.eventlog.embedded.log import EmbeddedLog
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import EventLog
+from shared.settings import CommonSettings
 
 
 class NoEventLog(Exception):
@@ -43,3 +44,13 @@ async def open_event_log(
         yield log
     finally:
         await log.close()
+
+
+@asynccontextmanager
+async def own_event_log(settings: CommonSettings, *, service: str) -> AsyncIterator[EventLog]:
+    """Open the log that the settings name for one service or command alone; the embedded one has its own database."""
+    async with (
+        open_database(settings.mongo_url, settings.database("log")) as database,
+        open_event_log(kafka_bootstrap=settings.kafka_bootstrap, database=database, service=service) as log,
+    ):
+        yield log

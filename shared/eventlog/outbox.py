@@ -24,9 +24,11 @@ from shared import crash_points
 from shared.database import ASCENDING, Collection, Document, IndexModel, UpdateOne
 from shared.eventlog.envelope import Letter, read_document
 from shared.eventlog.handling import outside_world_is_away
+from shared.eventlog.kafka.together import Together
 from shared.eventlog.lease import Lease
 from shared.eventlog.port import RecordRefused, Sender
 from shared.eventlog.stopping import cancelled, ended, unless
+from shared.measures import Measure
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +105,7 @@ class Relay:
             seconds=self._settings.lease_seconds,
             clock=clock,
         )
+        self._asked = Together(self.backlog)
         self.sent = 0
 
     def wake(self) -> None:
@@ -113,6 +116,39 @@ class Relay:
     def working(self) -> bool:
         """Whether this relay, of all of its service, is the one that sends."""
         return self._lease.held
+
+    def measures(self) -> Sequence[Measure]:
+        """Tell what waits to be sent, asked anew each time, and what was sent."""
+        return (
+            Measure(
+                name="kal_outbox_unsent_messages",
+                meaning="Messages in outboxes that are not sent yet, over all replicas of the service; "
+                "not a number while the database is away.",
+                reading=self._unsent,
+            ),
+            Measure(
+                name="kal_outbox_oldest_unsent_seconds",
+                meaning="How long the oldest of them has waited, by the database's clock; 0 if there is none.",
+                reading=self._oldest,
+            ),
+            Measure(
+                name="kal_relay_working",
+                meaning="1 while the relay of this process is the one of its service that sends, else 0.",
+                reading=lambda: float(self.working),
+            ),
+            Measure(
+                name="kal_relay_sent_total",
+                meaning="Messages sent since the start of the process.",
+                reading=lambda: self.sent,
+                kind="counter",
+            ),
+        )
+
+    async def _unsent(self) -> float:
+        return (await self._asked()).count
+
+    async def _oldest(self) -> float:
+        return (await self._asked()).oldest_seconds
 
     async def backlog(self) -> Backlog:
         """Count what waits, by the database's clock.

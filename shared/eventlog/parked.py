@@ -69,7 +69,8 @@ async def list_parked(
         LogAway: the log is away.
 
     """
-    topics = sorted(name for name in await event_log.topics() if name.endswith(SUFFIX))
+    wanted = SUFFIX if group is None else f".{group}{SUFFIX}"
+    topics = sorted(name for name in await event_log.topics() if name.endswith(wanted))
     found = _parked(await _read_all(event_log, topics)) if topics else []
     return [
         record

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from shared.eventlog.watermark import Watermark
+from shared.measures import Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +47,40 @@ class ConsumerProgress:
     refused_commits: int
     epoch: int
     joined: bool
+
+
+def measures_of(progress: Callable[[], ConsumerProgress], watermark: Watermark) -> Sequence[Measure]:
+    """Give the numbers of a consumer."""
+    return (
+        Measure(
+            name="kal_consumer_lag_records",
+            meaning="Records that the log had still to hand out to this process when it was last asked, every 5 s.",
+            reading=watermark.records,
+            label="topic",
+        ),
+        Measure(
+            name="kal_consumer_lag_seconds",
+            meaning="How long ago the oldest record not handled may have been written; 0 once all are. "
+            "It rises while the log is away, for then nobody knows what waits.",
+            reading=watermark.seconds,
+            label="topic",
+        ),
+        Measure(
+            name="kal_consumer_joined",
+            meaning="1 while the log has given this process its partitions, else 0.",
+            reading=lambda: float(progress().joined),
+        ),
+        Measure(
+            name="kal_consumer_waiting_partitions",
+            meaning="Partitions whose next record failed and will be tried again.",
+            reading=lambda: progress().waiting,
+        ),
+        _total("handled", "Records handled", lambda: progress().handled),
+        _total("retries", "Records put off to be tried again", lambda: progress().tried_again),
+        _total("parked", "Records parked", lambda: progress().parked),
+    )
+
+
+def _total(what: str, meaning: str, reading: Callable[[], float]) -> Measure:
+    name = f"kal_consumer_{what}_total"
+    return Measure(name=name, meaning=f"{meaning} since the start of the process.", reading=reading, kind="counter")

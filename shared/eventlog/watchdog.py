@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from shared.eventlog.port import LogAway, Partition, PartitionLost, Subscription
+from shared.eventlog.watermark import Watermark
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,8 @@ class Watchdog:
     lag: dict[Partition, int] = field(default_factory=dict)
     subscription: Subscription | None = None
     waiting: Callable[[], frozenset[Partition]] = frozenset
+    watermark: Watermark | None = None
+    now: Callable[[], float] = time.time
     _handed_out: dict[Partition, int] = field(default_factory=dict)
     _standing: dict[Partition, Standstill] = field(default_factory=dict)
 
@@ -67,12 +71,15 @@ class Watchdog:
         if self.subscription is None:
             self._standing.clear()
             return
+        asked_at = self.now()
         try:
             self.lag = await self.subscription.lag()
         except (LogAway, PartitionLost) as reason:
             log.debug("lag_unknown", reason=str(reason))
             self._standing.clear()
             return
+        if self.watermark is not None:
+            self.watermark.asked(self.lag, asked_at)
         self._compare()
 
     def _compare(self) -> None:

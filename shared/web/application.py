@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Final, Literal
 
-import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -20,7 +19,9 @@ from shared.region import load_region
 from shared.settings import CommonSettings
 from shared.web.accessibility import accessibility_router
 from shared.web.answering import Answering, answer
+from shared.web.background import background
 from shared.web.contrast import measured, read_tokens
+from shared.web.gate import Gate
 from shared.web.head import Head
 from shared.web.headers import SecurityHeaders
 from shared.web.health import Health, health_router
@@ -34,12 +35,11 @@ from shared.web.problems import BadRequest, FieldError, NotFound
 from shared.web.record import Record
 from shared.web.static import FOLDER, PREFIX, static_files
 
+__all__ = ["ServiceName", "background", "create_application"]
+
 VERSION: Final = "1.0.0"
-STOP_SECONDS: Final = 10.0
 ServiceName = Literal["ingest", "calendar", "distribution"]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-Run = Callable[[asyncio.Event], Awaitable[None]]
-_log = structlog.get_logger("kalendarium.web")
 
 
 def create_application(
@@ -83,7 +83,8 @@ def create_application(
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,
     )
-    app.state.health = Health(service)
+    app.state.health = health = Health(service)
+    _measure_disk(health, settings.data_dir)
     app.state.pages = pages or _plain_pages(service, settings)
     statement = accessibility_router(settings) if service == "distribution" else None
     for router in (*routers, health_router, _look_router(), *([statement] if statement else [])):
@@ -101,10 +102,21 @@ def _plain_pages(service: ServiceName, settings: CommonSettings) -> Pages:
 def _wrap(app: FastAPI, settings: CommonSettings, *, private: bool) -> None:
     """Put the middlewares round an app: the last one added is the outermost."""
     app.add_middleware(Limits)
+    app.add_middleware(Gate, health=app.state.health)
     app.add_middleware(Head)
     app.add_middleware(Answering)
     app.add_middleware(SecurityHeaders, https=settings.https, private=private)
     app.add_middleware(Record, health=app.state.health)
+
+
+def _measure_disk(health: Health, folder: Path) -> None:
+    """Show how full the file system is that holds ``KAL_DATA_DIR``, also before that folder is made."""
+
+    def used() -> tuple[int, int, int]:
+        return shutil.disk_usage(next(each for each in (folder, *folder.absolute().parents) if each.exists()))
+
+    health.gauge("kal_disk_free_bytes", "Bytes that are free where KAL_DATA_DIR is.", lambda: used()[2])
+    health.gauge("kal_disk_size_bytes", "Bytes that the file system of KAL_DATA_DIR has.", lambda: used()[0])
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
@@ -161,59 +173,3 @@ async def styleguide(request: Request) -> HTMLResponse:
     pages: Pages = request.app.state.pages
     pairs = measured(read_tokens((FOLDER / "site.css").read_text(encoding="utf-8")))
     return await pages.render(request, "styleguide.html", title=_("Wygląd"), pairs=pairs)
-
-
-def end_process() -> None:
-    """Ask the server to end the process as if an operator had: requests are finished, everything is closed."""
-    signal.raise_signal(signal.SIGTERM)
-
-
-@asynccontextmanager
-async def background(
-    *runs: Run, health: Health, end: Callable[[], None] = end_process, patience: float = STOP_SECONDS
-) -> AsyncIterator[None]:
-    """Run what goes on beside the requests (relay, consumer, replay) until the block ends.
-
-    Each gets an event that is set when it shall stop; one that has not stopped in time is cancelled. One that ends
-    before ends the process: a web server whose relay is dead only looks healthy.
-
-    Args:
-        *runs: coroutine functions that take the event.
-        health: turns red when one of them ends.
-        end: ends the process.
-        patience: how many seconds they have to stop.
-
-    """
-    stop = asyncio.Event()
-    tasks = [asyncio.create_task(_supervised(run, stop, health, end), name=_name(run)) for run in runs]
-    try:
-        yield
-    finally:
-        stop.set()
-        if tasks:
-            _done, late = await asyncio.wait(tasks, timeout=patience)
-            for task in late:
-                _log.warning("did not stop in time", run=task.get_name())
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _supervised(run: Run, stop: asyncio.Event, health: Health, end: Callable[[], None]) -> None:
-    reason = "it ended by itself"
-    trace: Exception | None = None
-    try:
-        await run(stop)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the process ends and says so
-        reason = f"{type(error).__name__}: {error}"
-        trace = None if getattr(error, "says_all", False) else error
-        if stop.is_set():
-            _log.critical("background run failed", run=_name(run), reason=reason, exc_info=trace)
-    if not stop.is_set():
-        _log.critical("background run ended, so does the process", run=_name(run), reason=reason, exc_info=trace)
-        health.broken(_name(run), reason)
-        end()
-
-
-def _name(run: Run) -> str:
-    owner = getattr(run, "__self__", None)
-    return type(owner).__name__ if owner is not None else getattr(run, "__qualname__", repr(run))

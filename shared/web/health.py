@@ -6,52 +6,48 @@ process must be restarted; not ready that it should get no requests for now.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from fastapi import APIRouter, Request
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-    generate_latest,
-)
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import JSONResponse, Response
+
+from shared.measures import Measure, Reading
+from shared.web.loop_delay import LoopDelay
+from shared.web.metrics import Metrics, written
 
 Check = Callable[[], str | Awaitable[str | None] | None]
 """Gives None while all is well, else one sentence that says what is missing."""
 
-Reading = Callable[[], float | Mapping[str, float]]
-"""Gives a number of now, or several by the value of a label."""
-
-SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+HEALTH_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
+DEADLINE: Final = 4.0
+"""Seconds that one check may take: longer than a call to the database, which says more about what is wrong."""
 
 
 class Health:
-    """The checks and counts of one service; ``app.state.health`` holds it."""
+    """The checks and counts of one service; ``app.state.health`` holds it.
+
+    ``closed`` is why no request is taken at all for now, None once they are.
+    """
 
     def __init__(self, service: str) -> None:
         self.service = service
+        self.closed: str | None = None
+        self.metrics = Metrics(service)
+        self.loop_delay = LoopDelay()
         self._alive: dict[str, Check] = {}
         self._ready: dict[str, Check] = {}
         self._noted: dict[str, Check] = {}
         self._broken: dict[str, str] = {}
-        self._registry = CollectorRegistry(auto_describe=False)
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=self._registry)
-        self._requests = Histogram(
-            "kal_request_seconds",
-            "How long requests took.",
-            ("service", "method", "route", "status"),
-            buckets=SECONDS,
-            registry=self._registry,
+        self.must_be_ready("opening", lambda: self.closed)
+        self.gauge("kal_ready", "1 while /readyz answers 200, else 0.", self._readiness)
+        self.gauge(
+            "kal_check_ok", "1 while this check of /livez or /readyz passes, else 0.", self._checks, label="check"
         )
+        self.measure(*self.loop_delay.measures())
 
     def must_live(self, name: str, check: Check) -> None:
         """Let ``/livez`` depend on a check."""
@@ -69,21 +65,22 @@ class Health:
         """Say that something ended that the service cannot live without; ``/livez`` is red from now on."""
         self._broken[name] = reason
 
-    def gauge(self, name: str, description: str, reading: Reading, *, label: str | None = None) -> None:
-        """Let ``/metrics`` show a number that is read when it is asked for.
+    def gauge(self, name: str, meaning: str, reading: Reading, *, label: str | None = None) -> None:
+        """Let ``/metrics`` show a number that is read, or asked for, when Prometheus asks; see :class:`Measure`."""
+        self.measure(Measure(name=name, meaning=meaning, reading=reading, label=label))
 
-        Args:
-            name: as Prometheus has it, e.g. ``kal_outbox_letters``; the label ``service`` is added.
-            description: one sentence.
-            reading: gives the number, or with ``label`` the numbers by the label's value.
-            label: what distinguishes several numbers, e.g. ``topic``.
+    def counter(self, name: str, meaning: str, reading: Reading, *, label: str | None = None) -> None:
+        """Let ``/metrics`` show a number that only rises while the process lives; its name ends with ``_total``."""
+        self.measure(Measure(name=name, meaning=meaning, reading=reading, label=label, kind="counter"))
 
-        """
-        self._registry.register(_Gauge(self.service, name, description, reading, label))
+    def measure(self, *measures: Measure) -> None:
+        """Let ``/metrics`` show what a part tells of itself."""
+        for each in measures:
+            self.metrics.add(each)
 
     def count_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered; ``route`` is its pattern, never its path."""
-        self._requests.labels(self.service, method, route, str(status)).observe(seconds)
+        self.metrics.count_request(method=method, route=route, status=status, seconds=seconds)
 
     async def missing_for_life(self) -> dict[str, str]:
         """Give what keeps the service from living, by name."""
@@ -91,45 +88,34 @@ class Health:
 
     async def missing_for_requests(self) -> dict[str, str]:
         """Give what keeps the service from taking requests, by name."""
-        return await self.missing_for_life() | await _missing(self._ready)
+        return self._broken | await _missing(self._alive | self._ready)
 
     async def notes(self) -> dict[str, str]:
         """Give what is not well but keeps nobody from being served, by name."""
         return await _missing(self._noted)
 
-    def metrics(self) -> bytes:
-        """Write everything that is counted, as Prometheus reads it."""
-        return generate_latest(self._registry)
+    async def _readiness(self) -> float:
+        return float(not await self.missing_for_requests())
 
-
-class _Gauge(Collector):
-    """Reads a number when Prometheus asks."""
-
-    def __init__(self, service: str, name: str, description: str, reading: Reading, label: str | None) -> None:
-        self._service, self._name, self._description = service, name, description
-        self._reading, self._label = reading, label
-
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        labels = ["service"] + ([self._label] if self._label else [])
-        family = GaugeMetricFamily(self._name, self._description, labels=labels)
-        read = self._reading()
-        for value, number in read.items() if isinstance(read, Mapping) else [("", read)]:
-            family.add_metric([self._service, value][: len(labels)], number)
-        yield family
+    async def _checks(self) -> dict[str, float]:
+        missing = await self.missing_for_requests()
+        return {name: float(name not in missing) for name in self._alive | self._ready | self._broken}
 
 
 async def _missing(checks: Mapping[str, Check]) -> dict[str, str]:
-    found = {name: await _asked(check) for name, check in checks.items()}
-    return {name: reason for name, reason in found.items() if reason is not None}
+    """Ask all checks side by side, so that what is away costs one deadline and not one each."""
+    answers = await asyncio.gather(*(_asked(check) for check in checks.values()))
+    return {name: reason for name, reason in zip(checks, answers, strict=True) if reason is not None}
 
 
 async def _asked(check: Check) -> str | None:
     """Ask a check; one that fails is missing too, and must not hide the others."""
     try:
-        answer = check()
-        return await answer if inspect.isawaitable(answer) else answer
+        async with asyncio.timeout(DEADLINE):
+            answer = check()
+            return await answer if inspect.isawaitable(answer) else answer
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is missing
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}" if str(error) else f"no answer: {type(error).__name__}"
 
 
 health_router = APIRouter(include_in_schema=False)
@@ -158,4 +144,9 @@ async def readyz(request: Request) -> JSONResponse:
 async def metrics(request: Request) -> Response:
     """Give what is counted, in Prometheus' text format."""
     health: Health = request.app.state.health
-    return Response(health.metrics(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+    return metrics_response(await written(health.metrics))
+
+
+def metrics_response(text: bytes) -> Response:
+    """Answer with what Prometheus reads."""
+    return Response(text, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

@@ -12,9 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid6 import uuid7
 
 from shared.telemetry import tracing
-from shared.web.health import Health
+from shared.web.health import HEALTH_PATHS, Health
 
-QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 CLIENT_GONE: Final = 499
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TOKEN = re.compile(r"(?<=^/f/)[^/]+")
@@ -58,7 +57,7 @@ class Record:
     def _write(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "(none)")
         self._health.count_request(method=_method(scope["method"]), route=route, status=status, seconds=seconds)
-        say = _log.debug if scope["path"] in QUIET else _log.info
+        say = _log.debug if scope["path"] in HEALTH_PATHS else _log.info
         say(
             "request",
             service=self._health.service,

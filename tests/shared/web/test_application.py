@@ -12,9 +12,11 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
+from shared.database import ServerSelectionTimeoutError
 from shared.settings import CommonSettings
 from shared.telemetry import current_traceparent
 from shared.web.application import ServiceName, background, create_application
+from shared.web.background import RunEnded
 from shared.web.health import Health
 from shared.web.openapi import METHODS
 from tests.shared.web.example import example_app, program
@@ -156,9 +158,10 @@ async def test_a_run_that_fails_ends_the_process_and_says_why() -> None:
     async def relay(_stop: asyncio.Event) -> None:
         raise ConnectionError("the log is gone")
 
-    async with background(relay, health=health, end=end):
-        await asyncio.sleep(0.01)
-        missing = await health.missing_for_life()
+    with pytest.raises(RunEnded, match="relay: ConnectionError: the log is gone"):  # noqa: PT012 - raised at its end
+        async with background(relay, health=health, end=end):
+            await asyncio.sleep(0.01)
+            missing = await health.missing_for_life()
 
     assert end.count == 1
     assert [reason for name, reason in missing.items() if name.endswith("relay")] == [
@@ -172,8 +175,9 @@ async def test_a_run_that_ends_by_itself_ends_the_process_too() -> None:
     async def relay(_stop: asyncio.Event) -> None:
         return
 
-    async with background(relay, health=health, end=end):
-        await asyncio.sleep(0.01)
+    with pytest.raises(RunEnded):
+        async with background(relay, health=health, end=end):
+            await asyncio.sleep(0.01)
 
     assert end.count == 1
 
@@ -192,6 +196,57 @@ async def test_a_run_that_does_not_stop_is_cancelled() -> None:
         await asyncio.sleep(0)
 
     assert (cancelled, end.count) == (["stubborn"], 0)
+
+
+async def test_nothing_runs_before_the_database_let_all_be_prepared() -> None:
+    health, seen = Health("ingest"), list[str]()
+    is_back, running = asyncio.Event(), asyncio.Event()
+
+    async def make_indexes() -> None:
+        seen.append("tried")
+        if not is_back.is_set():
+            raise ServerSelectionTimeoutError("no server")
+
+    async def relay(stop: asyncio.Event) -> None:
+        seen.append("relay")
+        running.set()
+        await stop.wait()
+
+    async with background(relay, health=health, prepare=[make_indexes], end=Endings()):
+        assert health.closed == "MongoDB does not answer: ServerSelectionTimeoutError"
+        assert await health.missing_for_requests() == {"opening": health.closed}
+        assert "relay" not in seen
+        is_back.set()
+        async with asyncio.timeout(30):
+            await running.wait()
+        assert await health.missing_for_requests() == {}
+
+    assert seen[-1] == "relay"
+
+
+async def test_a_preparation_that_fails_for_another_reason_ends_the_process() -> None:
+    health, end = Health("ingest"), Endings()
+
+    async def make_indexes() -> None:
+        raise ValueError("not allowed")
+
+    with pytest.raises(RunEnded, match="ValueError: not allowed"):
+        async with background(health=health, prepare=[make_indexes], end=end):
+            await asyncio.sleep(0.01)
+
+    assert end.count == 1
+
+
+async def test_a_service_that_waits_for_its_database_may_be_stopped() -> None:
+    health, end = Health("ingest"), Endings()
+
+    async def make_indexes() -> None:
+        raise ServerSelectionTimeoutError("no server")
+
+    async with background(health=health, prepare=[make_indexes], end=end):
+        pass
+
+    assert end.count == 0
 
 
 async def test_nothing_in_the_background_is_fine_too() -> None:

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.web.health import Health
+from shared.web.metrics import written
 
 
 @pytest.fixture
@@ -81,10 +82,23 @@ async def test_metrics_show_numbers_of_the_moment(caller: httpx.AsyncClient, hea
     assert 'kal_outbox_documents{service="ingest"} 2.0' in text
 
 
-def test_two_services_in_one_process_count_apart() -> None:
+async def test_two_services_in_one_process_count_apart() -> None:
     ingest, calendar = Health("ingest"), Health("calendar")
 
     ingest.count_request(method="GET", route="/", status=200, seconds=0.01)
 
-    assert b'kal_request_seconds_count{method="GET",route="/",service="ingest"' in ingest.metrics()
-    assert b"kal_request_seconds_count" not in calendar.metrics()
+    counted = b'kal_request_seconds_count{method="GET",route="/",service="ingest"'
+    assert counted in await written(ingest.metrics)
+    assert counted not in await written(calendar.metrics)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/ingest/open", 503), ("/livez", 200), ("/static/none.css", 404)])
+async def test_a_service_that_is_not_open_yet_refuses_all_but_questions_about_itself(
+    caller: httpx.AsyncClient, health: Health, path: str, status: int
+) -> None:
+    health.closed = "MongoDB does not answer"
+
+    answer, ready = await caller.get(path), await caller.get("/readyz")
+
+    assert (answer.status_code, answer.headers.get("retry-after")) == (status, "5" if status == 503 else None)
+    assert (ready.status_code, ready.json()["missing"]) == (503, {"opening": "MongoDB does not answer"})
