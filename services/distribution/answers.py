@@ -6,7 +6,7 @@ Pure, and written for speed: a warm feed costs a few comparisons a request.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -24,16 +24,27 @@ _TAG = re.compile(rb'\s*(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
 class Representation:
     """A feed in one content coding, with everything that is sent for it.
 
-    ``start`` and ``content`` are the two messages of a 200, ``unchanged`` is the start of a 304.
+    ``start`` and ``content`` are the two messages of a 200, ``unchanged`` is the start of a 304. ``content`` is None
+    until somebody wants the body (:meth:`joined`): who asks whether it changed, or how long it is, does not.
     """
 
-    __slots__ = ("_own", "changed", "content", "etag", "start", "unchanged", "weight")
+    __slots__ = ("_join", "_own", "changed", "content", "etag", "start", "unchanged")
 
-    def __init__(self, body: bytes, *, etag: str, coding: str | None, changed: int, headers: Iterable[Header]) -> None:
+    def __init__(
+        self,
+        join: Callable[[], bytes],
+        *,
+        length: int,
+        etag: str,
+        coding: str | None,
+        changed: int,
+        headers: Iterable[Header],
+    ) -> None:
         """Prepare the answers.
 
         Args:
-            body: the bytes to send.
+            join: makes the body.
+            length: that of the body, in bytes.
             etag: the feed's tag, without quotes; a coded body gets its own.
             coding: the content coding, ``gzip``, or None.
             changed: when the programme last changed, in microseconds since 1970; 0 if never.
@@ -41,12 +52,23 @@ class Representation:
 
         """
         self.etag = f'"{etag}-gz"'.encode() if coding else f'"{etag}"'.encode()
-        self.weight = len(body)
-        self.content: AsgiMessage = {"type": "http.response.body", "body": body}
-        self._own = [*headers, (b"content-length", str(len(body)).encode())]
+        self.content: AsgiMessage | None = None
+        self._join = join
+        self._own = [*headers, (b"content-length", str(length).encode())]
         if coding:
             self._own.append((b"content-encoding", coding.encode()))
         self.stamp(changed)
+
+    @property
+    def weight(self) -> int:
+        """How many bytes it keeps, about."""
+        return len(self.content["body"]) if self.content else 0
+
+    def joined(self) -> AsgiMessage:
+        """Give the message with the body."""
+        if self.content is None:
+            self.content = {"type": "http.response.body", "body": self._join()}
+        return self.content
 
     def stamped(self, changed: int) -> Representation:
         """Give the same with another Last-Modified."""
@@ -117,6 +139,7 @@ def _weight(parameter: bytes) -> float:
     return weight if name.strip() == b"q" and 0 <= weight <= 1 else 0.0
 
 
+@lru_cache(maxsize=8)
 def _http_date(seconds: int) -> bytes:
     return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True).encode()
 

@@ -24,6 +24,7 @@ goes through all chunks."""
 
 DIGEST_BYTES: Final = 16
 _GZIP_HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, unknown system
+_GZIP_TRAILER: Final = struct.Struct("<II")  # CRC-32 and length of what was packed
 _POLYNOMIAL: Final = 0xEDB88320
 _ONE: Final = 0x80000000  # x^0, in the bit order of CRC-32
 _X8: Final = 0x00800000  # x^8
@@ -41,20 +42,20 @@ class Packed(NamedTuple):
     """A piece of a feed, deflated: to be joined with others in any order.
 
     ``crc`` and ``shift`` are those of the piece before deflating (``shift`` is x^(8·length) modulo CRC-32's
-    polynomial), ``digests`` are those of its blocks, ``changed`` the last change among them.
+    polynomial), ``digest`` is over those of its blocks, ``changed`` the last change among them.
     """
 
     deflated: bytes
     length: int
     crc: int
     shift: int
-    digests: bytes
+    digest: bytes
     changed: int
 
 
 def make_block(body: bytes, changed: int) -> Block:
     """Put a rendered event together with its digest."""
-    return Block(body, blake2b(body, digest_size=DIGEST_BYTES).digest(), changed)
+    return Block(body, _digest(body), changed)
 
 
 def ends_chunk(event_id: str) -> bool:
@@ -69,9 +70,9 @@ def ends_group(event_id: str) -> bool:
 
 def pack(blocks: Sequence[Block], joiner: bytes) -> Packed:
     """Deflate the blocks of one chunk."""
-    digests = b"".join(block.digest for block in blocks)
+    digest = _digest(b"".join([block.digest for block in blocks]))
     packed = pack_bytes(joiner.join([block.body for block in blocks]))
-    return packed._replace(digests=digests, changed=max((block.changed for block in blocks), default=0))
+    return packed._replace(digest=digest, changed=max((block.changed for block in blocks), default=0))
 
 
 def pack_bytes(piece: bytes, *, last: bool = False) -> Packed:
@@ -93,7 +94,7 @@ def join(pieces: Sequence[Packed], joiner: Packed | None = None) -> Packed:
         length=length,
         crc=crc,
         shift=_shift(length),
-        digests=b"".join([piece.digests for piece in pieces]),
+        digest=_digest(b"".join([piece.digest for piece in pieces])),
         changed=max((piece.changed for piece in pieces), default=0),
     )
 
@@ -105,12 +106,25 @@ def gzip_of(pieces: Iterable[Packed]) -> bytes:
         deflated.append(piece.deflated)
         crc = _multiply(crc, piece.shift) ^ piece.crc
         length += piece.length
-    return b"".join([*deflated, struct.pack("<II", crc, length & 0xFFFFFFFF)])
+    return b"".join([*deflated, _GZIP_TRAILER.pack(crc, length & 0xFFFFFFFF)])
 
 
-def entity_tag(head: bytes, digests: bytes) -> str:
-    """Give the strong ETag of a feed, without quotes: over its head and the digests of its blocks, in order."""
-    return blake2b(head + digests, digest_size=DIGEST_BYTES).hexdigest()
+def gzip_length(pieces: Iterable[Packed]) -> int:
+    """Tell how long :func:`gzip_of` will be."""
+    return len(_GZIP_HEADER) + sum(len(piece.deflated) for piece in pieces) + _GZIP_TRAILER.size
+
+
+def entity_tag(head: bytes, groups: Iterable[Packed]) -> str:
+    """Give the strong ETag of a feed, without quotes: over its head and the digests of its groups, in order.
+
+    A group's digest is over those of its chunks, a chunk's over those of its blocks: a change costs the digests on its
+    way up, not those of all events.
+    """
+    return _digest(head + b"".join([group.digest for group in groups])).hex()
+
+
+def _digest(value: bytes) -> bytes:
+    return blake2b(value, digest_size=DIGEST_BYTES).digest()
 
 
 def _shift(length: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Generator, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from services.distribution.chunks import (
@@ -12,6 +13,7 @@ from services.distribution.chunks import (
     ends_chunk,
     ends_group,
     entity_tag,
+    gzip_length,
     gzip_of,
     join,
     pack,
@@ -96,7 +98,7 @@ class Content:
 
     def pack(self, joiner: bytes) -> Iterator[None]:
         """Deflate the chunks that changed and join their groups, and so finish it; yields after each chunk."""
-        packed = pack_bytes(joiner) if joiner else None
+        packed = _packed(joiner) if joiner else None
         self.whole = []
         for end, low, high in self.groups.within(self.keys, 0, len(self.keys)):
             if end not in self.groups.pieces:
@@ -133,15 +135,21 @@ class Content:
 
 
 class Print:
-    """A finished feed: its head, its content and its tail, joined to bytes when they are asked for."""
+    """A finished feed: its head, its content and its tail, joined to bytes when they are asked for.
+
+    ``etag``, ``length`` and ``gzip_length`` (in bytes) are known before.
+    """
 
     def __init__(self, content: Content, *, head: bytes, joiner: bytes, tail: bytes) -> None:
-        self.etag = entity_tag(head, b"".join([group.digests for group in content.whole]))
-        self._groups = content.whole
+        groups = content.whole
         self._blocks = content.blocks
         self._head = head
         self._joiner = joiner
         self._tail = tail
+        self._pieces = [pack_bytes(head), *_between(groups, _packed(joiner) if joiner else None), _packed_last(tail)]
+        self.etag = entity_tag(head, groups)
+        self.length = sum(piece.length for piece in self._pieces)
+        self.gzip_length = gzip_length(self._pieces)
 
     def plain(self) -> bytes:
         """Join it as it is."""
@@ -149,6 +157,13 @@ class Print:
 
     def gzip(self) -> bytes:
         """Join it as one gzip member."""
-        joiner = [pack_bytes(self._joiner)] if self._joiner else []
-        groups = [piece for group in self._groups for piece in (*joiner, group)][len(joiner) :]
-        return gzip_of([pack_bytes(self._head), *groups, pack_bytes(self._tail, last=True)])
+        return gzip_of(self._pieces)
+
+
+def _between(pieces: Sequence[Packed], joiner: Packed | None) -> Sequence[Packed]:
+    """Put a joiner between each two pieces."""
+    return pieces if joiner is None else [each for piece in pieces for each in (joiner, piece)][1:]
+
+
+_packed = lru_cache(maxsize=64)(pack_bytes)
+_packed_last = lru_cache(maxsize=64)(partial(pack_bytes, last=True))

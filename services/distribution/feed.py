@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ from services.distribution.formats import Format
 from services.distribution.formats.port import Heading
 from services.distribution.programme import Listing, Programme
 from services.distribution.selection import Asked
-from shared.web.headers import OF_FILES
 from shared.web.headers import OF_FILES
 
 FEW = 4
@@ -38,17 +37,19 @@ class Address(NamedTuple):
 class Feed:
     """A feed and the answers it gives. :meth:`update` brings it up to date; until it is through the old ones stand.
 
-    ``plain`` and ``gzipped`` are its answers without a content coding and in gzip, there once it :attr:`is_ready`; their
+    Its answers are ``plain`` and, in gzip, ``gzipped``; they are there once it ``is_ready``, and their
     bodies are joined when somebody wants them. ``pending`` names the events that may have changed it.
     """
 
-    def __init__(self, address: Address, form: Format, file_name: str, *, number: int = 0) -> None:
+    def __init__(self, address: Address, form: Format, file_name: str) -> None:
         self.address = address
-        self.number = number
-        """Which one it is of those that were made since the start."""
+        self.used = 0
+        """Which request, of all since the start, was the last that asked for it."""
         self.paths: set[tuple[bytes, bytes]] = set()
         """The raw paths and queries by which it was asked for."""
         self.pending: set[str] = set()
+        self.is_ready = False
+        """Whether it has something to answer."""
         self.plain: Representation
         self.gzipped: Representation
         self._form = form
@@ -56,17 +57,10 @@ class Feed:
             (b"content-type", form.content_type.encode()),
             (b"content-disposition", f'inline; filename="{file_name}"'.encode()),
             *OF_FILES,
-            *OF_FILES,
         ]
         self._content = Content()
         self._members: dict[str, Key] = {}
-        self._print: Print | None = None
         self._changed = 0
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it has something to answer."""
-        return self._print is not None
 
     @property
     def weight(self) -> int:
@@ -132,11 +126,16 @@ class Feed:
     def _publish(self, content: Content, changed: int) -> None:
         last = content.newest
         head = self._form.head(Heading(self.address.asked, _rfc3339(last) if last else None))
-        self._print = made = Print(content, head=head, joiner=self._form.joiner, tail=self._form.tail())
+        made = Print(content, head=head, joiner=self._form.joiner, tail=self._form.tail())
         self._content, self._changed = content, changed
-        common = {"etag": made.etag, "changed": changed, "headers": self._headers}
-        self.plain = Representation(made.plain, length=made.length, coding=None, **common)
-        self.gzipped = Representation(made.gzip, length=made.gzip_length, coding="gzip", **common)
+        self.plain = self._representation(made.plain, made.length, made.etag, None)
+        self.gzipped = self._representation(made.gzip, made.gzip_length, made.etag, "gzip")
+        self.is_ready = True
+
+    def _representation(self, join: Callable[[], bytes], length: int, etag: str, coding: str | None) -> Representation:
+        return Representation(
+            join, length=length, etag=etag, coding=coding, changed=self._changed, headers=self._headers
+        )
 
 
 def _rfc3339(microseconds: int) -> str:

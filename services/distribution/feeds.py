@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Final
 
 import structlog
 
-from services.distribution.answers import Header, Representation
+from services.distribution.answers import AsgiMessage, Header, Representation
 from services.distribution.blocks import Blocks
 from services.distribution.feed import Address, Feed
 from services.distribution.formats import Format
@@ -46,16 +46,16 @@ class Feeds:
         self.blocks = Blocks(formats)
         self.generated_at: Header | None = None
         """What answers say of their age; None while they are all there is."""
+        self.uses = 0
+        """How many requests were given a feed since the start."""
         self._programme = programme
         self._formats = formats
         self._most_bytes = most_bytes
         self._feeds: dict[Address, Feed] = {}
-        self._by_use: OrderedDict[int, Feed] = OrderedDict()
         self._by_path: dict[Path, Feed] = {}
         self._waiting: dict[Address, asyncio.Future[None]] = {}
         self._weights: dict[Address, int] = {}
         self._weight = 0
-        self._made = 0
         self._woken = asyncio.Event()
         self._log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ class Feeds:
         """Give the warm feed of an exact raw path and query, as its most recent use."""
         feed = self._by_path.get(path)
         if feed is not None:
-            self._by_use.move_to_end(feed.number)  # a number, because an address takes long to hash
+            self.uses = feed.used = self.uses + 1
         return feed
 
     async def ask(self, address: Address, path: Path, file_name: str) -> Feed:
@@ -90,6 +90,7 @@ class Feeds:
         feed = self._feeds.get(address)
         if feed is None or not feed.is_ready:
             feed = await self._first(address, file_name)
+        self.uses = feed.used = self.uses + 1
         if len(feed.paths) < MOST_PATHS and address in self._feeds:
             feed.paths.add(path)
             self._by_path[path] = feed
@@ -105,19 +106,11 @@ class Feeds:
                 feed.pending.add(event_id)
         self._woken.set()
 
-    def plain(self, feed: Feed) -> Representation:
-        """Give a feed's answers without a content coding."""
-        if feed.plain is None:
-            feed.join_plain()
-            self._weigh(feed)
-        return feed.plain or feed.join_plain()
-
-    def gzip(self, feed: Feed) -> Representation:
-        """Give a feed's answers in gzip."""
-        if feed.gzipped is None:
-            feed.join_gzip()
-            self._weigh(feed)
-        return feed.gzipped or feed.join_gzip()
+    def body(self, feed: Feed, found: Representation) -> AsgiMessage:
+        """Join the body of a feed's answer; what is joined is kept, and counted."""
+        joined = found.joined()
+        self._weigh(feed)
+        return joined
 
     async def run(self, stop: asyncio.Event) -> None:
         """Render what is due until told to stop."""
@@ -159,7 +152,8 @@ class Feeds:
     def _due(self) -> list[Feed]:
         """Choose what to render next: feeds somebody waits for, else those that are behind, by their last use."""
         waiting = [self._feeds[address] for address in self._waiting]
-        return waiting or [feed for feed in reversed(self._by_use.values()) if feed.pending]
+        behind = (feed for feed in self._feeds.values() if feed.pending)
+        return waiting or sorted(behind, key=_last_use, reverse=True)
 
     def _update(self, feed: Feed) -> Iterator[None]:
         try:
@@ -178,9 +172,7 @@ class Feeds:
         if waiting is None:
             if len(self._waiting) >= MOST_WAITING:
                 raise TooManyNewFeeds
-            self._made += 1
-            feed = Feed(address, self._formats[address.extension], file_name, number=self._made)
-            self._feeds[address] = self._by_use[feed.number] = feed
+            self._feeds[address] = Feed(address, self._formats[address.extension], file_name)
             waiting = self._waiting[address] = asyncio.get_running_loop().create_future()
             self._woken.set()
         feed = self._feeds[address]
@@ -196,7 +188,7 @@ class Feeds:
         self._weights[feed.address] = weight
         if self._weight <= self._most_bytes and len(self._feeds) <= MOST_FEEDS:
             return
-        for other in list(self._by_use.values()):
+        for other in sorted(self._feeds.values(), key=_last_use):
             if self._weight <= self._most_bytes and len(self._feeds) <= MOST_FEEDS:
                 return
             if other is not feed and other.address not in self._waiting:
@@ -204,9 +196,11 @@ class Feeds:
 
     def _drop(self, feed: Feed) -> None:
         self._feeds.pop(feed.address, None)
-        self._by_use.pop(feed.number, None)
         self._weight -= self._weights.pop(feed.address, 0)
         for path in feed.paths:
             self._by_path.pop(path, None)
         if not any(other.address.kind == feed.address.kind for other in self._feeds.values()):
             self.blocks.forget_kind(feed.address.kind)
+
+
+_last_use = attrgetter("used")

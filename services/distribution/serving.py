@@ -29,6 +29,8 @@ FEEDS: Final = "/feeds/"
 SHOWN: Final = "kalendarium.shown"
 """Where in a request's scope its :class:`Shown` is, while answers say their age."""
 READS: Final = frozenset({"GET", "HEAD"})
+ASKED_WITH: Final = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since"})
+"""The headers of a request on which the answer depends."""
 _FILE = re.compile(r"/feeds/([a-z0-9-]{1,80})\.([a-z]{1,10})")
 
 
@@ -118,35 +120,35 @@ class FeedFront:
     def __init__(self, fastapi: FastAPI) -> None:
         self.fastapi = fastapi
         self.desk: Desk | None = None
-        self._answered = 0
         self._bodiless = 0
 
     def answers(self) -> Mapping[str, float]:
         """Count the requests for feeds that were answered, with a body or without (304 and HEAD)."""
-        return {"body": self._answered - self._bodiless, "none": self._bodiless}
+        answered = self.desk.feeds.uses if self.desk else self._bodiless
+        return {"body": answered - self._bodiless, "none": self._bodiless}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for a feed, or hand it on."""
-        if scope["type"] == "http" and self.desk is not None and scope["method"] in READS:
-            feed = self.desk.feeds.find((scope.get("raw_path", b""), scope["query_string"]))
+        desk = self.desk
+        if desk is not None and scope["type"] == "http" and scope["method"] in READS:
+            feed = desk.feeds.find((scope["raw_path"], scope["query_string"]))
             if feed is None and scope["path"].startswith(FEEDS):
-                feed = await self._ask(self.desk, scope)
+                feed = await self._ask(desk, scope)
             if feed is not None:
-                start, content = answer(self.desk.feeds, feed, scope)
-                self._answered += 1
+                start, content = answer(desk.feeds, feed, scope)
                 if content is NO_BODY:
                     self._bodiless += 1
                 await send(start)
                 await send(content)
                 return
-        if scope["type"] == "http" and self.desk is not None and self.desk.feeds.generated_at is not None:
+        if desk is not None and desk.feeds.generated_at is not None and scope["type"] == "http":
             scope[SHOWN] = shown = Shown(send)
             send = shown.send
         await self.fastapi(scope, receive, send)
 
     async def _ask(self, desk: Desk, scope: Scope) -> Feed | None:
         """Ask for a feed that is not warm; None if it is refused, which the application behind will say better."""
-        spelling = (scope.get("raw_path", b""), scope["query_string"])
+        spelling = (scope["raw_path"], scope["query_string"])
         try:
             return await desk.ask(scope["path"], scope["query_string"].decode("latin-1"), spelling)
         except Problem:
@@ -158,18 +160,20 @@ def answer(feeds: Feeds, feed: Feed, scope: Scope) -> tuple[AsgiMessage, AsgiMes
 
     In gzip where the client likes that; without a body if it has it already, or asks by HEAD.
     """
-    if_none_match = if_modified_since = None
-    gzip = False
+    found = feed.plain
+    tags = since = None
     for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            gzip = takes_gzip(value)
-        elif name == b"if-none-match":
-            if_none_match = value if if_none_match is None else if_none_match + b", " + value
-        elif name == b"if-modified-since":
-            if_modified_since = value
-    found = (feed.gzipped or feeds.gzip(feed)) if gzip else (feed.plain or feeds.plain(feed))
-    if (if_none_match or if_modified_since) and found.is_unchanged(if_none_match, if_modified_since):
+        if name in ASKED_WITH:
+            if name == b"accept-encoding":
+                found = feed.gzipped if takes_gzip(value) else feed.plain
+            elif name == b"if-none-match":
+                tags = value if tags is None else tags + b", " + value
+            else:
+                since = value
+    if (tags or since) and (tags == found.etag or found.is_unchanged(tags, since)):
         start, content = found.unchanged, NO_BODY
+    elif scope["method"] == "GET":
+        start, content = found.start, found.content or feeds.body(feed, found)
     else:
-        start, content = found.start, found.content if scope["method"] == "GET" else NO_BODY
-    return (start if feeds.generated_at is None else saying(start, feeds.generated_at)), content
+        start, content = found.start, NO_BODY
+    return (start, content) if feeds.generated_at is None else (saying(start, feeds.generated_at), content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from services.distribution.answers import Representation
 from services.distribution.blocks import Blocks
 from services.distribution.feed import Address, Feed
 from services.distribution.formats import Imprint, formats_of
@@ -29,7 +30,12 @@ def render_programme(
 ) -> bytes:
     """Render a feed of a programme."""
     feed = ready_feed(programme, extension, language, selection, imprint)
-    body: bytes = feed.join_plain().content["body"]
+    return body_of(feed.plain)
+
+
+def body_of(found: Representation) -> bytes:
+    """Give what an answer sends."""
+    body: bytes = found.joined()["body"]
     return body
 
 

@@ -57,12 +57,15 @@ def test_what_ends_a_group_ends_a_chunk() -> None:
     assert [each for each in ids if ends_group(each) and not ends_chunk(each)] == []
 
 
-def test_the_tag_follows_the_head_the_blocks_and_their_order_but_not_the_cuts() -> None:
-    one, two = make_block(b"one", 1), make_block(b"two", 2)
+def test_the_tag_follows_the_head_the_blocks_and_their_order() -> None:
+    one, two, three = make_block(b"one", 1), make_block(b"two", 2), make_block(b"three", 3)
+    group = join([pack([one, two], b""), pack([three], b"")])
 
-    tag = entity_tag(b"head", pack([one, two], b"").digests)
+    tag = entity_tag(b"head", [group])
 
-    assert tag == entity_tag(b"head", join([pack([one], b""), pack([two], b"")]).digests)
-    assert tag != entity_tag(b"head", pack([two, one], b"").digests)
-    assert tag != entity_tag(b"HEAD", pack([one, two], b"").digests)
-    assert tag != entity_tag(b"head", pack([one], b"").digests)
+    assert tag == entity_tag(b"head", [join([pack([one, two], b"joiner"), pack([three], b"")])])
+    assert tag != entity_tag(b"head", [join([pack([three], b""), pack([one, two], b"")])])
+    assert tag != entity_tag(b"head", [join([pack([two, one], b""), pack([three], b"")])])
+    assert tag != entity_tag(b"head", [join([pack([one, two], b"")])])
+    assert tag != entity_tag(b"head", [group, group])
+    assert tag != entity_tag(b"HEAD", [group])
