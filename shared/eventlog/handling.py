@@ -136,6 +136,7 @@ class Handling:
         letter = open_letter(topic=record.topic, key=record.key, value=record.value, headers=record.headers)
         bind_contextvars(message_id=letter.id, type=letter.type, traceparent=letter.traceparent)
         message = read_message(letter)
+        crash_points.reach(crash_points.RECORD_TAKEN, of=letter.key)
         handler = self._handlers.get(type(message))
         if handler is not None:
             with tracing(letter.traceparent):

@@ -14,6 +14,9 @@ from shared.crash_points import reach
 for step in ("outbox.sent", "consumer.handled", "outbox.sent"):
     reach(step)
     print(step, flush=True)
+for key in ("e1", "e2", "e3"):
+    reach("record.taken", of=key)
+    print(key, flush=True)
 """
 
 
@@ -25,14 +28,17 @@ def run(crash_at: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("crash_at", [None, "", "store.written", "outbox.sent:9"])
+@pytest.mark.parametrize("crash_at", [None, "", "store.written", "outbox.sent:9", "record.taken=e9"])
 def test_a_place_that_is_not_named_does_nothing(crash_at: str | None) -> None:
     ended = run(crash_at)
 
-    assert (ended.returncode, len(ended.stdout.splitlines())) == (0, 3)
+    assert (ended.returncode, len(ended.stdout.splitlines())) == (0, 6)
 
 
-@pytest.mark.parametrize(("crash_at", "steps"), [("outbox.sent", 0), ("consumer.handled", 1), ("outbox.sent:2", 2)])
+@pytest.mark.parametrize(
+    ("crash_at", "steps"),
+    [("outbox.sent", 0), ("consumer.handled", 1), ("outbox.sent:2", 2), ("record.taken", 3), ("record.taken=e2", 4)],
+)
 def test_the_process_dies_where_it_is_told(crash_at: str, steps: int) -> None:
     ended = run(crash_at)
 

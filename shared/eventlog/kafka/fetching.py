@@ -9,6 +9,7 @@ from contextlib import suppress
 import structlog
 from aiokafka import TopicPartition
 
+from shared import crash_points
 from shared.eventlog.kafka.answers import Untyped, as_facts
 from shared.eventlog.port import Partition, PartitionLost, Record
 from shared.eventlog.stopping import cancelled
@@ -83,6 +84,8 @@ class Fetching:
         return self._next[1]
 
     async def _take(self, seconds: float, max_records: int) -> tuple[int, Batches]:
+        if crash_points.comes_to(crash_points.FETCH_TASK):
+            self._consumer._fetcher._fetch_task.cancel()  # noqa: SLF001 - what cannot happen by any public way
         try:
             taken = await self._consumer.getmany(timeout_ms=round(seconds * 1000), max_records=max_records)
         except UnicodeDecodeError:
