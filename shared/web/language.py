@@ -21,10 +21,15 @@ def is_for_programs(path: str) -> bool:
     return "/api/" in path or path.startswith(("/feeds/", "/f/")) or path in {"/livez", "/readyz", "/metrics"}
 
 
+def chosen(request: Request, cookie: str) -> str:
+    """Give what a reader chose before, from the cookie as it is called by https or by http; empty if nothing."""
+    return request.cookies.get(f"__Host-{cookie}", "") or request.cookies.get(cookie, "")
+
+
 def page_language(request: Request, languages: Sequence[str]) -> str:
     """Give the language of a page: its path's first part, ``?lang=``, the cookie, what the browser asks for, Polish."""
     first = request.url.path.split("/")[1]
-    for said in (first, request.query_params.get("lang", ""), request.cookies.get(COOKIE, "")):
+    for said in (first, request.query_params.get("lang", ""), chosen(request, COOKIE)):
         if said in languages:
             return said
     return accepted(request.headers.get("accept-language", ""), languages, otherwise=SOURCE)

@@ -24,7 +24,7 @@ from shared.settings import CommonSettings
 from shared.web.accounts import Account, session_cookie
 from shared.web.frame import LanguageLink, Link, NavigationItem, Page, Visitor
 from shared.web.language import COOKIE as LANGUAGE_COOKIE
-from shared.web.language import STAFF_LANGUAGES, page_language
+from shared.web.language import STAFF_LANGUAGES, chosen, page_language
 from shared.web.limits import MAX_FORM_FIELDS
 from shared.web.locale import Text, _, translate, translations
 from shared.web.origin import CSRF_FIELD, come_from_us, csrf_token, is_token_of
@@ -83,7 +83,8 @@ class Pages:
         self._navigation = tuple(navigation)
         self._footer = (*footer, *_statement(settings))
         self.session_cookie = session_cookie(https=settings.https)
-        self._flash_cookie = "__Host-kal-flash" if settings.https else "kal-flash"
+        self._prefix = "__Host-" if settings.https else ""
+        self._flash_cookie = f"{self._prefix}kal-flash"
 
     def home(self, account: Account) -> str:
         """Give the page on which a role begins: curators decide in calendar, editors send in by ingest."""
@@ -127,7 +128,7 @@ class Pages:
             response.delete_cookie(self._flash_cookie, secure=self.settings.https, httponly=True, samesite="lax")
             response.headers["Cache-Control"] = "no-store"
         if self.staff and request.query_params.get("lang") == lang:
-            self._set_cookie(response, LANGUAGE_COOKIE, lang, YEAR)
+            self._set_cookie(response, self._prefix + LANGUAGE_COOKIE, lang, YEAR)
         return response
 
     async def form(self, request: Request) -> FormData:
@@ -155,7 +156,7 @@ class Pages:
 
     def choose_theme(self, response: Response, theme: str) -> None:
         """Keep a reader's choice of light or dark; ``auto`` forgets it."""
-        self._set_cookie(response, THEME_COOKIE, theme, 0 if theme == "auto" else YEAR)
+        self._set_cookie(response, self._prefix + THEME_COOKIE, theme, 0 if theme == "auto" else YEAR)
 
     @staticmethod
     def redirect(url: str) -> RedirectResponse:
@@ -164,7 +165,7 @@ class Pages:
 
     def _page(self, request: Request, lang: str, title: str, *, error: bool, account: Account | None) -> Page:
         who = account or getattr(request.state, "account", None)
-        theme = request.cookies.get(THEME_COOKIE, "auto")
+        theme = chosen(request, THEME_COOKIE) or "auto"
         here = self._here(request.url.path, lang)
         return Page(
             service=self.service,
