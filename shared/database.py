@@ -6,8 +6,9 @@ call has a deadline, so that an outage is an error after seconds and not a silen
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from bson import Binary, Int64
@@ -69,6 +70,8 @@ DatabaseAway = (ConnectionFailure, ExecutionTimeout, WTimeoutError, WriteConcern
 TIMEOUT_MS = 3_000
 """Short, with repetition by the same id behind it: a stalled primary holds a call for this long (reliability 6)."""
 
+CLOSE_SECONDS = 1.0
+
 
 def is_away(error: BaseException) -> bool:
     """Tell whether an error says that the database is away, rather than that the request was wrong.
@@ -102,7 +105,9 @@ async def open_database(url: str, name: str, *, timeout_ms: int = TIMEOUT_MS) ->
             write_concern=WriteConcern(w="majority", j=True),
         )
     finally:
-        await client.close()
+        with suppress(TimeoutError):  # it says goodbye to a server that may be stalled
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await client.close()
 
 
 async def write_if(

@@ -60,7 +60,7 @@ class RelaySettings:
     first_wait: float = 0.25
     longest_wait: float = 5.0
     refused_wait: float = 60.0
-    finish_seconds: float = 10.0
+    finish_seconds: float = 2.0
 
 
 class LetterUnreadable(Exception):

@@ -26,7 +26,7 @@ class ConsumerSettings:
     away_wait: float = 5.0
     poll_seconds: float = 0.5
     stuck_after_seconds: float = 120.0
-    finish_seconds: float = 10.0
+    finish_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from shared.eventlog.kafka.answers import Untyped, answered_within, stop_within
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.kafka.together import Together
 from shared.eventlog.port import LogAway, Outgoing, Partition, Sent
+from shared.eventlog.stopping import cancelled
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +48,9 @@ class KafkaSender:
         if self._producer is not None:
             self._retire(self._producer)
             self._producer = None
-        while self._ending:
-            await asyncio.wait(self._ending)
+        if self._ending:
+            _ended, late = await asyncio.wait(self._ending, timeout=self._settings.stop)
+            await cancelled(*late)
 
     async def _start(self) -> Untyped:
         producer = AIOKafkaProducer(**self._settings.producer_settings())
@@ -68,7 +70,7 @@ class KafkaSender:
             self._retire(producer)
 
     def _retire(self, producer: Untyped) -> None:
-        ending = asyncio.create_task(stop_within(self._settings.stop, producer, "producer"))
+        ending = asyncio.create_task(stop_within(self._settings.retire, producer, "producer"))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 

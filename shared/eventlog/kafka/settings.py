@@ -13,7 +13,9 @@ class KafkaSettings:
     ``request`` is the client's own time-out of one request: a stalled broker holds up a send for so long. ``answer``
     bounds every call from outside, because some of the client's calls never return while brokers are away (A3, A10,
     A11, A16); it is longer, so that the client gives up first and sends nothing late. ``session`` is how long a dead
-    member keeps its partitions.
+    member keeps its partitions. ``retire`` is how long a producer that is replaced may take to end what is under way.
+    ``stop`` is short, because the process ends then and a client that is cut off loses nothing: what was not
+    acknowledged is sent again, and others wait for a member's partitions no longer than for those of a dead one.
     """
 
     bootstrap: str
@@ -21,7 +23,8 @@ class KafkaSettings:
     request: float = 10.0
     answer: float = 25.0
     commit: float = 12.0
-    stop: float = 12.0
+    retire: float = 12.0
+    stop: float = 2.0
     session: float = 10.0
     fetch_wait: float = 0.05
 

@@ -42,4 +42,4 @@ def test_the_client_knows_every_setting() -> None:
 def test_our_own_deadline_is_longer_than_the_clients() -> None:
     """A4: it gives up first, and so sends nothing late."""
     assert SETTINGS.answer > SETTINGS.request
-    assert SETTINGS.stop > SETTINGS.request
+    assert SETTINGS.retire > SETTINGS.request

@@ -1,0 +1,141 @@
+"""What an operator's commands ask of Kafka beyond the port: how it is kept, how far groups are, topics made anew."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import CommitFailedError, UnknownMemberIdError
+
+from shared.eventlog.kafka.answers import Untyped, answered_within, stop_within
+from shared.eventlog.kafka.settings import KafkaSettings
+from shared.eventlog.port import LogAway, Partition
+
+UNKNOWN_TOPIC: Final = 3
+ASKED: Final = ("cleanup.policy", "min.insync.replicas")
+
+
+class TopicKept(msgspec.Struct, frozen=True):
+    """How a topic is kept: partitions, the fewest copies of any, those without a leader, and its settings."""
+
+    partitions: int
+    copies: int
+    in_sync: int
+    leaderless: int
+    settings: Mapping[str, str]
+
+
+class KafkaOperator:
+    """Kafka for commands; each call opens a connection of its own. All raise LogAway if there is no answer in time."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+
+    async def brokers(self) -> int:
+        """Count the brokers that are up."""
+        async with self._administration() as admin:
+            return len((await admin.describe_cluster())["brokers"])
+
+    async def kept(self, topics: Sequence[str]) -> dict[str, TopicKept]:
+        """Tell how topics are kept, those that there are."""
+        async with self._administration() as admin:
+            described = await admin.describe_topics(list(topics))
+            found = {each["topic"]: each["partitions"] for each in described if not each["error_code"]}
+            settings = await _settings(admin, list(found)) if found else {}
+        return {name: _kept(partitions, settings[name]) for name, partitions in found.items()}
+
+    async def delete(self, topics: Sequence[str]) -> None:
+        """Delete topics with all that is in them; the broker forgets how far groups were with them."""
+        async with self._administration() as admin:
+            answer = await admin.delete_topics(list(topics))
+        for name, code in answer.topic_error_codes:
+            if code not in {0, UNKNOWN_TOPIC}:
+                raise LogAway(f"the topic {name} was not deleted: error {code}")
+
+    async def committed(self, group: str) -> dict[Partition, int]:
+        """Tell how far a group is: the offset of the next record by partition, those that it has ever committed."""
+        async with self._administration() as admin:
+            offsets = await admin.list_consumer_group_offsets(group)
+        return {Partition(*where): kept.offset for where, kept in offsets.items() if kept.offset >= 0}
+
+    async def members(self, groups: Sequence[str]) -> dict[str, int]:
+        """Count the members of groups."""
+        async with self._administration() as admin:
+            answers = await admin.describe_consumer_groups(list(groups))
+        described = [group for answer in answers for group in answer.to_object()["groups"]]
+        return {group["group"]: len(group["members"]) for group in described}
+
+    async def ends(self, partitions: Collection[Partition]) -> dict[Partition, int]:
+        """Ask for the offset after the last record of each partition."""
+        async with self._consumer(None) as consumer, answered_within(self._settings.answer):
+            ends = await consumer.end_offsets([TopicPartition(*partition) for partition in partitions])
+        return {Partition(*partition): offset for partition, offset in ends.items()}
+
+    async def begin_anew(self, group: str, partitions: Collection[Partition]) -> bool:
+        """Let a group begin partitions at their beginning; False if it has members: those find out by themselves."""
+        async with self._consumer(group) as consumer:
+            theirs = [TopicPartition(*partition) for partition in partitions]
+            consumer.assign(theirs)
+            try:
+                async with answered_within(self._settings.commit):
+                    await _commit(consumer, dict.fromkeys(theirs, 0))
+            except _HasMembers:
+                return False
+        return True
+
+    @asynccontextmanager
+    async def _administration(self) -> AsyncIterator[Untyped]:
+        admin = AIOKafkaAdminClient(**self._settings.client_settings())
+        try:
+            async with answered_within(self._settings.answer):
+                await admin.start()
+                yield admin
+        finally:
+            await stop_within(self._settings.stop, admin, "administration")
+
+    @asynccontextmanager
+    async def _consumer(self, group: str | None) -> AsyncIterator[Untyped]:
+        consumer = AIOKafkaConsumer(group_id=group, **self._settings.reader_settings())
+        try:
+            async with answered_within(self._settings.answer):
+                await consumer.start()
+            yield consumer
+        finally:
+            await stop_within(self._settings.stop, consumer, "consumer")
+
+
+class _HasMembers(Exception):
+    pass
+
+
+async def _commit(consumer: Untyped, offsets: Mapping[Untyped, int]) -> None:
+    try:
+        await consumer.commit(offsets)
+    except (CommitFailedError, UnknownMemberIdError) as error:
+        raise _HasMembers from error
+
+
+def _kept(partitions: Sequence[Mapping[str, Untyped]], settings: Mapping[str, str]) -> TopicKept:
+    return TopicKept(
+        partitions=len(partitions),
+        copies=min(len(each["replicas"]) for each in partitions),
+        in_sync=min(len(each["isr"]) for each in partitions),
+        leaderless=sum(each["leader"] < 0 for each in partitions),
+        settings=settings,
+    )
+
+
+async def _settings(admin: Untyped, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(ASKED, "")) for name in topics]
+    found: dict[str, dict[str, str]] = {name: {} for name in topics}
+    for answer in await admin.describe_configs(asked):
+        for resource in answer.to_object()["resources"]:
+            for entry in resource["config_entries"]:
+                if entry["config_names"] in ASKED:
+                    found[resource["resource_name"]][entry["config_names"]] = entry["config_value"]
+    return found
