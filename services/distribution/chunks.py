@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -21,6 +21,9 @@ ones pack better (64: 10 % smaller feeds) and cost more with each change."""
 CHUNKS_IN_GROUP: Final = 12
 """Chunks between two of the cuts that also end a group. Groups are joined once and kept, so that no step of a change
 goes through all chunks."""
+
+LEVEL: Final = 5
+"""Of deflating: 6 takes 40 % longer for each change and makes feeds 2 % smaller."""
 
 DIGEST_BYTES: Final = 16
 _GZIP_HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, unknown system
@@ -77,7 +80,7 @@ def pack(blocks: Sequence[Block], joiner: bytes) -> Packed:
 
 def pack_bytes(piece: bytes, *, last: bool = False) -> Packed:
     """Deflate a piece of a feed; it ends on a byte, so that another may follow unless it is the last."""
-    compressor = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     deflated = compressor.compress(piece) + compressor.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH)
     return Packed(deflated, len(piece), zlib.crc32(piece), _shift(len(piece)), b"", 0)
 
@@ -143,11 +146,36 @@ def _power(exponent: int) -> int:
 
 
 def _multiply(a: int, b: int) -> int:
-    """Multiply two polynomials over GF(2) modulo CRC-32's, in its bit order (as zlib's ``crc32_combine`` does)."""
+    """Multiply two polynomials over GF(2) modulo CRC-32's, in its bit order (as zlib's ``crc32_combine`` does).
+
+    Four bits of ``a`` a step; of the two, ``b`` should be the one that comes again.
+    """
+    multiples = _multiples(b)
     product = 0
-    while a:
-        if a & _ONE:
-            product ^= b
-        a = (a << 1) & 0xFFFFFFFF
-        b = (b >> 1) ^ (_POLYNOMIAL if b & 1 else 0)
+    for _ in range(8):
+        product = product >> 4 ^ _BY_X4[product & 15] ^ multiples[a & 15]
+        a >>= 4
     return product
+
+
+@lru_cache(maxsize=8192)
+def _multiples(b: int) -> tuple[int, ...]:
+    """Give the products of ``b`` and each four bits; the highest of them is x^0."""
+    bx = _by_x(b)
+    bx2 = _by_x(bx)
+    bx3 = _by_x(bx2)
+    low = (0, bx3, bx2, bx2 ^ bx3)
+    half = (*low, *(bx ^ each for each in low))
+    return (*half, *(b ^ each for each in half))
+
+
+def _by_x(b: int) -> int:
+    return b >> 1 ^ (_POLYNOMIAL if b & 1 else 0)
+
+
+def _by_x4(b: int) -> int:
+    return _by_x(_by_x(_by_x(_by_x(b))))
+
+
+_BY_X4: Final = tuple(_by_x4(low) for low in range(16))
+"""What is added when the lowest four bits are shifted out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from typing import Final
 
 from icalendar import Calendar, Event, Timezone, vDuration, vText
@@ -16,6 +17,7 @@ from services.distribution.formats.dates import AllDay, Timed
 from services.distribution.formats.imprint import Imprint
 from services.distribution.formats.port import Heading
 from services.distribution.formats.reading import Reading, read
+from services.distribution.selection import Asked
 from shared.messages import EventPublished
 
 ZONE: Final = "Europe/Warsaw"
@@ -59,12 +61,15 @@ class ICal:
 
     def __init__(self, imprint: Imprint) -> None:
         self._imprint = imprint
+        # A feed's head is written with each of its changes; only an instant in it differs.
+        self._describe = lru_cache(maxsize=256)(partial(_described, imprint))
 
     def head(self, heading: Heading) -> bytes:
         """Write the calendar's own properties and the time zone."""
-        calendar = _calendar(self._imprint, heading.asked.language)
-        _describe(calendar, self._imprint, heading)
-        return _opened(calendar) + _zone(self._imprint)
+        opened = self._describe(heading.asked)
+        if heading.newest:
+            opened += f"LAST-MODIFIED:{_instant(heading.newest):%Y%m%dT%H%M%SZ}\r\n".encode()
+        return opened + _zone(self._imprint)
 
     def block(self, message: EventPublished, language: str) -> bytes:
         """Write one VEVENT.
@@ -155,13 +160,13 @@ def _opened(calendar: Calendar) -> bytes:
     return written.removesuffix(_END)
 
 
-def _describe(calendar: Calendar, imprint: Imprint, heading: Heading) -> None:
-    """Name the calendar, and say where it is from and how often it is worth a look.
+def _described(imprint: Imprint, asked: Asked) -> bytes:
+    """Open a calendar, name it, and say where it is from and how often it is worth a look.
 
     The library writes NAME and X- properties as they come, hence ``vText``; and RFC 7986's properties have no default
     type, hence their VALUE parameters (standards.md 0.4, 1.1).
     """
-    asked = heading.asked
+    calendar = _calendar(imprint, asked.language)
     language = {"LANGUAGE": asked.language}
     for name in ("NAME", "X-WR-CALNAME"):
         calendar.add(name, vText(imprint.feed_title(asked)), parameters=language)
@@ -172,8 +177,7 @@ def _describe(calendar: Calendar, imprint: Imprint, heading: Heading) -> None:
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
     calendar.add("SOURCE", imprint.feed_url(asked, "ics"), parameters={"VALUE": "URI"})
     calendar.add("URL", imprint.selection_page(asked))
-    if heading.newest:
-        calendar.add("LAST-MODIFIED", _instant(heading.newest))
+    return _opened(calendar)
 
 
 def _zone(imprint: Imprint) -> bytes:
