@@ -108,10 +108,15 @@ def _shown(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever somebody lo
     if _is_secret(name) or isinstance(value, SecretStr | SecretBytes):
         return "[hidden]"
     if isinstance(value, str):
-        return _CREDENTIALS.sub("[hidden]", value) if "://" in value or "kal_" in value else value
+        return without_credentials(value)
     if isinstance(value, dict):
         return {key: _shown(str(key), each) for key, each in value.items()}
     return value
+
+
+def without_credentials(text: str) -> str:
+    """Take passwords in addresses, and our own keys, out of a text."""
+    return _CREDENTIALS.sub("[hidden]", text) if "://" in text or "kal_" in text else text
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""Settings: read once, from the environment, and refused in words that name the variable and hide its value."""
+"""Settings: read once, from the environment, and refused by name, value and what is expected."""
 
 from __future__ import annotations
 
@@ -55,24 +55,74 @@ def test_a_service_has_a_database_of_its_own() -> None:
     assert CommonSettings(database_prefix="proba").database("ingest") == "proba_ingest"
 
 
-def test_broken_settings_have_one_line_each_without_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KAL_PORT", "osiem-tysięcy")
-    monkeypatch.setenv("KAL_PUBLIC_URL", "kalendarium.example.org")
-
+def refusals(monkeypatch: pytest.MonkeyPatch, **settings: str) -> list[str]:
+    """Give the lines in which settings are refused."""
+    for name, value in settings.items():
+        monkeypatch.setenv(f"KAL_{name.upper()}", value)
     with pytest.raises(SettingsBroken) as broken:
         read_settings(CommonSettings)
+    return str(broken.value).splitlines()
 
-    lines = str(broken.value).splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["KAL_PUBLIC_URL", "KAL_PORT"]
-    assert "osiem-tysięcy" not in str(broken.value)
+
+def test_each_broken_setting_has_a_line_with_its_value_and_what_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "port": "osiem-tysięcy",
+        "public_url": "kalendarium.example.org",
+        "kafka_bootstrap": "kafka",
+        "database_prefix": "a b",
+        "log_level": "loud",
+    }
+
+    assert refusals(monkeypatch, **wrong) == [
+        "KAL_DATABASE_PREFIX=a b: expected a text of the pattern '^[A-Za-z0-9_-]{1,40}$'",
+        "KAL_KAFKA_BOOTSTRAP=kafka: expected Kafka's brokers as host:port, comma-separated",
+        "KAL_PUBLIC_URL=kalendarium.example.org: expected a web address such as https://kalendarium.example.org",
+        "KAL_LOG_LEVEL=loud: expected 'debug', 'info', 'warning' or 'error'",
+        "KAL_PORT=osiem-tysięcy: expected a whole number from 0 to 65535",
+    ]
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "80.5", "1e3"])
+def test_a_number_out_of_bounds_is_told_its_bounds(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    assert refusals(monkeypatch, port=port) == [f"KAL_PORT={port}: expected a whole number from 0 to 65535"]
+
+
+@pytest.mark.parametrize("address", ["kal:hunter2@mongo:27017", "http://kal:hunter2@mongo", "mongodb://"])
+def test_a_secret_is_never_told_even_where_it_is_what_is_wrong(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    assert refusals(monkeypatch, mongo_url=address) == [
+        "KAL_MONGO_URL: expected a MongoDB connection string such as mongodb://host:27017/?replicaSet=rs0"
+    ]
+
+
+def test_a_password_in_another_address_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "hunter2" not in refusals(monkeypatch, public_url="https://kal:hunter2@example.org?x")[0]
+
+
+@pytest.mark.parametrize("address", ["http://", "https://example.org:99999", "https://[::1", "https://x.example?y"])
+def test_what_is_no_web_address_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    assert refusals(monkeypatch, public_url=address) == [
+        f"KAL_PUBLIC_URL={address}: expected a web address such as https://kalendarium.example.org"
+    ]
+
+
+@pytest.mark.parametrize("brokers", ["kafka:9092", "a:1,b:2", "a:1, b:2", "[::1]:9092"])
+def test_brokers_are_taken_as_kafka_writes_them(monkeypatch: pytest.MonkeyPatch, brokers: str) -> None:
+    monkeypatch.setenv("KAL_KAFKA_BOOTSTRAP", brokers)
+
+    assert read_settings(CommonSettings).kafka_bootstrap == brokers
 
 
 def test_addresses_of_mixed_schemes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAL_PUBLIC_URL", "https://kalendarium.example.org")
     monkeypatch.setenv("KAL_INGEST_URL", "http://kalendarium.example.org")
 
-    with pytest.raises(SettingsBroken, match="all be http or all be https"):
+    with pytest.raises(SettingsBroken) as broken:
         read_settings(CommonSettings)
+
+    assert str(broken.value) == (
+        "KAL_PUBLIC_URL=https://kalendarium.example.org, KAL_INGEST_URL=http://kalendarium.example.org, "
+        "KAL_CALENDAR_URL=https://kalendarium.example.org: expected all to be http or all to be https"
+    )
 
 
 def test_the_database_address_is_not_shown() -> None:
