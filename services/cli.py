@@ -20,6 +20,7 @@ from services.commands.accounts import account, key
 from services.commands.backup import backup, restore
 from services.commands.demonstrate import demonstrate_stack, demonstrate_together
 from services.commands.parked import parked
+from services.commands.rebuild import rebuild
 from services.commands.region import put_programme, region
 from services.failures import in_one_line
 from services.running import server
@@ -33,6 +34,7 @@ kalendarium.add_typer(region, name="region", help="The region pack.")
 kalendarium.add_typer(parked, name="parked", help="Records that a service could not read.")
 kalendarium.command()(backup)
 kalendarium.command()(restore)
+kalendarium.command()(rebuild)
 
 
 def main() -> None:

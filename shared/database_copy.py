@@ -137,6 +137,17 @@ class Copying:
         await self._database(database).drop_collection(collection)
 
 
+async def answers(database: Database) -> None:
+    """Make sure that a database answers, for whoever gives it more time later.
+
+    Raises:
+        PyMongoError: if it does not within seconds.
+
+    """
+    with timeout(FIRST_ANSWER_SECONDS):
+        await database.command("ping")
+
+
 @asynccontextmanager
 async def open_copying(url: str) -> AsyncIterator[Copying]:
     """Open MongoDB for a copy, and close its client afterwards.
@@ -147,6 +158,5 @@ async def open_copying(url: str) -> AsyncIterator[Copying]:
     """
     database: Database
     async with open_database(url, "admin", timeout_ms=COPY_TIMEOUT_MS) as database:
-        with timeout(FIRST_ANSWER_SECONDS):
-            await database.command("ping")
+        await answers(database)
         yield Copying(database.client)

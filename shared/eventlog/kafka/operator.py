@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -10,13 +11,21 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import CommitFailedError, UnknownMemberIdError
+from aiokafka.errors import (
+    CommitFailedError,
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+    UnknownMemberIdError,
+)
 
 from shared.eventlog.kafka.answers import Untyped, answered_within, stop_within
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import LogAway, Partition
 
 UNKNOWN_TOPIC: Final = 3
+NOBODY_YET: Final = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
+ASK_AGAIN_SECONDS: Final = 0.2
 ASKED: Final = ("cleanup.policy", "min.insync.replicas")
 
 
@@ -60,13 +69,13 @@ class KafkaOperator:
     async def committed(self, group: str) -> dict[Partition, int]:
         """Tell how far a group is: the offset of the next record by partition, those that it has ever committed."""
         async with self._administration() as admin:
-            offsets = await admin.list_consumer_group_offsets(group)
+            offsets = await _coordinated(lambda: admin.list_consumer_group_offsets(group))
         return {Partition(*where): kept.offset for where, kept in offsets.items() if kept.offset >= 0}
 
     async def members(self, groups: Sequence[str]) -> dict[str, int]:
         """Count the members of groups."""
         async with self._administration() as admin:
-            answers = await admin.describe_consumer_groups(list(groups))
+            answers = await _coordinated(lambda: admin.describe_consumer_groups(list(groups)))
         described = [group for answer in answers for group in answer.to_object()["groups"]]
         return {group["group"]: len(group["members"]) for group in described}
 
@@ -76,14 +85,14 @@ class KafkaOperator:
             ends = await consumer.end_offsets([TopicPartition(*partition) for partition in partitions])
         return {Partition(*partition): offset for partition, offset in ends.items()}
 
-    async def begin_anew(self, group: str, partitions: Collection[Partition]) -> bool:
-        """Let a group begin partitions at their beginning; False if it has members: those find out by themselves."""
+    async def commit(self, group: str, offsets: Mapping[Partition, int]) -> bool:
+        """Say how far a group is; False if it has members: only they may."""
         async with self._consumer(group) as consumer:
-            theirs = [TopicPartition(*partition) for partition in partitions]
-            consumer.assign(theirs)
+            theirs = {TopicPartition(*partition): offset for partition, offset in offsets.items()}
+            consumer.assign(list(theirs))
             try:
                 async with answered_within(self._settings.commit):
-                    await _commit(consumer, dict.fromkeys(theirs, 0))
+                    await _commit(consumer, theirs)
             except _HasMembers:
                 return False
         return True
@@ -111,6 +120,15 @@ class KafkaOperator:
 
 class _HasMembers(Exception):
     pass
+
+
+async def _coordinated(question: Callable[[], Awaitable[Untyped]]) -> Untyped:
+    """Ask who coordinates a group until somebody does: a broker that just started has yet to find out."""
+    while True:
+        try:
+            return await question()
+        except NOBODY_YET:
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
 async def _commit(consumer: Untyped, offsets: Mapping[Untyped, int]) -> None:
