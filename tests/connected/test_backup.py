@@ -70,7 +70,8 @@ class Installation:
         return Addresses(*[f"http://{LOOPBACK}:{port}"] * 3)
 
     async def start(self) -> None:
-        await asyncio.to_thread(start_all, tuple(self.services.values()))
+        """Start those services that do not run."""
+        await asyncio.to_thread(start_all, tuple(each for each in self.services.values() if not each.running))
 
     async def stop(self) -> None:
         await asyncio.to_thread(stop_all, tuple(self.services.values()))
@@ -115,8 +116,15 @@ class Installation:
             return await world(who, self.ids)
 
 
+@pytest.fixture
+async def on_kafka(year_on_kafka: Installation) -> Installation:
+    """The same for each test, up and running."""
+    await year_on_kafka.start()
+    return year_on_kafka
+
+
 @pytest.fixture(scope="module")
-def on_kafka(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def year_on_kafka(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Three services on real Kafka, with a year in them and a backup of it."""
     folder = tmp_path_factory.mktemp("on_kafka")
     with ExitStack() as running:
