@@ -124,6 +124,13 @@ class History:
         self.acts.append(act)
         return act
 
+    def done_between(self, kind: Kind, began: float, ended: float) -> int:
+        """Count the acts of a kind that were both begun and answered as done in a time."""
+        return sum(
+            act.kind == kind and act.outcome == "ok" and act.began >= began and (act.ended or ended) < ended
+            for act in self.acts
+        )
+
     @property
     def accepted(self) -> int:
         """How many acts were answered as done."""

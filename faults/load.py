@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -55,7 +55,7 @@ class Load:
         """Let all begin."""
         pause = len(self.organisations) / acts_a_second
         self.working = [asyncio.create_task(each.work(self.stop, pause)) for each in self.organisations]
-        self.deciding = [asyncio.create_task(each.work(self.stop)) for each in self.curators]
+        self.deciding = [asyncio.create_task(each.work()) for each in self.curators]
         self.reading = [asyncio.create_task(each.work(READERS[each.extension])) for each in self.readers]
 
     async def await_public(self, events: int = EARLY, *, within: float = 60.0) -> None:
@@ -67,12 +67,23 @@ class Load:
 
     async def settle(self) -> None:
         """Let nobody begin anything more, and wait until what was begun is answered; what is not stays open."""
+        for curator in self.curators:
+            curator.resting = True
         self.stop.set()
-        for tasks in (self.working, self.deciding):
-            if tasks:
-                _done, late = await asyncio.wait(tasks, timeout=SETTLE_SECONDS)
-                for each in late:
-                    each.cancel()
+        await self._finished(self.working)
+
+    async def decide_the_rest(self) -> None:
+        """Let the curators decide whatever still waits, once all of it has come to them."""
+        for curator in self.curators:
+            curator.resting = False
+            curator.last_round = True
+        await self._finished(self.deciding)
+
+    async def _finished(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        if tasks:
+            _done, late = await asyncio.wait(tasks, timeout=SETTLE_SECONDS)
+            for each in late:
+                each.cancel()
         self._raise_what_failed()
 
     async def end(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from faults.row import ROWS, Row
-from faults.rows import brokers, databases, services
+from faults.rows import brokers, clocks, crowds, databases, disks, groups, records, services
 
-__all__ = ["brokers", "databases", "rows_of", "services"]
+PLAYS: Final = (brokers, clocks, crowds, databases, disks, groups, records, services)
+"""Importing them enters their rows."""
 
 
 def rows_of(numbers: Collection[int] | None) -> Sequence[Row]:

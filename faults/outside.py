@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.request import urlopen
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
 from confluent_kafka.admin._listoffsets import OffsetSpec
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -20,6 +22,7 @@ from shared.eventlog.topics import PARTITIONS, TOPICS, parked_topic
 
 OUTBOXES: Final = {"ingest": "submissions", "calendar": "entries"}
 SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 40.0
 UNKNOWN: Final = "unknown"
 
 
@@ -30,7 +33,7 @@ class Outside:
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(mongo_url, timeoutMS=int(SECONDS * 1000))
         self._quiet: dict[str, str | int | float | bool] = {"bootstrap.servers": bootstrap, "log_level": 0}
         self._admin = AdminClient(self._quiet)
-        self._consumer = Consumer(self._quiet | {"group.id": "outside", "enable.auto.commit": False})
+        self._consumer = self._new_consumer()
         self._positions: dict[tuple[str, int], int] = {}
         self._said: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
 
@@ -79,6 +82,21 @@ class Outside:
         topics = [parked_topic(topic.name, group) for group in OUTBOXES for topic in TOPICS if group in topic.read_by]
         return sum(self._end(topic, 0) for topic in topics)
 
+    def size(self, topic: str) -> int:
+        """Count what was ever written to a topic."""
+        return sum(self._end(topic, number) for number in range(PARTITIONS))
+
+    def waits(self, service: str, document: str) -> bool:
+        """Tell whether a document has letters still to be sent."""
+        wanted = {"_id": document, "outbox.id": {"$exists": True}}
+        return bool(self._mongo[f"kalendarium_{service}"][OUTBOXES[service]].count_documents(wanted))
+
+    def fence(self, service: str) -> int:
+        """Give the number of the relay's lease: it rises when another process takes the lease over."""
+        lease = f"relay/{service}/{OUTBOXES[service]}"
+        found = self._mongo[f"kalendarium_{service}"]["leases"].find_one({"_id": lease})
+        return int(found["fence"]) if found else 0
+
     def said(self) -> dict[tuple[str, str], Sequence[Said]]:
         """Read what was added to the topics since the last time; gives all, by topic and key, in order."""
         wanted = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(PARTITIONS)]
@@ -96,9 +114,55 @@ class Outside:
         self._consumer.unassign()
         return dict(self._said)
 
+    def set_topic(self, topic: str, setting: str, value: str) -> None:
+        """Set how a topic is kept."""
+        entry = ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
+        for done in self._admin.incremental_alter_configs([resource]).values():
+            done.result(SECONDS)
+
+    def write(self, topic: str, key: bytes | None, value: bytes | None, headers: Mapping[str, bytes | None]) -> str:
+        """Write a record, whatever it is; gives the broker's objection, or nothing."""
+        objections: list[str] = []
+        producer = Producer(self._quiet | {"message.max.bytes": 2_000_000, "message.timeout.ms": 10_000})
+        producer.produce(
+            topic,
+            value,
+            key,
+            headers=list(headers.items()),
+            on_delivery=lambda error, _: objections.append(str(error)) if error else None,
+        )
+        producer.flush(2 * SECONDS)
+        return objections[0] if objections else ""
+
+    def join_and_leave(self, group: str, seconds: float) -> None:
+        """Be a member of a group for a while, without handling or committing anything."""
+        topics = [topic.name for topic in TOPICS if group in topic.read_by]
+        choice = {"group.id": group, "enable.auto.commit": False, "partition.assignment.strategy": "roundrobin"}
+        member = Consumer(self._quiet | choice)
+        member.subscribe(topics)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            member.poll(0.2)
+        member.close()
+
     def _end(self, topic: str, partition: int) -> int:
-        _first, end = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=SECONDS)
-        return int(end)
+        """Ask for the end of a partition, again and again while its leader is on the move."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                _first, end = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=SECONDS)
+            except KafkaException:
+                if time.monotonic() > give_up:
+                    raise
+                self._consumer.close()
+                self._consumer = self._new_consumer()  # the old one may keep asking who led before
+                time.sleep(0.2)
+            else:
+                return int(end)
+
+    def _new_consumer(self) -> Consumer:
+        return Consumer(self._quiet | {"group.id": "outside", "enable.auto.commit": False})
 
     def _note(self, record: Any) -> None:  # noqa: ANN401 - the client is untyped
         """Note a message; what is none is not ours to judge."""

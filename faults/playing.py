@@ -69,9 +69,11 @@ async def _afterwards(stage: Stage, load: Load, result: Result) -> list[Violatio
         await stage.mend()
         await settling
         result.healed = await stage.heals() - began
+        await load.decide_the_rest()
+        await stage.heals()
+        return await _judged(stage, load)
     except Exception as error:  # noqa: BLE001 - the same
         return [Violation("heals", f"not at rest: {error!r} {_where(error)}"), *check_what_is_there(load, stage)]
-    return await _judged(stage, load)
 
 
 def check_what_is_there(load: Load, stage: Stage) -> list[Violation]:

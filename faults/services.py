@@ -35,6 +35,8 @@ class Service:
         self.ended_with: list[int | None] = []
         self._port, self._folder, self._settings, self._absences = port, folder, settings, absences
         self._next: Mapping[str, str] = {}
+        self.always: dict[str, str] = {}
+        """Settings of its own at every start from now on."""
         self._seen = time.monotonic()
         self.child = self._make({})
 
@@ -112,14 +114,14 @@ class Service:
             while len(self.ended_with) < times:  # noqa: ASYNC110 - a process tells nobody that it has ended
                 await asyncio.sleep(LOOK_SECONDS)
 
-    def extra(self, number: int, environment: Mapping[str, str] | None = None) -> Child:
+    def another(self, number: int, environment: Mapping[str, str] | None = None) -> Child:
         """Describe another process of the same service on a port of its own, not started yet."""
         (port,) = free_ports(1)
         settings = {**self._settings, **(environment or {})}
         return service_process(self.name, port, folder=self._folder / f"extra-{number}", settings=settings)
 
     def _make(self, environment: Mapping[str, str]) -> Child:
-        settings = {**self._settings, **environment}
+        settings = {**self._settings, **self.always, **environment}
         return service_process(self.name, self._port, folder=self._folder, settings=settings)
 
 

@@ -46,6 +46,7 @@ class Stage:
     async def mend(self) -> None:
         """Wake what was stalled and start what is down."""
         for service in self.services.values():
+            service.always.clear()
             service.stays_down = False
         for node in self.servers:
             if node.running:

@@ -28,15 +28,17 @@ class Curator:
     history: History
     window: Window
     random: Random
+    resting: bool = False
+    last_round: bool = False
 
-    async def work(self, stop: asyncio.Event) -> None:
-        """Decide until ``stop`` is set and nothing of ours waits any more."""
+    async def work(self) -> None:
+        """Decide until nothing of ours waits in the last round."""
         while True:
-            stopping = stop.is_set()
-            waiting = await self._waiting()
+            last = self.last_round
+            waiting = None if self.resting else await self._waiting()
             for entry in waiting or ():
                 await self._decide(entry)
-            if stopping and waiting is not None and not waiting:
+            if last and waiting is not None and not waiting:
                 return
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import pairwise
+from typing import Final
+
+from faults.load import moment
 from faults.row import Scene, row
 
+STALLS, LONG_STALLS = (5.0, 13.0), (5.0, 13.0, 25.0)
+GRACE_SECONDS: Final = 4.0
+"""So long after the majority is gone an answer may still be to what was kept before."""
+SLOWEST_REFUSAL: Final = 15.0
 
-@row(5, "MongoDB's primary is killed (SIGKILL) and comes back")
+
+@row(5, "MongoDB's primary killed (SIGKILL), and back")
 async def kill_primary(scene: Scene) -> None:
-    node = scene.stage.mongo.primary()
-    node.kill()
-    await scene.passes(8)
-    await scene.stage.start([node])
-    await scene.passes(2)
+    for _ in range(5 if scene.long else 1):
+        node = await asyncio.to_thread(scene.stage.mongo.primary)
+        node.kill()
+        await scene.passes(8)
+        await scene.stage.start([node])
+        await scene.passes(4)
+    scene.note(f"longest gap between two writes {longest_gap(scene):.1f} s")
+
+
+@row(6, "MongoDB's primary stalled (SIGSTOP) 5 and 13 s (long: 25 s), not dead")
+async def stall_primary(scene: Scene) -> None:
+    for seconds in LONG_STALLS if scene.long else STALLS:
+        node = await asyncio.to_thread(scene.stage.mongo.primary)
+        node.suspend()
+        await scene.passes(seconds)
+        node.resume()
+        await scene.passes(4)
+    scene.note(f"longest gap between two writes {longest_gap(scene):.1f} s")
+
+
+@row(8, "two of three MongoDB nodes gone: nothing can be kept")
+async def lose_majority(scene: Scene) -> None:
+    history, gone = scene.load.history, scene.stage.mongo.nodes[:2]
+    began = moment()
+    for node in gone:
+        node.kill()
+    await scene.passes(30 if scene.long else 12)
+    ended = moment()
+    kept = sum(history.done_between(kind, began + GRACE_SECONDS, ended) for kind in ("send", "edit", "accept"))
+    refused = [each for each in history.attempts if each.status == 503 and began < each.began < ended]
+    await scene.stage.start(gone)
+    await scene.passes(3)
+    scene.require(kept == 0, f"{kept} acts were answered as done with nobody to keep them")
+    scene.require(refused, "nobody was refused")
+    slowest = max(each.ended - each.began for each in refused)
+    scene.note(f"slowest 503 after {slowest:.1f} s")
+    scene.require(slowest < SLOWEST_REFUSAL, f"a 503 took {slowest:.1f} s")
+
+
+def longest_gap(scene: Scene) -> float:
+    """Give the longest time in which no organisation's write was acknowledged."""
+    done = sorted(act.ended for act in scene.load.history.acts if act.outcome == "ok" and act.ended)
+    return max((after - before for before, after in pairwise(done)), default=0.0)

@@ -1,0 +1,125 @@
+"""Records that cannot be read, that kill who reads them, and that are sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from typing import Final
+
+from faults.history import Content
+from faults.load import moment
+from faults.people.organisations import Own
+from faults.row import Scene, row
+from shared.crash_points import RECORD_TAKEN, VARIABLE
+from shared.eventlog.topics import SUBMISSIONS, TOPICS
+
+PARKED_SECONDS: Final = 60.0
+DEATHS: Final = 4
+"""One with all that was in hand, and three alone."""
+HEADERS: Final[dict[str, bytes | None]] = {
+    "ce_specversion": b"1.0",
+    "ce_id": b"poison",
+    "ce_source": b"/somebody",
+    "ce_type": b"pl.kalendarium.SubmissionReceived.v1",
+    "content-type": b"application/json",
+}
+Poison = tuple[bytes | None, bytes | None, dict[str, bytes | None]]
+POISON: Final[dict[str, Poison]] = {
+    "truncated JSON": (b"p1", b'{"submission_id": "p1", "ver', HEADERS),
+    "JSON of another shape": (b"p2", b'[{"submission_id": 3}]', HEADERS),
+    "wrong UTF-8": (b"p3", b'{"submission_id": "\xff\xfe"}', HEADERS),
+    "a key that is no text": (b"\xff\xfe", b"{}", HEADERS),
+    "a header that is no text": (b"p4", b"{}", HEADERS | {"ce_type": b"\xff\xfe"}),
+    "a header without a value": (b"p5", b"{}", HEADERS | {"ce_id": None}),
+    "an unknown version": (b"p6", b"{}", HEADERS | {"ce_type": b"pl.kalendarium.SubmissionReceived.v9"}),
+    "another envelope": (b"p7", b"{}", HEADERS | {"ce_specversion": b"9.9"}),
+    "no envelope": (b"p8", b"{}", {}),
+    "no value": (b"p9", None, HEADERS),
+    "half a megabyte": (b"p10", b'{"submission_id": "' + b"x" * 500_000 + b'"}', HEADERS),
+    "100,000 brackets": (b"p11", b"[" * 100_000, HEADERS),
+    "a number of 4,000 digits": (b"p12", b'{"version": ' + b"9" * 4_000 + b"}", HEADERS),
+}
+
+
+@row(18, "records on every topic that nobody can read")
+async def poison(scene: Scene) -> None:
+    outside = scene.stage.outside
+    before, began = await asyncio.to_thread(outside.parked), moment()
+    expected = 0
+    for topic in TOPICS:
+        for key, value, headers in POISON.values():
+            await asyncio.to_thread(outside.write, topic.name, key, value, headers)
+            expected += sum(reader != "distribution" for reader in topic.read_by)
+    refused = await asyncio.to_thread(outside.write, SUBMISSIONS.name, None, b"{}", HEADERS)
+    scene.require(refused, "a record without a key was taken by a compacted topic")
+    while (parked := await asyncio.to_thread(outside.parked) - before) < expected:
+        scene.require(moment() - began < PARKED_SECONDS, f"{parked} of {expected} were parked")
+        await scene.passes(0.5)
+    scene.note(f"{len(POISON) * len(TOPICS)} injected, {parked} of {expected} parked after {moment() - began:.1f} s")
+    scene.note(f"without a key: {refused}")
+    await scene.passes(2)
+
+
+@row(19, "a record that kills calendar whenever it is read")
+async def deadly(scene: Scene) -> None:
+    event, deaths = await _deadly(scene)
+    scene.note(f"parked after {deaths} deaths")
+    scene.require(deaths <= DEATHS, f"it was parked after {deaths} deaths")
+    await _replay(scene, event)
+    await _arrived(scene, event)
+
+
+@row(30, "a parked record is sent again twice")
+async def replay_twice(scene: Scene) -> None:
+    event, _deaths = await _deadly(scene)
+    said = [await _replay(scene, event), await _replay(scene, event)]
+    await _arrived(scene, event)
+    scene.note(" / ".join(said))
+    scene.require(said[0].startswith("1 sent again") and said[1].startswith("0 sent again"), f"it was said: {said}")
+
+
+async def _deadly(scene: Scene) -> tuple[Own, int]:
+    """Send in something that kills calendar until it is set aside; gives it, and how often calendar died."""
+    calendar, outside = scene.stage.services["calendar"], scene.stage.outside
+    parked, deaths = await asyncio.to_thread(outside.parked), len(calendar.ended_with)
+    calendar.stays_down = True
+    await calendar.kill()
+    event = await scene.load.organisations[0].send()
+    if event is None:
+        raise AssertionError("the submission was refused")
+    calendar.always[VARIABLE] = f"{RECORD_TAKEN}={event.id}"
+    calendar.stays_down = False
+    began = moment()
+    while await asyncio.to_thread(outside.parked) == parked:
+        scene.require(moment() - began < 2 * PARKED_SECONDS, "it was never parked")
+        await scene.passes(0.3)
+    calendar.always.clear()
+    await calendar.kill()
+    await calendar.ready()
+    return event, len(calendar.ended_with) - deaths - 1
+
+
+async def _replay(scene: Scene, event: Own) -> str:
+    """Send a parked record again, as an operator does; gives what was said."""
+    listed = await asyncio.to_thread(_operator, scene, "list", "--replayed")
+    places = [line.split()[0] for line in listed.splitlines() if line.endswith(f"key {event.id}")]
+    scene.require(places, f"the operator does not see the record: {listed}")
+    return await asyncio.to_thread(_operator, scene, "replay", places[0])
+
+
+def _operator(scene: Scene, *command: str) -> str:
+    environment = {**os.environ, **scene.stage.settings}
+    words = [sys.executable, "-m", "services.cli", "parked", *command]
+    ended = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    return (ended.stdout or ended.stderr).strip()
+
+
+async def _arrived(scene: Scene, event: Own) -> None:
+    """Wait until calendar knows an event; it may be decided by then."""
+    content = Content(event.content.token, 1)
+    began = moment()
+    while not any(act.content == content and act.kind in {"accept", "reject"} for act in scene.load.history.acts):
+        scene.require(moment() - began < PARKED_SECONDS, "what was sent again did not arrive")
+        await scene.passes(0.3)
