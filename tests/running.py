@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from deploy.local.answers import says_ok
@@ -27,25 +28,31 @@ COMMAND_SECONDS: Final = 300
 @asynccontextmanager
 async def together(mongo_url: str, database_prefix: str) -> AsyncIterator[CommonSettings]:
     """Run the three services in this process on a free port, and give their settings once they are ready."""
-    settings = together_settings(mongo_url, database_prefix)
-    running = server(Together(settings), settings, name="Kalendarium")
-    serving = asyncio.create_task(running.serve())
-    try:
-        while not await asyncio.to_thread(says_ok, f"{settings.public_url}/readyz"):
-            assert not serving.done(), "the services did not start"
-            await asyncio.sleep(0.01)
-        yield settings
-    finally:
-        running.should_exit = True
-        await serving
+    with TemporaryDirectory() as folder:
+        settings = together_settings(mongo_url, database_prefix, data_dir=Path(folder))
+        running = server(Together(settings), settings, name="Kalendarium")
+        serving = asyncio.create_task(running.serve())
+        try:
+            while not await asyncio.to_thread(says_ok, f"{settings.public_url}/readyz"):
+                assert not serving.done(), "the services did not start"
+                await asyncio.sleep(0.01)
+            yield settings
+        finally:
+            running.should_exit = True
+            await serving
 
 
-def together_settings(mongo_url: str, database_prefix: str) -> CommonSettings:
+def together_settings(mongo_url: str, database_prefix: str, *, data_dir: Path) -> CommonSettings:
     """Settings of the three services on one free port, with databases of their own."""
     port = free_port()
     address = f"http://{LOOPBACK}:{port}"
     return CommonSettings(
-        mongo_url=mongo_url, database_prefix=database_prefix, public_url=address, port=port, region=REGION
+        mongo_url=mongo_url,
+        database_prefix=database_prefix,
+        public_url=address,
+        port=port,
+        region=REGION,
+        data_dir=data_dir,
     )
 
 
