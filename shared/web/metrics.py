@@ -12,7 +12,7 @@ import math
 import platform
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from prometheus_client import (
@@ -34,6 +34,21 @@ UNKNOWN: Final = math.nan
 _log = structlog.get_logger("kalendarium.web")
 
 
+class Described(NamedTuple):
+    """What a number is called, of which kind it is, its labels beside ``service``, and what it means."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    meaning: str
+
+
+REQUESTS: Final = Described(
+    "kal_request_seconds", "histogram", ("method", "route", "status"), "How long requests took, by the route's pattern."
+)
+BUILD: Final = Described("kal_build_info", "gauge", ("version", "python"), "Always 1; the labels say what runs here.")
+
+
 class Metrics:
     """The numbers of one service; everything but the process's own carries the label ``service``."""
 
@@ -46,9 +61,9 @@ class Metrics:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._process)
         self._requests = Histogram(
-            "kal_request_seconds",
-            "How long requests took.",
-            ("service", "method", "route", "status"),
+            REQUESTS.name,
+            REQUESTS.meaning,
+            ("service", *REQUESTS.labels),
             buckets=SECONDS,
             registry=self._registry,
         )
@@ -56,6 +71,12 @@ class Metrics:
     def add(self, measure: Measure) -> None:
         """Show one more number; one of the same name takes the place of the one before."""
         self._measures[measure.name] = measure
+
+    def described(self) -> list[Described]:
+        """Say which numbers there are, without reading any."""
+        measures = self._measures.values()
+        ours = [Described(each.name, each.kind, (each.label,) if each.label else (), each.meaning) for each in measures]
+        return sorted([BUILD, REQUESTS, *ours])
 
     def count_request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered; ``route`` is its pattern, never its path."""
@@ -94,9 +115,8 @@ class _Read(CollectorRegistry):
 
 
 def _build(service: str) -> GaugeMetricFamily:
-    labels = {"service": service, "version": version("kalendarium"), "python": platform.python_version()}
-    family = GaugeMetricFamily("kal_build_info", "Always 1; the labels say what runs here.", labels=list(labels))
-    family.add_metric(list(labels.values()), 1)
+    family = GaugeMetricFamily(BUILD.name, BUILD.meaning, labels=["service", *BUILD.labels])
+    family.add_metric([service, version("kalendarium"), platform.python_version()], 1)
     return family
 
 

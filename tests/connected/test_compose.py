@@ -236,9 +236,11 @@ def test_everything_has_a_health_check_and_comes_back() -> None:
 
 
 def test_only_the_proxy_has_a_port_outside() -> None:
-    assert {name: service["ports"] for name, service in COMPOSE["services"].items() if "ports" in service} == {
-        "proxy": ["8080:8080"]
-    }
+    published = {name: service["ports"] for name, service in COMPOSE["services"].items() if "ports" in service}
+    outside = {name: ports for name, ports in published.items() if not ports[0].startswith("127.0.0.1:")}
+
+    assert outside == {"proxy": ["8080:8080"]}
+    assert {COMPOSE["services"][name]["profiles"][0] for name in published.keys() - outside.keys()} == {"monitoring"}
 
 
 def test_image_is_built_from_locked_requirements_and_runs_as_nobody_special() -> None:

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.connected
 Start = Callable[[str], subprocess.CompletedProcess[str]]
 FEWER = (
     f"The topic programme.v1 has 3 partitions, not {PARTITIONS}; adding some would break the order of its keys. If "
-    "it is empty, delete it with kafka-topics.sh --delete --topic programme.v1 and start the service again, which makes it "
-    "anew; otherwise copy its records to a new cluster."
+    "it is empty, delete it with kafka-topics.sh --delete --topic programme.v1 and start the service again, which "
+    "makes it anew; otherwise copy its records to a new cluster."
 )
 NOT_COMPACT = (
     "The topic programme.v1 has cleanup.policy=delete, not compact. Mend it with kafka-configs.sh --alter "
