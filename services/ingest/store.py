@@ -13,6 +13,7 @@ from services.ingest.documents import Stored
 from services.ingest.domain.history import Step, step_of_review
 from services.ingest.domain.submission import Review, Said, Submission, message_about, reviewed
 from services.ingest.group_commit import GroupCommit, QueueFull
+from services.ingest.group_read import GroupRead
 from services.ingest.repeats import Answered, KeyReused
 from shared.crash_points import STORE_WRITTEN, reach
 from shared.database import (
@@ -80,6 +81,7 @@ class Submissions:
         self._wake = wake
         self._new = GroupCommit(self.collection, self._written)
         self.run = self._new.run
+        self._versions = GroupRead(self.collection, {"version": 1})
         self.backlog = 0
 
     async def prepare(self) -> None:
@@ -229,6 +231,9 @@ class Submissions:
             Whether it has to be, and will be, said again.
 
         """
+        known = await self._versions.ask(submission_id)
+        if known is None or version >= known["version"]:
+            return False  # nearly always: every message of ours comes by here
         found = await self.collection.find_one({"_id": submission_id}, {"answers": 0, "posted": 0})
         if found is None or version >= found["version"] or _will_be_said(found):
             return False

@@ -21,12 +21,13 @@ from uuid import uuid4
 import structlog
 
 from shared import crash_points
-from shared.database import ASCENDING, Collection, Document, IndexModel, UpdateOne
+from shared.database import ASCENDING, Collection, Document, IndexModel
 from shared.eventlog.envelope import Letter, read_document
 from shared.eventlog.handling import outside_world_is_away
 from shared.eventlog.kafka.together import Together
 from shared.eventlog.lease import Lease
 from shared.eventlog.port import RecordRefused, Sender
+from shared.eventlog.steps import sending
 from shared.eventlog.stopping import cancelled, ended, unless
 from shared.measures import Measure
 
@@ -56,7 +57,7 @@ class RelaySettings:
     poll_seconds: float = 1.0
     lease_seconds: float = 10.0
     documents: int = 64
-    parallel: int = 16
+    parallel: int = 64
     first_wait: float = 0.25
     longest_wait: float = 5.0
     refused_wait: float = 60.0
@@ -93,6 +94,7 @@ class Relay:
         """
         self._log = log
         self._collection = collection
+        self._service = service
         self._settings = settings or RelaySettings()
         self._clock = clock
         self._bell = asyncio.Event()
@@ -229,16 +231,19 @@ class Relay:
 
         What was kept is taken out of all of them by one write: a write for each costs more than sending does.
         """
-        taken_out: list[UpdateOne] = []
+        taken_out: dict[Any, list[str]] = {}
         sending = [asyncio.create_task(self._send_in_order(document, stop, taken_out)) for document in documents]
         try:
             if not await ended(sending, stop, seconds=self._settings.finish_seconds):
                 log.warning("letters_under_way_abandoned", collection=self._collection.name)
         finally:
             if taken_out:
-                await self._collection.bulk_write(taken_out, ordered=False)
+                # Ids of letters are unique, so one change fits all of these documents.
+                gone = [letter_id for kept in taken_out.values() for letter_id in kept]
+                change = {"$pull": {"outbox": {"id": {"$in": gone}}}}
+                await self._collection.update_many({"_id": {"$in": list(taken_out)}}, change)
 
-    async def _send_in_order(self, document: Document, stop: asyncio.Event, taken_out: list[UpdateOne]) -> None:
+    async def _send_in_order(self, document: Document, stop: asyncio.Event, taken_out: dict[Any, list[str]]) -> None:
         """Send one document's letters, never one before an earlier one, and note those that were kept."""
         kept: list[str] = []
         try:
@@ -246,7 +251,8 @@ class Relay:
                 for letter in _letters(document):
                     if not self._lease.held or stop.is_set():
                         break
-                    await self._log.send(letter.outgoing())
+                    with sending(letter, self._service):
+                        await self._log.send(letter.outgoing())
                     kept.append(letter.id)
                     self.sent += 1
         except (RecordRefused, LetterUnreadable) as refused:
@@ -255,7 +261,7 @@ class Relay:
         finally:
             if kept:
                 crash_points.reach(crash_points.OUTBOX_SENT)
-                taken_out.append(UpdateOne({"_id": document["_id"]}, {"$pull": {"outbox": {"id": {"$in": kept}}}}))
+                taken_out[document["_id"]] = kept
 
 
 def _letters(document: Document) -> Iterator[Letter]:

@@ -1,0 +1,56 @@
+"""Group read on a real MongoDB: everybody gets the own answer, and the database is asked once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from services.ingest.group_read import GroupRead
+from shared.database import Collection, open_database
+
+
+class Counting:
+    """A collection that counts its queries."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self.queries = 0
+
+    def find(self, *arguments: Any) -> object:  # noqa: ANN401 - whatever the driver takes
+        self.queries += 1
+        return self._collection.find(*arguments)
+
+
+async def test_who_asks_at_the_same_moment_is_answered_by_one_query(mongo_url: str, database_name: str) -> None:
+    async with open_database(mongo_url, database_name, timeout_ms=10_000) as database:
+        await database["things"].insert_many(
+            [{"_id": f"t{number}", "version": number, "more": "x"} for number in (1, 2)]
+        )
+        counting = Counting(database["things"])
+        read = GroupRead(cast("Collection", counting), {"version": 1})
+
+        answers = await asyncio.gather(*(read.ask(key) for key in ("t1", "t2", "t1", "none")))
+
+        one, two = {"_id": "t1", "version": 1}, {"_id": "t2", "version": 2}
+        assert (answers, counting.queries) == ([one, two, one, None], 1)
+
+
+async def test_who_asks_later_sees_what_was_written_meanwhile(mongo_url: str, database_name: str) -> None:
+    async with open_database(mongo_url, database_name, timeout_ms=10_000) as database:
+        read = GroupRead(database["things"], {"version": 1})
+        assert await read.ask("t1") is None
+
+        await database["things"].insert_one({"_id": "t1", "version": 7})
+
+        assert await read.ask("t1") == {"_id": "t1", "version": 7}
+
+
+async def test_who_goes_away_takes_nobodys_answer_along(mongo_url: str, database_name: str) -> None:
+    async with open_database(mongo_url, database_name, timeout_ms=10_000) as database:
+        await database["things"].insert_one({"_id": "t1", "version": 7})
+        read = GroupRead(database["things"], {"version": 1})
+        leaver, stayer = asyncio.create_task(read.ask("t1")), asyncio.create_task(read.ask("t1"))
+        await asyncio.sleep(0)
+        leaver.cancel()
+
+        assert await stayer == {"_id": "t1", "version": 7}
