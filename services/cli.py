@@ -19,6 +19,7 @@ from deploy.local.answers import says_ok
 from services.commands.accounts import account, key
 from services.commands.backup import backup, restore
 from services.commands.demonstrate import demonstrate_stack, demonstrate_together
+from services.commands.doctor import doctor
 from services.commands.parked import parked
 from services.commands.rebuild import rebuild
 from services.commands.region import put_programme, region
@@ -35,6 +36,7 @@ kalendarium.add_typer(parked, name="parked", help="Records that a service could 
 kalendarium.command()(backup)
 kalendarium.command()(restore)
 kalendarium.command()(rebuild)
+kalendarium.command()(doctor)
 
 
 def main() -> None:
