@@ -86,18 +86,17 @@ def _copies(about: str, topic: Topic, kept: TopicKept, brokers: int) -> list[Fin
 
 async def _group(kafka: KafkaOperator, group: str) -> list[Finding]:
     about = f"readers {group}"
-    if not (members := (await kafka.members([group]))[group]):
-        what = f"No process of {group} reads the event log."
-        return [broken(about, what, f"Start {group}; if it runs, its log says why it cannot read.")]
-    committed = {
-        where: offset for where, offset in (await kafka.committed(group)).items() if where.topic in READ_BY[group]
-    }
+    theirs = await kafka.committed(group)
+    committed = {where: offset for where, offset in theirs.items() if where.topic in READ_BY[group]}
     ends = await kafka.ends(committed)
     beyond = [where for where, offset in committed.items() if offset > ends[where]]
     if beyond:
         what = f"{group} had read {len(beyond)} partitions further than they go: the event log is a new one."
         return [broken(about, what, "Say `kalendarium rebuild`: it writes the event log anew from the databases.")]
     lag = sum(ends[where] - offset for where, offset in committed.items())
+    if not (members := (await kafka.members([group]))[group]):
+        what = f"No process of {group} reads the event log, and {lag} records wait."
+        return [broken(about, what, f"Start {group}; if it runs, its log says why it cannot read.")]
     if lag > MOST_LAG:
         what = f"{group} has {lag} records still to read."
         do = f"Ask again in a minute; if they do not become fewer, look at the log of {group}, and at MongoDB."

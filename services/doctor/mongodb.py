@@ -15,6 +15,7 @@ from shared.database_copy import Copying
 from shared.settings import CommonSettings
 
 ABOUT: Final = "MongoDB"
+VERSION: Final = "MongoDB version"
 SUPPORTED: Final = 7
 """The oldest major version that its makers still mend (6.0 ended in July 2025)."""
 NEEDED: Final = 5
@@ -74,21 +75,21 @@ async def _members(database: Database, hello: Mapping[str, Any]) -> list[Finding
     finding = broken if lost else warning
     what = f"{len(down)} of {all_of_them} nodes of the replica set are down: {', '.join(down)}."
     do = "Start them, or replace them, before another one goes: a majority has to be there for every write."
-    return [finding(ABOUT, what, do)]
+    return [finding("replica set", what, do)]
 
 
 async def _version(database: Database) -> Finding:
     version = str((await database.client.admin.command("buildInfo"))["version"])
     major = int(version.split(".", maxsplit=1)[0])
     if major < NEEDED:
-        return broken(ABOUT, f"Version {version} is too old for us.", f"Upgrade MongoDB to {SUPPORTED}.0 or later.")
+        return broken(VERSION, f"Version {version} is too old for us.", f"Upgrade MongoDB to {SUPPORTED}.0 or later.")
     if major < SUPPORTED:
         return warning(
-            ABOUT,
+            VERSION,
             f"Version {version} is past its end of support: nobody mends its faults any more.",
             "Make a backup, and upgrade MongoDB one major version after the other.",
         )
-    return ok(ABOUT, f"Version {version} is supported.")
+    return ok(VERSION, f"Version {version} is supported.")
 
 
 def _clock(apart: float) -> Finding:
