@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from socket import socket
 from types import FrameType
 from typing import Final
@@ -22,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deploy.local.ports import require_free
 from services.failures import in_one_line
 from shared.settings import CommonSettings
+from shared.spans import open_traces
 
 GRACE_SECONDS: Final = 3
 """How long requests in hand may take after SIGTERM; a call to the database takes no longer."""
@@ -38,9 +40,11 @@ def server(app: ASGIApp, settings: CommonSettings, *, name: str) -> uvicorn.Serv
 
     Raises:
         CannotStart: if the port is taken; the text says so in one line.
+        SettingsBroken: if OTEL_TRACES_EXPORTER names a way out that is not built in.
 
     """
     require_free(settings.port, name)
+    close_traces = open_traces(os.environ, service=f"kalendarium-{name}" if name.islower() else name.lower())
     config = uvicorn.Config(
         _Told(app),
         host=settings.host,
@@ -55,17 +59,24 @@ def server(app: ASGIApp, settings: CommonSettings, *, name: str) -> uvicorn.Serv
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=WAITING_CONNECTIONS,
     )
-    return _Server(config)
+    return _Server(config, close_traces)
 
 
 class _Server(uvicorn.Server):
     """A server whose process ends in time, and tells by its exit code whether it was asked to."""
 
+    def __init__(self, config: uvicorn.Config, close_traces: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._close_traces = close_traces
+
     def run(self, sockets: list[socket] | None = None) -> None:
         """Serve until the process is asked to end, or has to."""
         # The server raises the signal again once all is closed; without a handler that would end us as if killed.
         signal.signal(signal.SIGTERM, lambda *_: None)
-        super().run(sockets)
+        try:
+            super().run(sockets)
+        finally:
+            self._close_traces()
         if self.started and self.lifespan.should_exit:
             sys.exit(1)
 

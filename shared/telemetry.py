@@ -10,9 +10,10 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, TextIO
 
@@ -135,14 +136,46 @@ def continue_trace(traceparent: str | None) -> str:
 
 
 @contextmanager
-def tracing(traceparent: str | None) -> Iterator[str]:
+def tracing(traceparent: str | None, step: Step | None = None) -> Iterator[str]:
     """Work inside a trace: what is logged names it, and what is sent carries it on.
+
+    Where traces are collected (:mod:`shared.spans`), ``step`` is told as a span; without one there is none.
 
     Yields:
         The ``traceparent`` of this step.
 
     """
-    ours = continue_trace(traceparent)
+    if _spans is None or step is None:
+        with _at_work(continue_trace(traceparent)) as ours:
+            yield ours
+    else:
+        with _spans(traceparent, step) as told, _at_work(told):
+            yield told
+
+
+@contextmanager
+def carrying_on(traceparent: str | None, step: Step) -> Iterator[str | None]:
+    """Work inside the trace of what the work is about, linked to the request that asked for it.
+
+    A line names both traces, for whoever has only logs.
+
+    Yields:
+        The ``traceparent`` of this step; that of the request if what it is about has none.
+
+    """
+    asked = current_traceparent()
+    if traceparent is None:
+        yield asked
+        return
+    step.linked = asked
+    with tracing(traceparent, step) as ours:
+        asked_in = asked.split("-")[1] if asked else None
+        structlog.get_logger("kalendarium").info("trace carried on", step=step.name, asked_in=asked_in)
+        yield ours
+
+
+@contextmanager
+def _at_work(ours: str) -> Iterator[str]:
     before = _current.set(ours)
     try:
         with structlog.contextvars.bound_contextvars(trace=ours.split("-")[1]):
@@ -154,3 +187,35 @@ def tracing(traceparent: str | None) -> Iterator[str]:
 def current_traceparent() -> str | None:
     """Give the ``traceparent`` of what is being done now; None outside a request or record."""
     return _current.get()
+
+
+@dataclass(slots=True)
+class Step:
+    """What a span tells of a piece of work; what is known only at its end is put in on the way.
+
+    ``kind`` is OpenTelemetry's: where a request or a record comes in, or goes out. ``linked`` is the ``traceparent`` of
+    other work that led to it.
+    """
+
+    name: str
+    kind: Literal["server", "producer", "consumer", "internal"] = "internal"
+    attributes: Mapping[str, str | int] = field(default_factory=dict)
+    linked: str | None = None
+    failed: bool = False
+
+
+Spans = Callable[[str | None, Step], AbstractContextManager[str]]
+"""Tells steps to whoever collects traces: begins one in a trace, and gives its ``traceparent``."""
+
+_spans: Spans | None = None
+
+
+def collect_traces(spans: Spans | None) -> None:
+    """Have every step told; with None no more. Called once, by the command that starts the process."""
+    global _spans  # noqa: PLW0603 - like the logs', the way out is the process's
+    _spans = spans
+
+
+def traces_are_collected() -> bool:
+    """Tell whether anybody hears of a step; what only a span needs, need not be made otherwise."""
+    return _spans is not None

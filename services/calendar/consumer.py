@@ -21,7 +21,6 @@ from shared.messages import (
     SubmissionWithdrawn,
     read_event,
 )
-from shared.telemetry import tracing
 
 GROUP = "calendar"
 log = structlog.get_logger(__name__)
@@ -60,13 +59,11 @@ async def on_own_record(entries: Entries, message: EventPublished | EventWithdra
 def handlers(entries: Entries, *, now: Callable[[], str]) -> Mapping[type[Message], Handler]:
     """Say which message goes where."""
 
-    async def submission(message: SubmissionMessage, letter: Letter) -> None:
-        with tracing(letter.traceparent):
-            await on_submission(entries, message, now=now)
+    async def submission(message: SubmissionMessage, _: Letter) -> None:
+        await on_submission(entries, message, now=now)
 
-    async def own(message: EventPublished | EventWithdrawn, letter: Letter) -> None:
-        with tracing(letter.traceparent):
-            await on_own_record(entries, message, now=now)
+    async def own(message: EventPublished | EventWithdrawn, _: Letter) -> None:
+        await on_own_record(entries, message, now=now)
 
     return {
         SubmissionReceived: submission,

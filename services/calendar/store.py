@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ from shared.eventlog.envelope import Letter
 from shared.eventlog.outbox import OUTBOX_INDEX, push
 from shared.eventlog.port import LogAway
 from shared.messages import Message
-from shared.telemetry import current_traceparent
+from shared.telemetry import Step, carrying_on, current_traceparent
 
 MOST_UNSENT = 16
 """Letters of one entry; each may hold half a megabyte, and a document 16."""
@@ -91,22 +92,35 @@ class Entries:
             LettersPileUp: if too much of this entry waits to be sent.
 
         """
-        letters = letters_of(messages, at=at, traceparent=current_traceparent())
-        if before is None:
-            await self._add(after, letters)
+        if before is None or after.received_version != before.received_version:  # the organisation's doing
+            traceparent = current_traceparent()
+            letters = letters_of(messages, at=at, traceparent=traceparent)
+            await self._write(before, after, letters, {"trace": traceparent})
         else:
-            await self._change(before, after, letters)
+            with carrying_on(await self._trace(before.id), Step("calendar decides")) as traceparent:
+                await self._write(before, after, letters_of(messages, at=at, traceparent=traceparent), {})
         self._written()
 
-    async def _add(self, entry: Entry, letters: Sequence[Letter]) -> None:
+    async def _trace(self, entry_id: str) -> str | None:
+        """Give the ``traceparent`` with which the organisation's last act came."""
+        found = await self.collection.find_one({"_id": entry_id}, {"trace": 1})
+        return found.get("trace") if found else None
+
+    async def _write(self, before: Entry | None, after: Entry, letters: Sequence[Letter], beside: Document) -> None:
+        if before is None:
+            await self._add(document_of(after) | beside, letters)
+        else:
+            await self._change(before, changed_fields(before, after) | beside, letters)
+
+    async def _add(self, document: Document, letters: Sequence[Letter]) -> None:
         try:
-            await self.collection.insert_one(document_of(entry) | {"outbox": [letter.document() for letter in letters]})
+            await self.collection.insert_one(document | {"outbox": [letter.document() for letter in letters]})
         except DuplicateKeyError:
             raise EntryMoved from None
 
-    async def _change(self, before: Entry, after: Entry, letters: Sequence[Letter]) -> None:
+    async def _change(self, before: Entry, changed: Document, letters: Sequence[Letter]) -> None:
         expected = {"review_number": before.review_number, f"outbox.{MOST_UNSENT}": {"$exists": False}}
-        update = {"$set": changed_fields(before, after)} | push(letters)
+        update = {"$set": changed} | push(letters)
         if await write_if(self.collection, before.id, expected, update):
             return
         full = {"_id": before.id, f"outbox.{MOST_UNSENT}": {"$exists": True}}
@@ -193,6 +207,8 @@ class Entries:
 
     async def months(self, selection: Selection) -> dict[int, int]:
         """Count by month what is public in a year; what began before it counts for January."""
+        if selection.year is not None and selection == Selection(year=selection.year):
+            return await self._all_months(selection.year)
         first = f"{selection.year:04}-01"
         begins = {"$substrBytes": ["$slot.order", 0, len(first)]}
         steps: list[Mapping[str, Any]] = [
@@ -201,6 +217,14 @@ class Entries:
         ]
         async with await self.collection.aggregate(steps) as found:
             return {int(each["_id"][5:7]): each["count"] async for each in found}
+
+    async def _all_months(self, year: int) -> dict[int, int]:
+        """Count by month all that is public: each count only goes along the index, which grouping does not."""
+        asked: list[Document] = [{"slot.order": _beginning_in(year, month)} for month in range(1, 13)]
+        asked[0]["slot.end"] = {"$gte": f"{year:04}"}
+        count = self.collection.count_documents
+        counts = await asyncio.gather(*(count(each, hint="programme") for each in asked))
+        return {month: found for month, found in enumerate(counts, start=1) if found}
 
     async def organisations(self) -> list[str]:
         """Give the slugs of the organisations that have ever sent something."""

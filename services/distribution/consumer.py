@@ -10,6 +10,7 @@ from services.distribution.programme import Programme
 from shared.crash_points import RECORD_APPLIED, RECORD_READ, reach
 from shared.eventlog.envelope import NotReadable
 from shared.eventlog.port import Record
+from shared.eventlog.steps import applying
 from shared.messages import EventPublished, EventWithdrawn
 
 TOPIC = "programme.v1"
@@ -45,7 +46,8 @@ class ProgrammeReader:
         """
         for record in records:
             reach(RECORD_READ)
-            changed = self._apply(record)
+            with applying(record, "distribution"):
+                changed = self._apply(record)
             reach(RECORD_APPLIED)
             if changed is not None:
                 self._on_change(changed)

@@ -18,6 +18,7 @@ from shared.eventlog.attempts import Attempts, Batch
 from shared.eventlog.envelope import Letter, NotReadable, open_letter, read_message
 from shared.eventlog.parking import parked
 from shared.eventlog.port import LogAway, Partition, Record, RecordRefused, Sender
+from shared.eventlog.steps import handling
 from shared.messages import Message
 from shared.telemetry import tracing
 
@@ -139,7 +140,7 @@ class Handling:
         crash_points.reach(crash_points.RECORD_TAKEN, of=letter.key)
         handler = self._handlers.get(type(message))
         if handler is not None:
-            with tracing(letter.traceparent):
+            with tracing(letter.traceparent, handling(record, letter, self._group)):
                 await handler(message, letter)
             crash_points.reach(crash_points.CONSUMER_HANDLED)
         self.tally.handled += 1

@@ -11,10 +11,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid6 import uuid7
 
-from shared.telemetry import tracing
+from shared.telemetry import Step, traces_are_collected, tracing
 from shared.web.health import HEALTH_PATHS, Health
 
 CLIENT_GONE: Final = 499
+SERVER_ERROR: Final = 500
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TOKEN = re.compile(r"(?<=^/f/)[^/]+")
 _log = structlog.get_logger("kalendarium.web")
@@ -48,11 +49,14 @@ class Record:
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
-        with tracing(headers.get("traceparent")), structlog.contextvars.bound_contextvars(request_id=request_id):
+        step = None if scope["path"] in HEALTH_PATHS else Step("request", "server")
+        with tracing(headers.get("traceparent"), step), structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, note)
             finally:
                 self._write(scope, status, perf_counter() - began)
+                if step is not None and traces_are_collected():
+                    _tell(step, scope, status, self._health.service)
 
     def _write(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "(none)")
@@ -62,10 +66,28 @@ class Record:
             "request",
             service=self._health.service,
             method=scope["method"],
-            path=_TOKEN.sub("…", scope["path"]),
+            path=_shown(scope["path"]),
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+def _tell(step: Step, scope: Scope, status: int, service: str) -> None:
+    """Say of a request what its span should tell, in OpenTelemetry's words."""
+    method, route = _method(scope["method"]), getattr(scope.get("route"), "path", "(none)")
+    step.name = f"{method} {route}"
+    step.failed = status >= SERVER_ERROR
+    step.attributes = {
+        "kalendarium.service": service,
+        "http.request.method": method,
+        "http.route": route,
+        "http.response.status_code": status,
+        "url.path": _shown(scope["path"]),
+    }
+
+
+def _shown(path: str) -> str:
+    return _TOKEN.sub("…", path)
 
 
 def _request_id(given: str | None) -> str:
