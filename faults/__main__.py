@@ -8,40 +8,47 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 import uvloop
 
 from bench.machine import describe
 from deploy.local.cannot_start import CannotStart
-from faults.matrix import rows_of
+from faults.drawn import smallest
+from faults.matrix import numbers, rows_of
+from faults.page import PAGE, page
 from faults.people.window import Window
 from faults.playing import Result, play
 from faults.row import Row
-from faults.stage import stage
-from faults.table import PAGE, head, line, page, violations
+from faults.rows.anything import FAULTS, NUMBER, drawn_row
+from faults.stage import Stage, stage
+from faults.table import head, line, violations
 from shared.region import load_region
 
-REGION = Path("deploy/region")
+REGION: Final = Path("deploy/region")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; gives the exit code."""
     asked = read(arguments)
     began = time.monotonic()
+    rows = rows_of(asked.row, seed=asked.seed, long=asked.long, only=asked.only)
     with tempfile.TemporaryDirectory(prefix="kalendarium-faults-") as folder:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                results = runner.run(_play_all(Path(folder), rows_of(asked.row), asked))
+                results = runner.run(_play_all(Path(folder), rows, seed=asked.seed, long=asked.long))
         except CannotStart as error:
             sys.stderr.write(f"{error}\n")
             return 1
-    _say(f"\n{len(results)} rows in {time.monotonic() - began:.0f} s, seed {asked.seed}.")
+    minutes = (time.monotonic() - began) / 60
+    _say(f"\n{len(results)} rows in {minutes:.1f} min, seed {asked.seed}.")
     if asked.write:
         PAGE.write_text(page(describe(), results, seed=asked.seed, long=asked.long), encoding="utf-8")
         _say(f"Written to {PAGE}.")
-    return int(not all(each.good or (asked.allow_not_run and each.not_run) for each in results))
+    return int(not all(each.good or (asked.allow_not_run and each.skipped) for each in results))
 
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
@@ -50,28 +57,54 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--long", action="store_true", help="the longer faults, and more of them")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats a run's choices")
     parser.add_argument("--row", type=int, action="append", metavar="N", help="only this row; may be repeated")
+    parser.add_argument("--only", type=_places, metavar="0,2", help=f"of row {NUMBER} and one seed, only these faults")
     parser.add_argument("--write", action="store_true", help=f"write what was found to {PAGE}")
     parser.add_argument("--allow-not-run", action="store_true", help="let rows pass that this machine cannot play")
-    parser.add_argument("--keep", action="store_true", help="say where the logs of a row that broke are kept")
     asked = parser.parse_args(arguments)
-    if unknown := set(asked.row or ()) - {each.number for each in rows_of(None)}:
-        parser.error(f"there is no row {unknown.pop()}")
+    if unknown := set(asked.row or ()) - set(numbers()):
+        parser.error(f"there is no row {unknown.pop()}; there are {', '.join(map(str, sorted(numbers())))}")
     return asked
 
 
-async def _play_all(folder: Path, rows: Sequence[Row], asked: argparse.Namespace) -> list[Result]:
-    _say(f"seed {asked.seed}{', long' if asked.long else ''}")
+def _places(text: str) -> list[int]:
+    return [int(each) for each in text.split(",")]
+
+
+async def _play_all(folder: Path, rows: Sequence[Row], *, seed: int, long: bool) -> list[Result]:
+    _say(f"seed {seed}{', long' if long else ''}; every row begins at rest, with people of its own")
     results: list[Result] = []
+    windows = (Window(number) for number in count())
     async with stage(folder, load_region(REGION)) as made:
         _say(head())
-        for number, row in enumerate(rows):
-            began = time.monotonic()
-            result = await play(made, row, Window(number), seed=f"{asked.seed}/{row.number}", long=asked.long)
-            result.notes.append(f"{time.monotonic() - began:.0f} s")
+        drawn = seed
+        for row in rows:
+            result = await _play(made, row, next(windows), seed=f"{seed}/{row.name}", long=long)
             results.append(result)
-            _say(line(result))
-            _say(violations(result))
+            if NUMBER in row.numbers:
+                if not result.good:
+                    await _shrink(made, windows, drawn)
+                drawn += 1
     return results
+
+
+async def _play(made: Stage, row: Row, window: Window, *, seed: str, long: bool) -> Result:
+    began = time.monotonic()
+    result = await play(made, row, window, seed=seed, long=long)
+    result.notes.append(f"took {time.monotonic() - began:.0f} s")
+    _say(line(result))
+    _say(violations(result))
+    return result
+
+
+async def _shrink(made: Stage, windows: Iterator[Window], seed: int) -> None:
+    """Find out which of a seed's faults are needed, and say how to repeat them."""
+
+    async def breaks(places: Sequence[int]) -> bool:
+        row = drawn_row(seed, places)
+        return not (await _play(made, row, next(windows), seed=f"{seed}/{row.name}", long=False)).good
+
+    left = await smallest(range(FAULTS), breaks)
+    _say(f"    repeat it: python -m faults --row {NUMBER} --seed {seed} --only {','.join(map(str, left))}")
 
 
 def _say(text: str) -> None:

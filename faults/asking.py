@@ -61,7 +61,7 @@ class Asker:
         began, answer, trouble = time.monotonic(), None, ""
         try:
             answer = await self._http.request(method, path, json=json, headers=headers, params=params)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, AttributeError) as error:  # anyio's, if a connection is gone before it is made
             trouble = type(error).__name__
         found = answer.headers if answer is not None else {}
         self._history.attempts.append(

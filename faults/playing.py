@@ -32,6 +32,11 @@ class Result:
     not_run: str | None = None
 
     @property
+    def skipped(self) -> bool:
+        """Whether it could not be played, and nothing broke on the way to that."""
+        return self.not_run is not None and not self.violations
+
+    @property
     def good(self) -> bool:
         """Whether it was played and everything held."""
         return self.not_run is None and not self.violations
@@ -48,7 +53,7 @@ async def play(stage: Stage, row: Row, window: Window, *, seed: str, long: bool)
         scene = Scene(stage, load, random, long, result.notes)
         try:
             await stage.heals()
-            load.begin(row.acts_a_second)
+            load.begin()
             await load.await_public()
             await row.play(scene)
         except NotRun as reason:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from faults.load import ACTS_A_SECOND, Load
+from faults.load import Load
 from faults.stage import Stage
 
 
@@ -55,22 +55,26 @@ Play = Callable[[Scene], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fault by its number in the matrix; ``acts_a_second`` is how hard people work meanwhile."""
+    """A fault by its number in the matrix, or several that share their time."""
 
-    number: int
+    numbers: tuple[int, ...]
     what: str
     play: Play
-    acts_a_second: float = ACTS_A_SECOND
+
+    @property
+    def name(self) -> str:
+        """Its numbers, as a table has them."""
+        return ", ".join(map(str, self.numbers))
 
 
 ROWS: Final[list[Row]] = []
 
 
-def row(number: int, what: str, *, acts_a_second: float = ACTS_A_SECOND) -> Callable[[Play], Play]:
-    """Enter a function into the matrix; a number may have several."""
+def row(*numbers: int, what: str) -> Callable[[Play], Play]:
+    """Enter a function into the matrix."""
 
     def enter(play: Play) -> Play:
-        ROWS.append(Row(number, what, play, acts_a_second))
+        ROWS.append(Row(numbers, what, play))
         return play
 
     return enter

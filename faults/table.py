@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 from faults.playing import Result
 
-PAGE: Final = Path("docs/reliability.md")
 COLUMNS: Final = (
     "row",
     "what",
@@ -34,13 +32,13 @@ def head() -> str:
 def line(result: Result) -> str:
     """Give a row's line."""
     if result.not_run is not None:
-        return _line([str(result.row.number), result.row.what, *["–"] * 8, f"**not run: {result.not_run}**"])
+        return _line([result.row.name, result.row.what, *["–"] * 8, f"**not run: {result.not_run}**"])
     counts = [str(result.count(each)) for each in INVARIANTS]
     healed = "–" if result.healed is None or result.count("heals") else f"{result.healed:.1f}"
     verdict = [] if result.good else ["**BROKEN**"]
     return _line(
         [
-            str(result.row.number),
+            result.row.name,
             result.row.what,
             f"{result.accepted:,}",
             *counts,
@@ -53,14 +51,9 @@ def line(result: Result) -> str:
 def violations(result: Result) -> str:
     """Tell the first violations of a row."""
     told = [f"    {each.invariant}: {each.text}" for each in result.violations[:MOST_TOLD]]
-    if more := len(result.violations) - MOST_TOLD:
-        told += [f"    … and {more} more"] if more > 0 else []
+    if (more := len(result.violations) - MOST_TOLD) > 0:
+        told.append(f"    … and {more} more")
     return "\n".join(told)
-
-
-def page(described: Mapping[str, str], results: Sequence[Result], *, seed: int, long: bool) -> str:
-    """Write the page that keeps a run."""
-    raise NotImplementedError
 
 
 def _line(cells: Sequence[str]) -> str:

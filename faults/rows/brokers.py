@@ -11,12 +11,12 @@ from faults.load import moment
 from faults.people.organisations import SUBMISSIONS
 from faults.row import Scene, row
 
-OUTAGE, LONG_OUTAGE = 30.0, 600.0
+OUTAGE, LONG_OUTAGE = 25.0, 600.0
 SMALL_BATCH: Final = 20_000
 DESCRIPTION: Final = 9_900
 
 
-@row(9, "all brokers killed for 30 s (long: 10 min)")
+@row(9, what="all brokers killed for 25 s (long: 10 min)")
 async def kill_all_brokers(scene: Scene) -> None:
     for curator in scene.load.curators:
         curator.resting = True  # so that something waits for a decision when the brokers are gone
@@ -24,6 +24,7 @@ async def kill_all_brokers(scene: Scene) -> None:
     began = moment()
     for node in scene.stage.kafka.nodes:
         await asyncio.to_thread(node.kill)
+    await scene.passes(1.5)
     for curator in scene.load.curators:
         curator.resting = False
     peak = 0
@@ -37,7 +38,7 @@ async def kill_all_brokers(scene: Scene) -> None:
     scene.require(sent and accepted, "nothing was taken while the log was away")
 
 
-@row(11, "the broker that is the controller, and a leader, killed (SIGKILL), and back")
+@row(11, what="the broker that is the controller, and a leader, killed (SIGKILL), and back")
 async def kill_controller(scene: Scene) -> None:
     kafka = scene.stage.kafka
     for _ in range(5 if scene.long else 1):
@@ -48,8 +49,8 @@ async def kill_controller(scene: Scene) -> None:
         await scene.passes(4)
 
 
-@row(13, "brokers refuse a record that is too large for them (error 10), then take it")
 async def refuse_record(scene: Scene) -> None:
+    """Send in what the brokers refuse for its size (error 10) and take later (row 13)."""
     outside, load = scene.stage.outside, scene.load
     await asyncio.to_thread(outside.set_topic, "submissions.v1", "max.message.bytes", str(SMALL_BATCH))
     organisation = load.organisations[0]
@@ -71,7 +72,7 @@ async def refuse_record(scene: Scene) -> None:
     scene.note(f"{others_sent} others sent in and {others} letters kept beside the refused one")
 
 
-@row(14, "brokers restarted one after the other (SIGTERM)")
+@row(14, what="brokers restarted one after the other (SIGTERM)")
 async def restart_brokers(scene: Scene) -> None:
     for node in scene.stage.kafka.nodes:
         await asyncio.to_thread(node.stop)

@@ -12,7 +12,7 @@ LIBRARY: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 AHEAD, BEHIND = "+2h", "-2h"
 
 
-@row(20, "one service's clock 2 h ahead, 2 h behind, and jumping")
+@row(20, what="one service's clock 2 h ahead, 2 h behind, and jumping")
 async def wrong_clock(scene: Scene) -> None:
     if not LIBRARY.exists():
         raise NotRun("libfaketime is missing: apt-get install faketime")

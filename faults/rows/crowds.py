@@ -22,7 +22,7 @@ CROWD_WINDOW: Final = 700
 ARRIVED_SECONDS: Final = 120.0
 
 
-@row(10, "the same submission sent 2 to 50 times at once, and again after a crash")
+@row(10, what="the same submission sent 2 to 50 times at once, and again after a crash")
 async def repeat_submissions(scene: Scene) -> None:
     copies = 0
     for number in range(KEYS * (5 if scene.long else 1)):
@@ -59,7 +59,7 @@ async def _send_many(scene: Scene, organisation: Organisation, several: int, *, 
     act.end("ok", moment(), event_id=event_id, version=version)
 
 
-@row(26, "more submissions than can be carried: 150 at a time for 10 s")
+@row(26, what="more submissions than can be carried: 150 at a time for 10 s")
 async def crowd(scene: Scene) -> None:
     window = Window(CROWD_WINDOW)
     seconds: list[float] = []

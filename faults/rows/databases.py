@@ -15,7 +15,7 @@ GRACE_SECONDS: Final = 4.0
 SLOWEST_REFUSAL: Final = 15.0
 
 
-@row(5, "MongoDB's primary killed (SIGKILL), and back")
+@row(5, what="MongoDB's primary killed (SIGKILL), and back")
 async def kill_primary(scene: Scene) -> None:
     for _ in range(5 if scene.long else 1):
         node = await asyncio.to_thread(scene.stage.mongo.primary)
@@ -26,7 +26,7 @@ async def kill_primary(scene: Scene) -> None:
     scene.note(f"longest gap between two writes {longest_gap(scene):.1f} s")
 
 
-@row(6, "MongoDB's primary stalled (SIGSTOP) 5 and 13 s (long: 25 s), not dead")
+@row(6, what="MongoDB's primary stalled (SIGSTOP) 5 and 13 s (long: 25 s), not dead")
 async def stall_primary(scene: Scene) -> None:
     for seconds in LONG_STALLS if scene.long else STALLS:
         node = await asyncio.to_thread(scene.stage.mongo.primary)
@@ -37,7 +37,7 @@ async def stall_primary(scene: Scene) -> None:
     scene.note(f"longest gap between two writes {longest_gap(scene):.1f} s")
 
 
-@row(8, "two of three MongoDB nodes gone: nothing can be kept")
+@row(8, what="two of three MongoDB nodes gone: nothing can be kept")
 async def lose_majority(scene: Scene) -> None:
     history, gone = scene.load.history, scene.stage.mongo.nodes[:2]
     began = moment()

@@ -21,7 +21,7 @@ FULL_SECONDS: Final = 20.0
 CHUNK: Final = b"x" * 65_536
 
 
-@row(22, "the disk full under a MongoDB node, under a broker, under distribution's folder")
+@row(22, what="the disk full under a MongoDB node, under a broker, under distribution's folder")
 async def fill_disks(scene: Scene) -> None:
     stage = scene.stage
     mongod, broker = stage.mongo.nodes[0], stage.kafka.nodes[0]

@@ -9,6 +9,7 @@ from typing import Final
 from deploy.local.cannot_start import CannotStart
 from faults.load import moment
 from faults.row import Scene, row
+from faults.rows.brokers import refuse_record
 from shared.crash_points import FETCH_TASK, VARIABLE
 
 STORM, LONG_STORM = 40.0, 300.0
@@ -16,7 +17,7 @@ EVERY_SECONDS: Final = 2.0
 DETECTED_WITHIN: Final = 200.0
 
 
-@row(15, "members join and leave every 2 s for 40 s (long: 5 min)")
+@row(15, what="members join and leave every 2 s for 40 s (long: 5 min)")
 async def storm(scene: Scene) -> None:
     end, number = moment() + (LONG_STORM if scene.long else STORM), 0
     while moment() < end:
@@ -30,7 +31,7 @@ async def storm(scene: Scene) -> None:
     scene.note(f"{number} processes joined and left")
 
 
-@row(16, "a rebalance while handlers wait for a stalled MongoDB")
+@row(16, what="a rebalance while handlers wait for a stalled MongoDB")
 async def rebalance_with_work_in_hand(scene: Scene) -> None:
     for name in ("calendar", "ingest"):
         primary = await asyncio.to_thread(scene.stage.mongo.primary)
@@ -43,14 +44,16 @@ async def rebalance_with_work_in_hand(scene: Scene) -> None:
         await scene.passes(2)
 
 
-@row(17, "the log client's fetch task ends in silence")
+@row(13, 17, what="brokers refuse a record for its size, then take it; ingest's fetch task ends in silence")
 async def lose_fetch_task(scene: Scene) -> None:
-    calendar = scene.stage.services["calendar"]
-    calendar.next_with({VARIABLE: f"{FETCH_TASK}:20"})
-    before = len(calendar.ended_with)
-    await calendar.kill()
-    await calendar.ready()
+    """Do both at once: one concerns what ingest sends, the other what it reads, and each takes a minute or two."""
+    ingest = scene.stage.services["ingest"]
+    ingest.next_with({VARIABLE: f"{FETCH_TASK}:20"})
+    before = len(ingest.ended_with)
+    await ingest.kill()
+    await ingest.ready()
     began = moment()
-    await calendar.ended(times=before + 2, within=DETECTED_WITHIN)
-    scene.note(f"seen and ended by the watchdog after {moment() - began:.0f} s")
-    await calendar.ready()
+    await refuse_record(scene)
+    await ingest.ended(times=before + 2, within=DETECTED_WITHIN)
+    scene.note(f"silence seen and ended by the watchdog after {moment() - began:.0f} s")
+    await ingest.ready()

@@ -18,7 +18,7 @@ DEATH_SECONDS: Final = 60.0
 EXIT_SECONDS: Final = 10.0
 
 
-@row(1, "ingest killed (SIGKILL) at random moments")
+@row(1, what="ingest killed (SIGKILL) at random moments")
 async def kill_ingest(scene: Scene) -> None:
     ingest = scene.stage.services["ingest"]
     kills = MANY_KILLS if scene.long else KILLS
@@ -29,13 +29,13 @@ async def kill_ingest(scene: Scene) -> None:
     scene.note(f"{kills} kills")
 
 
-@row(2, "calendar and ingest killed after a record's effect, before its commit")
+@row(2, what="calendar and ingest killed after a record's effect, before its commit")
 async def kill_before_commit(scene: Scene) -> None:
     deaths = [("calendar", CONSUMER_HANDLED), ("calendar", STORE_WRITTEN), ("ingest", CONSUMER_HANDLED)]
     await die(scene, deaths)
 
 
-@row(3, "the relays killed after the broker's answer, before the letter leaves the outbox")
+@row(3, what="the relays killed after the broker's answer, before the letter leaves the outbox")
 async def kill_after_answer(scene: Scene) -> None:
     await die(scene, [("ingest", OUTBOX_SENT), ("calendar", OUTBOX_SENT)])
 
@@ -54,7 +54,7 @@ async def die(scene: Scene, deaths: Sequence[tuple[str, str]]) -> None:
     scene.note(f"{len(deaths)} deaths")
 
 
-@row(4, "services stalled (SIGSTOP): each 5 s, then all three 20 s (long: 60 s)")
+@row(4, what="services stalled (SIGSTOP): each 5 s, then all three 20 s (long: 60 s)")
 async def stall_services(scene: Scene) -> None:
     for name in NAMES:
         async with scene.stage.services[name].stalled():
@@ -69,7 +69,7 @@ async def _stall(scene: Scene, name: str) -> None:
         await scene.passes(LONG_STALL if scene.long else STALL)
 
 
-@row(28, "services asked to end (SIGTERM) while brokers and MongoDB are gone")
+@row(28, what="services asked to end (SIGTERM) while brokers and MongoDB are gone")
 async def end_alone(scene: Scene) -> None:
     for node in scene.stage.servers:
         await asyncio.to_thread(node.kill)

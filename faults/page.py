@@ -1,0 +1,66 @@
+"""docs/reliability.md: what a run found, and what nobody has tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from faults.playing import Result
+from faults.table import head, line
+
+PAGE: Final = Path("docs/reliability.md")
+INTRODUCTION: Final = """\
+# Reliability
+
+What happens to submissions, decisions and feeds while processes are killed, stalled and starved. `make faults` plays
+every row below with real processes: three Kafka brokers, a MongoDB replica set of three, three services. Meanwhile
+twenty organisations send in, edit, cancel and withdraw, two curators decide, and readers poll three formats; whoever
+gets no answer, or a 503, repeats with the same `Idempotency-Key`. Afterwards everything is looked at from outside: what
+the services answer, what the feeds hold, what stands on the topics. This page is written by `python -m faults --write`.
+
+Each row begins with empty outboxes and no lag, and with events of its own. The columns count what broke:
+
+- **accepted**: acts that were answered as done.
+- **lost**: of these, what is missing, or is not as it was last acknowledged, in ingest, calendar or a feed.
+- **doubled**: an event under two UIDs, a key with two submissions, a message in two forms.
+- **went back**: a revision that fell in a feed, an event that vanished without a withdrawal, a topic that ends older.
+- **leaked**: a text in a feed that nobody had accepted by then, a submission that another organisation could read.
+- **not honest**: a refusal that is no problem document (4xx, or 503 with `Retry-After`), silence of a service that was
+  there, an act of which nobody can find out what became of it.
+- **feeds not 200**: polls that distribution did not answer with 200 though it lived and was ready.
+- **healed in s**: from the end of the fault until outboxes and lag were 0 and everything was ready, by itself.
+"""
+NOT_TESTED: Final = """\
+## What this does not show
+
+- Power loss of all nodes at once. Kafka acknowledges from the page cache of its replicas; MongoDB journals.
+- Bits that rot on disk or in memory, and disks that lie about what they have written.
+- Brokers, databases or services that answer falsely on purpose; operators with access to the databases.
+- Partitions and lossy links of a network: processes were stopped and killed, links were not cut.
+- Webhooks (there are none yet), and sessions and tokens under a wrong clock.
+- Other numbers of replicas than one of each service (except while members join and leave), and hours of it.
+- Rows 7, 12, 21, 23, 24, 25, 27, 29 and 31 of the matrix: a minority partition, a leaderless partition, the nights when
+  clocks change (unit tests do that), receivers of webhooks, a wiped distribution, a soak, two releases side by side, a
+  restored backup, one-way loss between a service and a broker.
+"""
+
+
+def page(described: Mapping[str, str], results: Sequence[Result], *, seed: int, long: bool) -> str:
+    """Write the page that keeps a run."""
+    facts = {**described, "seed": str(seed), "durations": "long" if long else "short"}
+    facts.pop("load by", None)
+    table = "\n".join([head(), *map(line, results)])
+    totals = f"{sum(each.accepted for each in results):,} acts were accepted; {_verdict(results)}."
+    return "\n".join(
+        [INTRODUCTION, *(f"- {what}: {found}" for what, found in facts.items()), "", totals, "", table, "", NOT_TESTED]
+    )
+
+
+def _verdict(results: Sequence[Result]) -> str:
+    broken = [each.row.name for each in results if each.violations]
+    not_run = [each.row.name for each in results if each.skipped]
+    said = [f"broken: rows {'; '.join(broken)}" if broken else "nothing broke"]
+    if not_run:
+        said.append(f"**not run: rows {'; '.join(not_run)}**")
+    return ", ".join(said)
