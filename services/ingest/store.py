@@ -14,6 +14,7 @@ from services.ingest.domain.history import Step, step_of_review
 from services.ingest.domain.submission import Review, Said, Submission, message_about, reviewed
 from services.ingest.group_commit import GroupCommit, QueueFull
 from services.ingest.group_read import GroupRead
+from services.ingest.questions import STANDING, is_in
 from services.ingest.repeats import Answered, KeyReused
 from shared.crash_points import STORE_WRITTEN, reach
 from shared.database import (
@@ -30,6 +31,7 @@ from shared.eventlog.outbox import OUTBOX_INDEX, push
 from shared.messages import ReviewState
 from shared.telemetry import current_traceparent
 
+IN_LISTS: Document = {"answers": 0, "posted": 0, "outbox": 0, "history": {"$slice": 0}}
 KEPT_STEPS = 500
 KEPT_ANSWERS = 20
 MOST_UNSENT = 20
@@ -180,6 +182,7 @@ class Submissions:
         state: ReviewState | None = None,
         year: int | None = None,
         after: str | None = None,
+        ids: Sequence[str] | None = None,
         limit: int | None = None,
     ) -> list[Submission]:
         """List an organisation's submissions in their order.
@@ -189,6 +192,7 @@ class Submissions:
             state: only those in this state.
             year: only those that take place in this year, in part at least.
             after: only those that come after this place (:func:`documents.order`).
+            ids: only these.
             limit: at most so many.
 
         """
@@ -197,10 +201,22 @@ class Submissions:
             asked |= {"event.dates.start": {"$lt": f"{year + 1:04}"}, "event.dates.end": {"$gte": f"{year:04}"}}
         if after is not None:
             asked["order"] = {"$gt": after}
+        if ids is not None:
+            asked["_id"] = {"$in": list(ids)}
         if state is not None:
-            asked["$expr"] = _is_in(state)
-        found = self.collection.find(asked, {"answers": 0, "posted": 0}).sort("order", ASCENDING).limit(limit or 0)
+            asked["$expr"] = is_in(state)
+        found = self.collection.find(asked, IN_LISTS).sort("order", ASCENDING).limit(limit or 0)
         return [documents.stored(each).submission async for each in found]
+
+    async def standings(self, organisation: str) -> list[tuple[str, ReviewState]]:
+        """Tell where each of an organisation's submissions stands, by its id and in their order."""
+        steps: list[Document] = [
+            {"$match": {"organisation": organisation}},
+            {"$sort": {"order": ASCENDING}},
+            {"$project": {"state": STANDING}},
+        ]
+        async with await self.collection.aggregate(steps) as found:
+            return [(each["_id"], each["state"]) async for each in found]
 
     async def take_review(self, submission_id: str, review: Review) -> bool:
         """Keep what the curators said, if it is newer than what is known; tell whether it was."""
@@ -274,19 +290,6 @@ def _will_be_said(document: Document) -> bool:
     """Tell whether a message about the present version still waits to be sent."""
     letters = (read_message(read_document(each)) for each in document.get("outbox", []))
     return any(letter.number == document["version"] for letter in letters)
-
-
-def _is_in(state: ReviewState) -> Document:
-    """Write :attr:`Submission.state` as a question to the database; null is below every number there."""
-    taken_back = {"$gt": ["$withdrawn_at_version", "$content_version"]}
-    of_this_content: Document = {"$eq": ["$review.version", "$content_version"]}
-    in_words: Document = {"$eq": ["$review.state", state]}
-    said: Document = {"$and": [of_this_content, in_words]}
-    if state == "withdrawn":
-        return {"$or": [taken_back, said]}
-    if state == "waiting":
-        said = {"$or": [{"$not": [of_this_content]}, said]}
-    return {"$and": [{"$not": [taken_back]}, said]}
 
 
 def _unique(fields: tuple[str, ...], *, given: str) -> IndexModel:

@@ -226,6 +226,8 @@ async def test_months_of_a_year_are_counted_by_where_events_begin(entries: Entri
     asked = Selection(year=2027)
 
     assert await entries.months(asked) == {1: 2, 12: 2}
+    assert await entries.months(Selection(year=2027, category=("maritime",))) == {1: 2, 12: 2}
+    assert await entries.months(Selection(year=2026)) == {12: 1}
     assert [each.id[-1] for each in await entries.programme(asked, month=1)] == ["a", "b"]
     assert [each.id[-1] for each in await entries.programme(asked, month=12)] == ["d", "c"]
     assert await entries.programme(asked, month=2) == []

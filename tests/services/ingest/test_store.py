@@ -236,5 +236,6 @@ async def test_lists_know_every_state(store: Submissions) -> None:
 
     everything = await store.in_order(LOT.slug)
     assert listed == {state: {each.id for each in everything if each.state == state} for state in listed}
+    assert await store.standings(LOT.slug) == [(each.id, each.state) for each in everything]
     assert listed["waiting"] == {"waiting", "waiting again", "reopened"}
     assert listed["withdrawn"] == {"withdrawn", "withdrawn by a curator"}
