@@ -135,8 +135,7 @@ def continue_trace(traceparent: str | None) -> str:
     return f"00-{trace}-{secrets.token_hex(8)}-{flags}"
 
 
-@contextmanager
-def tracing(traceparent: str | None, step: Step | None = None) -> Iterator[str]:
+def tracing(traceparent: str | None, step: Step | None = None) -> AbstractContextManager[str]:
     """Work inside a trace: what is logged names it, and what is sent carries it on.
 
     Where traces are collected (:mod:`shared.spans`), ``step`` is told as a span; without one there is none.
@@ -146,11 +145,14 @@ def tracing(traceparent: str | None, step: Step | None = None) -> Iterator[str]:
 
     """
     if _spans is None or step is None:
-        with _at_work(continue_trace(traceparent)) as ours:
-            yield ours
-    else:
-        with _spans(traceparent, step) as told, _at_work(told):
-            yield told
+        return _at_work(continue_trace(traceparent))
+    return _told(_spans(traceparent, step))
+
+
+@contextmanager
+def _told(span: AbstractContextManager[str]) -> Iterator[str]:
+    with span as ours, _at_work(ours):
+        yield ours
 
 
 @contextmanager

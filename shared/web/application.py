@@ -82,6 +82,7 @@ def create_application(
         dependencies=[Depends(refuse_unknown_parameters)],
         exception_handlers={HTTPException: answer, RequestValidationError: answer},
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},  # decision 0013
     )
     app.state.health = health = Health(service)
     _measure_disk(health, settings.data_dir)

@@ -49,13 +49,13 @@ class Record:
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
-        step = None if scope["path"] in HEALTH_PATHS else Step("request", "server")
+        step = Step("request", "server") if traces_are_collected() and scope["path"] not in HEALTH_PATHS else None
         with tracing(headers.get("traceparent"), step), structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, note)
             finally:
                 self._write(scope, status, perf_counter() - began)
-                if step is not None and traces_are_collected():
+                if step is not None:
                     _tell(step, scope, status, self._health.service)
 
     def _write(self, scope: Scope, status: int, seconds: float) -> None:

@@ -147,12 +147,12 @@ def test_an_exporter_that_is_not_built_in_is_told_in_a_line(tmp_path: Path, monk
     assert (ended.returncode, ended.stderr) == (1, "OTEL_TRACES_EXPORTER=zipkin: expected otlp, console or none\n")
 
 
-def test_nothing_of_opentelemetry_is_loaded_where_no_collector_is_named(tmp_path: Path) -> None:
+def test_neither_sdk_nor_exporter_is_loaded_where_no_collector_is_named(tmp_path: Path) -> None:
     program = (
         "import os, sys; from services.together import Together; from services.running import server; "
         "from shared.settings import CommonSettings; settings = CommonSettings(); "
         "server(Together(settings), settings, name='Kalendarium'); "
-        "sys.exit(any(name.startswith('opentelemetry') for name in sys.modules))"
+        "sys.exit(any(name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter')) for name in sys.modules))"
     )
     unset = {name: value for name, value in environment({"port": str(free_port())}).items() if "OTEL" not in name}
 
