@@ -101,11 +101,12 @@ def _of_the_framework(request: Request, error: HTTPException) -> Problem:
 
 
 def _methods(request: Request) -> list[str]:
-    """Give the methods that an address knows, over all routes that have it; the framework tells those of one."""
-    found: set[str] = set()
-    for route in routes_of(request.app):
-        if route.methods and route.path_regex.match(request.url.path):
-            found |= route.methods
+    """Give the methods that an address knows, over all routes that have it; the framework tells those of one.
+
+    Where one route has the address itself and another takes it for an id, the first says what it is.
+    """
+    having = [each for each in routes_of(request.app) if each.methods and each.path_regex.match(request.url.path)]
+    found = {method for each in having if each.path == having[0].path for method in each.methods or ()}
     return sorted(found | {"HEAD"} if "GET" in found else found)
 
 

@@ -179,7 +179,7 @@ _SEEN = {
     "name": "If-Match",
     "in": "header",
     "required": True,
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
     "description": "The `ETag` of the entry that was seen, or `*`.",
 }
 DECIDES: dict[str, Any] = {"parameters": [_SEEN]}

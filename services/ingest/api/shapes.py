@@ -55,7 +55,7 @@ _KEY = {
 _EXPECTED = {
     "name": "If-Match",
     "in": "header",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
     "description": "The `ETag` of the version that is changed, or `*`.",
 }
 _EVENT = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventSent"}}}}
