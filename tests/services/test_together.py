@@ -47,6 +47,13 @@ async def test_request_goes_to_the_service_of_its_path(client: httpx.AsyncClient
     assert (await client.get(path)).json()["info"]["title"] == title
 
 
+async def test_one_answer_tells_the_numbers_of_all_three(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/metrics")).text
+
+    told = [f'kal_ready{{service="{name}"}} 1.0' in text for name in ("ingest", "calendar", "distribution")]
+    assert (told, text.count("# TYPE process_open_fds ")) == ([True] * 3, 1)
+
+
 @pytest.mark.parametrize("path", ["/feeds/programme.ics", "/feeds/programme.rss", "/feeds/programme.json"])
 async def test_feeds_are_served_from_the_start(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 200
