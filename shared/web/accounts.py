@@ -105,7 +105,7 @@ class Accounts:
         self._keys = Keys(database["keys"], now)
         self._now = now
         self._passwords = passwords or Passwords()
-        self._attempts = Attempts()
+        self._attempts = Attempts(database["attempts"], now)
         self._remembered: OrderedDict[bytes, tuple[float, Account]] = OrderedDict()
         self.https = https
         self.cookie_name = session_cookie(https=https)
@@ -115,6 +115,7 @@ class Accounts:
         await self._accounts.create_indexes([IndexModel([("email", ASCENDING)], unique=True)])
         await self._sessions.prepare()
         await self._keys.prepare()
+        await self._attempts.prepare()
 
     async def put_account(
         self, *, email: str, name: str, organisation: str, organisation_name: str, role: Role, password: str
@@ -194,15 +195,15 @@ class Accounts:
 
         Raises:
             WrongPassword: if it does not fit, or the account is unknown or disabled.
-            TooManyAttempts: if this address has tried too often; it says how long to wait.
+            TooManyAttempts: if it was tried too often; it says how long to wait.
 
         """
-        self._attempts.count(_same(email), address)
+        await self._attempts.count(_same(email), address)
         found = await self._accounts.find_one({"email": _same(email)})
         fits = await self._passwords.fit(password, found["password"] if found else None)
         if found is None or not fits or found["disabled_at"] is not None:
             raise WrongPassword
-        self._attempts.forget(_same(email), address)
+        await self._attempts.succeeded(_same(email), address)
         return await self._sessions.begin(found["_id"])
 
     async def log_out(self, token: str | None) -> None:

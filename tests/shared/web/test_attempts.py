@@ -1,0 +1,112 @@
+"""How often a log-in may be tried, counted where all replicas count."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from shared.database import Database
+from shared.web.attempts import KNOWN_FOR, OF_ALL_ACCOUNTS, OF_PLACE, OF_STRANGERS, Attempts, place_of
+from shared.web.problems import TooManyAttempts
+from tests.shared.web.conftest import Clock
+
+ANNA = "anna@lot.example"
+HOME = "192.0.2.7"
+
+
+@pytest.fixture
+def attempts(database: Database, clock: Clock) -> Attempts:
+    return Attempts(database["attempts"], clock)
+
+
+async def waits(attempts: Attempts, *, account: str = ANNA, address: str = HOME) -> int:
+    """Try once, and give how long to wait; 0 if it was counted."""
+    try:
+        await attempts.count(account, address)
+    except TooManyAttempts as refused:
+        return refused.retry_after
+    return 0
+
+
+async def test_the_wait_grows_with_the_failures(attempts: Attempts, clock: Clock) -> None:
+    waited = []
+    for _ in range(25):
+        wait = await waits(attempts)
+        waited.append(wait)
+        clock.passes(timedelta(seconds=wait))
+
+    assert waited[:6] == [0, 0, 0, 0, 0, 30]
+    assert max(waited) > 300
+
+
+async def test_replicas_count_together(attempts: Attempts, database: Database, clock: Clock) -> None:
+    other = Attempts(database["attempts"], clock)
+
+    outcomes = await asyncio.gather(*(waits(each) for each in [attempts, other] * 8))
+
+    assert outcomes.count(0) == OF_PLACE[0][0]
+
+
+async def test_guessing_from_many_places_together_is_stopped(attempts: Attempts) -> None:
+    outcomes = [await waits(attempts, address=f"198.51.100.{number}") for number in range(40)]
+
+    assert outcomes.count(0) == OF_STRANGERS[0][0]
+
+
+async def test_who_logged_in_from_a_place_before_is_not_locked_out(attempts: Attempts) -> None:
+    await attempts.succeeded(ANNA, HOME)
+    for number in range(40):
+        await waits(attempts, address=f"198.51.100.{number}")
+
+    assert await waits(attempts, address="203.0.113.5") > 0
+    assert await waits(attempts) == 0
+
+
+async def test_a_place_is_not_known_for_ever_nor_for_others(attempts: Attempts, clock: Clock) -> None:
+    await attempts.succeeded(ANNA, HOME)
+    clock.passes(KNOWN_FOR + timedelta(seconds=1))
+    for account in (ANNA, "jan@zrot.example"):
+        for number in range(OF_STRANGERS[0][0]):
+            await waits(attempts, account=account, address=f"198.51.100.{number}")
+
+        assert await waits(attempts, account=account) > 0
+
+
+async def test_one_place_tries_only_so_many_accounts(attempts: Attempts) -> None:
+    outcomes = [await waits(attempts, account=f"nr{number}@lot.example") for number in range(70)]
+
+    assert outcomes.count(0) == OF_ALL_ACCOUNTS[0][0]
+
+
+async def test_after_success_counting_begins_anew(attempts: Attempts) -> None:
+    for _ in range(5):
+        await waits(attempts)
+    await attempts.succeeded(ANNA, HOME)
+
+    assert await waits(attempts) == 0
+
+
+async def test_nobody_reads_who_tried_where(attempts: Attempts, database: Database) -> None:
+    await waits(attempts)
+    await attempts.succeeded(ANNA, HOME)
+
+    kept = [str(each) async for each in database["attempts"].find()]
+    assert kept
+    assert not [each for each in kept if ANNA in each or HOME in each]
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_a_place_is_an_address_or_a_network(address: str, place: str) -> None:
+    assert place_of(address) == place
