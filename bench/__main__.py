@@ -10,9 +10,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from bench import feed, pages, start, submit, visible
+from bench import feed, pages, soak, start, submit, visible
 from bench.client import ConnectionLost
 from bench.load import NoFigure
 from bench.machine import describe
@@ -30,6 +31,8 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "start": start.measure,
     "pages": pages.measure,
 }
+LONG: Mapping[str, Callable[..., Report]] = {"soak": soak.measure}
+"""Measured only when asked for by name; takes the minutes."""
 REGION = Path("deploy/region")
 PAGE = Path("docs/performance.md")
 INTRODUCTION = """\
@@ -48,7 +51,11 @@ def main(arguments: Sequence[str]) -> int:
     asked = read(arguments)
     described = describe()
     _say(_facts(described))
-    reports = {name: _measured(name) for name in asked.names or MEASUREMENTS}
+    measures: Mapping[str, Measure] = {
+        **MEASUREMENTS,
+        **{name: partial(each, minutes=asked.minutes) for name, each in LONG.items()},
+    }
+    reports = {name: _measured(name, measures[name]) for name in asked.names or MEASUREMENTS}
     found = [report for report in reports.values() if report]
     if found:
         _say(f"\n## In short\n\n{summary(found)}\n")
@@ -62,13 +69,16 @@ def main(arguments: Sequence[str]) -> int:
 def read(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line: ``names``, ``write``, ``strict``."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(MEASUREMENTS)}; all if none")
+    known = [*MEASUREMENTS, *LONG]
+    names = f"one of {', '.join(known)}; without any, all but {', '.join(LONG)}"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=names)
+    parser.add_argument("--minutes", type=float, default=soak.MINUTES, help="how long the soak lasts")
     parser.add_argument("--write", action="store_true", help=f"write what was found to {PAGE}")
     parser.add_argument("--strict", action="store_true", help="end with 1 if a budget was missed")
     asked = parser.parse_args(arguments)
     for name in asked.names:
-        if name not in MEASUREMENTS:
-            parser.error(f"there is no measurement {name}; there are {', '.join(MEASUREMENTS)}")
+        if name not in known:
+            parser.error(f"there is no measurement {name}; there are {', '.join(known)}")
     return asked
 
 
@@ -83,13 +93,13 @@ def page(described: Mapping[str, str], reports: Sequence[Report]) -> str:
     return "\n".join(parts)
 
 
-def _measured(name: str) -> Report | None:
+def _measured(name: str, measure: Measure) -> Report | None:
     """Measure one thing and print it; None if that could not be done."""
     began = time.monotonic()
     _say(f"\nmeasuring {name} ...")
     try:
         with tempfile.TemporaryDirectory(prefix="kalendarium-bench-") as folder:
-            report = MEASUREMENTS[name](Path(folder), load_region(REGION))
+            report = measure(Path(folder), load_region(REGION))
     except (CannotStart, ConnectionLost, NeedsKafka, NoFigure, TimeoutError) as error:
         sys.stderr.write(f"{name} could not be measured: {error or type(error).__name__}\n")
         return None

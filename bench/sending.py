@@ -56,7 +56,7 @@ async def await_arrival(made: Stage, count: int) -> list[Waiting]:
     """
 
     async def arrived() -> bool:
-        return not await metric(made.calendar, "kal_consumer_lag") and len(await _waiting(made)) >= count
+        return not await metric(made.calendar, "kal_consumer_lag_records") and len(await _waiting(made)) >= count
 
     await _until(arrived)
     return await _waiting(made)
@@ -87,11 +87,19 @@ async def accept_all(made: Stage, waiting: Sequence[Waiting]) -> None:
 
 
 async def metric(address: str, name: str) -> float:
-    """Ask a service for one of its numbers."""
+    """Ask a service for one of its numbers, summed over its labels.
+
+    Raises:
+        NoFigure: if it has no such number.
+
+    """
     url = f"{address}/metrics"
     async with connected(url) as connection:
         said = (await connection.ask(Request(url).raw()[0])).body.decode()
-    return sum(float(value) for value in re.findall(rf"^{name}\{{[^}}]*\}} (\S+)$", said, re.MULTILINE))
+    values = re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", said, re.MULTILINE)
+    if not values:
+        raise NoFigure(f"{url} has no {name}")
+    return sum(map(float, values))
 
 
 def require(answer: Answer, *statuses: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -105,10 +106,29 @@ def needs_kafka(where: Servers) -> str:
 @contextmanager
 def service(name: str, where: Servers, *, core: int | None = None) -> Iterator[Running]:
     """Run a service as a process of its own until the block ends; it is ready when the block begins."""
+    with running_service(name, where, core=core) as running:
+        yield running
+
+
+@contextmanager
+def running_service(
+    name: str, where: Servers, *, core: int | None = None, command: Sequence[str] = ()
+) -> Iterator[Running]:
+    """Run a service, by another command than its own if one is given."""
     port = free_port()
     address = f"http://{LOOPBACK}:{port}"
     settings = {**where.environment, "KAL_PUBLIC_URL": address}
-    with service_process(name, port, folder=where.folder, settings=settings) as child:
+    process = service_process(name, port, folder=where.folder, settings=settings)
+    if command:
+        own = {"KAL_HOST": LOOPBACK, "KAL_PORT": str(port), "KAL_DATA_DIR": str(where.folder / name)}
+        process = Child(
+            name,
+            command,
+            log=where.folder / "logs" / f"{name}.log",
+            ready=lambda: says_ok(f"{address}/readyz"),
+            environment={**os.environ, **settings, **own},
+        )
+    with process as child:
         keep_to(core, child.pid)
         yield Running(address, child.pid)
 

@@ -24,7 +24,7 @@ def test_an_unknown_name_is_refused_with_those_that_there_are(capsys: pytest.Cap
         main(["speed"])
 
     assert ended.value.code == 2
-    assert f"there is no measurement speed; there are {', '.join(MEASUREMENTS)}" in capsys.readouterr().err
+    assert f"there is no measurement speed; there are {', '.join(MEASUREMENTS)}, soak" in capsys.readouterr().err
 
 
 def test_the_page_names_the_machine_and_holds_every_promise() -> None:
