@@ -39,7 +39,7 @@ lint: .venv/.tests ## ruff, everything selected
 types: .venv/.tests ## mypy, strict
 	@$(BIN)/mypy
 
-bench: .venv/.tests ## what we promise about speed, side by side with its yardstick (NAME=feed|submit|visible for one)
+bench: .venv/.tests ## what we promise about speed, side by side with its yardstick (NAME=feed for one, NAME=soak for ten minutes of people, NAME=--write to keep it)
 	@$(BIN)/python -m bench $(NAME)
 
 faults: .venv/.tests ## kill, stall and starve real processes while people work, and see what is lost: nothing (ROW=5, SEED=1, LONG=1)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import feed, pages, soak, start, submit, visible
+from bench import feed, pages, profile, replicas, scaling, soak, start, submit, visible
 from bench.client import ConnectionLost
 from bench.load import NoFigure
 from bench.machine import describe
@@ -30,6 +30,9 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "visible": visible.measure,
     "start": start.measure,
     "pages": pages.measure,
+    "scaling": scaling.measure,
+    "replicas": replicas.measure,
+    "profile": profile.measure,
 }
 LONG: Mapping[str, Callable[..., Report]] = {"soak": soak.measure}
 """Measured only when asked for by name; takes the minutes."""
@@ -57,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     }
     reports = {name: _measured(name, measures[name]) for name in asked.names or MEASUREMENTS}
     found = [report for report in reports.values() if report]
-    if found:
+    if any(report.budgets for report in found):
         _say(f"\n## In short\n\n{summary(found)}\n")
     if asked.write:
         PAGE.write_text(page(described, found), encoding="utf-8")

@@ -21,11 +21,9 @@ import msgspec
 
 from bench.load import NoFigure
 from bench.servers import Running, Servers, running_service
-from bench.table import number, table
 
 MOST = 15
 WRITTEN_SECONDS = 20.0
-HEAD = ("function", "share of own time", "calls each", "µs each, with all it calls")
 
 
 class Spent(msgspec.Struct, frozen=True):
@@ -42,19 +40,6 @@ class Profile(msgspec.Struct, frozen=True):
 
     own_seconds: float
     functions: list[Spent]
-
-    def text(self, title: str, times: int) -> str:
-        """Write it as a table; ``times`` is how often the thing was done that is profiled."""
-        rows = [
-            (
-                f"`{each.function}`",
-                f"{each.own_seconds / self.own_seconds:.1%}",
-                number(each.calls / times),
-                number(each.all_seconds * 1e6 / times),
-            )
-            for each in self.functions
-        ]
-        return f"### {title}\n\n{table(HEAD, rows)}\n"
 
 
 class Profiled:
@@ -108,7 +93,11 @@ def main() -> None:
         coming.write_bytes(msgspec.json.encode(_dearest(profile)))
         coming.rename(file)
 
-    signal.signal(signal.SIGUSR1, lambda *_: profile.enable())
+    def begin(*_: object) -> None:
+        profile.clear()
+        profile.enable()
+
+    signal.signal(signal.SIGUSR1, begin)
     signal.signal(signal.SIGUSR2, end)
     sys.argv = ["kalendarium", name]
     kalendarium()

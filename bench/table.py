@@ -46,7 +46,9 @@ class Report:
 
     def text(self) -> str:
         """Write it in Markdown that can also be read as it is."""
-        parts = [f"## {self.title}", self.how, table(self.head, self.rows), summary([self])]
+        parts = [f"## {self.title}", self.how, table(self.head, self.rows)]
+        if self.budgets:
+            parts.append(summary([self]))
         if self.remarks:
             parts.append("\n".join(f"- {remark}" for remark in self.remarks))
         return "\n\n".join(parts) + "\n"

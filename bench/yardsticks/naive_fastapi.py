@@ -1,7 +1,8 @@
 """What a developer writes first: FastAPI, icalendar and MongoDB; every request loads all events and builds the feed.
 
 ``python -m bench.yardsticks.naive_fastapi PORT MONGO_URL DATABASE``; the collection ``events`` holds what
-``EventPublished`` says.
+``EventPublished`` says. Every event has the properties and the texts that it has in ours: both feeds are the same but
+for some words of a description.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,9 +20,13 @@ from icalendar import Calendar, Event
 from pymongo import AsyncMongoClient
 
 from services.running import server
+from shared.region import load_region
 from shared.settings import CommonSettings
 
 WARSAW = ZoneInfo("Europe/Warsaw")
+REGION = load_region(Path("deploy/region"))
+PAGES = "https://kalendarium.example/pl/events"
+ACCESSIBILITY = {"step_free": "wejście bez schodów"}
 
 
 def create_app(mongo_url: str, database: str) -> FastAPI:
@@ -68,15 +74,39 @@ def _vevent(message: Mapping[str, Any]) -> Event:
     vevent.add("created", datetime.fromisoformat(message["published_at"]))
     vevent.add("sequence", message["revision"])
     vevent.add("status", "CONFIRMED")
+    vevent.add("transp", "TRANSPARENT")
+    vevent.add("x-microsoft-cdo-busystatus", "FREE")
     _add_dates(vevent, content["dates"])
-    vevent.add("summary", content["title"]["pl"])
-    vevent.add("description", content["summary"]["pl"] + "\n\n" + content["description"].get("pl", ""))
-    vevent.add("location", f"{venue['name']}, {venue['street']}, {venue['postcode']} {venue['town']}")
+    page = f"{PAGES}/{message['event_id']}"
+    polish = {"LANGUAGE": "pl"}
+    vevent.add("summary", content["title"]["pl"], parameters=polish)
+    vevent.add("description", _description(message, page), parameters=polish)
+    vevent.add("location", _place(venue))
     vevent.add("geo", (venue["lat"], venue["lon"]))
-    vevent.add("categories", [content["category"], *content["also"]])
+    kinds = [REGION.categories[slug].label("pl") for slug in (content["category"], *content["also"])]
+    vevent.add("categories", kinds, parameters=polish)
     vevent.add("contact", message["organiser"]["name"])
-    vevent.add("url", content["website"])
+    vevent.add("url", page)
     return vevent
+
+
+def _description(message: Mapping[str, Any], page: str) -> str:
+    content = message["event"]
+    begin, end = (datetime.fromisoformat(content["dates"][name]) for name in ("start", "end"))
+    texts = [content["summary"]["pl"], content["description"].get("pl", "")]
+    facts = [
+        f"Miejsce: {_place(content['venue'])}",
+        f"Bilety: {'wstęp wolny' if content['tickets']['free'] else 'płatne'}",
+        f"Dostępność: {', '.join(ACCESSIBILITY[code] for code in content['accessibility'])}",
+        f"Organizator: {message['organiser']['name']}",
+    ]
+    links = [f"Więcej: {content['website']}", f"Więcej: {page}"]
+    when = f"{begin:%A %d %B %Y}, {begin:%H:%M}–{end:%H:%M}"
+    return "\n\n".join(part for part in (when, *texts, "\n".join(facts), "\n".join(links)) if part)
+
+
+def _place(venue: Mapping[str, Any]) -> str:
+    return f"{venue['name']}, {venue['street']}, {venue['postcode']} {venue['town']}"
 
 
 def _add_dates(vevent: Event, dates: Mapping[str, str]) -> None:

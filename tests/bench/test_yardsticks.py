@@ -14,6 +14,7 @@ from bench.events import published
 from bench.yardsticks.answers import keep, kept
 from bench.yardsticks.bare_asgi import BareAsgi
 from bench.yardsticks.naive_fastapi import calendar_of
+from services.distribution.formats import Imprint, formats_of
 from shared.region import load_region
 
 
@@ -45,3 +46,20 @@ def test_the_naive_calendar_holds_every_event() -> None:
     assert [str(event["UID"]) for event in calendar.events] == [
         f"{message['event_id']}@kalendarium.example" for message in messages
     ]
+
+
+def test_the_naive_calendar_is_as_long_as_ours_and_has_the_same_properties() -> None:
+    region = load_region(Path(__file__).parents[2] / "deploy" / "region")
+    messages = [published(number, region) for number in range(200)]
+    naive = calendar_of([msgspec.to_builtins(message) for message in messages])
+    form = formats_of(Imprint(region, "https://kalendarium.example"))["ics"]
+    ours = b"".join(form.block(message, "pl") for message in messages)
+
+    assert 0.95 < len(naive) / len(ours) < 1.05
+    assert properties(naive) == properties(b"BEGIN:VCALENDAR\r\n" + ours + b"END:VCALENDAR\r\n")
+
+
+def properties(calendar: bytes) -> set[tuple[str, ...]]:
+    """Name the properties of the first event, each with its parameters."""
+    first = Calendar.from_ical(calendar).events[0]
+    return {(name, *getattr(each, "params", ())) for name, each in first.property_items(recursive=False)}
