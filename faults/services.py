@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -82,15 +82,17 @@ class Service:
     @asynccontextmanager
     async def stalled(self) -> AsyncIterator[None]:
         """Stop it in its tracks (SIGSTOP) for a while."""
+        await self.ready()
         self._absences.begin(self.name, time.monotonic())
-        self.child.suspend()
+        with suppress(ProcessLookupError):  # it may have ended this very moment
+            self.child.suspend()
         try:
             yield
         finally:
-            if self.child.running:
+            with suppress(ProcessLookupError):
                 self.child.resume()
-                await self.ready()
-                self._absences.end(self.name, time.monotonic())
+            await self.ready()
+            self._absences.end(self.name, time.monotonic())
 
     async def ready(self, *, within: float = 60.0) -> None:
         """Wait until it runs and says that it is ready.

@@ -59,7 +59,7 @@ async def _send_many(scene: Scene, organisation: Organisation, several: int, *, 
     act.end("ok", moment(), event_id=event_id, version=version)
 
 
-@row(26, what="more submissions than can be carried: 150 at a time for 10 s")
+@row(26, what="a crowd: 150 submissions at a time for 10 s, beside everybody else")
 async def crowd(scene: Scene) -> None:
     window = Window(CROWD_WINDOW)
     seconds: list[float] = []
@@ -81,7 +81,7 @@ async def crowd(scene: Scene) -> None:
     await asyncio.gather(*(one(askers[number % len(askers)]) for number in range(TOGETHER)))
     seconds.sort()
     refused = sum(count for status, count in statuses.items() if status in {429, 503})
-    scene.note(f"{len(kept)} taken, p99 {seconds[int(0.99 * (len(seconds) - 1))]:.2f} s, {refused} refused")
+    scene.note(f"{len(kept)} taken, p99 {seconds[int(0.99 * (len(seconds) - 1))]:.2f} s, {refused} × 503 or 429")
     await _all_arrived(scene, kept, window)
 
 
