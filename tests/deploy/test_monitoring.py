@@ -103,6 +103,13 @@ def test_every_alert_says_what_is_the_case_and_where_the_handbook_tells_what_to_
     ] == []
 
 
+def test_the_handbook_has_a_heading_for_every_alert() -> None:
+    handbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    headings = set(re.findall(r"^#+ (\w+)$", handbook, re.MULTILINE))
+
+    assert {rule["alert"] for rule in RULES} - headings == set()
+
+
 def test_every_alert_is_raised_by_its_test() -> None:
     tests = yaml.safe_load((MONITORING / "alerts_test.yml").read_text(encoding="utf-8"))["tests"]
     raised = {each["alertname"] for test in tests for each in test.get("alert_rule_test", []) if each["exp_alerts"]}
