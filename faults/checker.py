@@ -171,6 +171,13 @@ def once(history: History, picture: Picture) -> Iterator[Violation]:
                 yield Violation("once", f"{topic} has message {said.id} of {key} in two forms")
 
 
+def repeated(picture: Picture) -> int:
+    """Count the messages that stand more than once on a topic, as those do that were sent again without need."""
+    return sum(
+        count > 1 for letters in picture.topics.values() for count in Counter(said.id for said in letters).values()
+    )
+
+
 def _doubled_among(held: Sequence[Held], place: str) -> Iterator[Violation]:
     ids: defaultdict[str, set[str]] = defaultdict(set)
     for each in held:

@@ -20,6 +20,8 @@ from faults.people.readers import Reader
 from faults.people.window import Window
 
 ACTS_A_SECOND: Final = 14.0
+PATIENT_ACTS_A_SECOND: Final = 6.0
+"""In the long rows, where there would otherwise be nothing left to do."""
 CURATORS: Final = 2
 READERS: Final[Mapping[str, float]] = {"json": 0.15, "ics": 0.5, "rss": 0.5}
 """Seconds between two looks of each."""
@@ -51,9 +53,9 @@ class Load:
     deciding: list[asyncio.Task[None]] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def begin(self, acts_a_second: float = ACTS_A_SECOND) -> None:
+    def begin(self, *, long: bool = False) -> None:
         """Let all begin."""
-        pause = len(self.organisations) / acts_a_second
+        pause = len(self.organisations) / (PATIENT_ACTS_A_SECOND if long else ACTS_A_SECOND)
         self.working = [asyncio.create_task(each.work(self.stop, pause)) for each in self.organisations]
         self.deciding = [asyncio.create_task(each.work()) for each in self.curators]
         self.reading = [asyncio.create_task(each.work(READERS[each.extension])) for each in self.readers]

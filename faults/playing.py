@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from faults.checker import Picture, Violation, check
+from faults.checker import Picture, Violation, check, repeated
 from faults.load import Load, moment, people
 from faults.people.window import Window
 from faults.row import NotRun, Row, Scene
@@ -53,7 +53,7 @@ async def play(stage: Stage, row: Row, window: Window, *, seed: str, long: bool)
         scene = Scene(stage, load, random, long, result.notes)
         try:
             await stage.heals()
-            load.begin()
+            load.begin(long=long)
             await load.await_public()
             await row.play(scene)
         except NotRun as reason:
@@ -76,7 +76,7 @@ async def _afterwards(stage: Stage, load: Load, result: Result) -> list[Violatio
         result.healed = await stage.heals() - began
         await load.decide_the_rest()
         await stage.heals()
-        return await _judged(stage, load)
+        return await _judged(stage, load, result.notes)
     except Exception as error:  # noqa: BLE001 - the same
         return [Violation("heals", f"not at rest: {error!r} {_where(error)}"), *check_what_is_there(load, stage)]
 
@@ -87,10 +87,13 @@ def check_what_is_there(load: Load, stage: Stage) -> list[Violation]:
     return [each for each in check(load.history, stage.absences, ours) if each.invariant != "kept"]
 
 
-async def _judged(stage: Stage, load: Load) -> list[Violation]:
+async def _judged(stage: Stage, load: Load, notes: list[str]) -> list[Violation]:
     end = asyncio.get_running_loop().time() + LOOK_SECONDS
     while True:
-        found = check(load.history, stage.absences, await _picture(stage, load))
+        picture = await _picture(stage, load)
+        found = check(load.history, stage.absences, picture)
+        if (not found or asyncio.get_running_loop().time() > end) and (repeats := repeated(picture)):
+            notes.append(f"{repeats} messages more than once on the topics")
         if not found or asyncio.get_running_loop().time() > end:
             return found
         await asyncio.sleep(1.0)

@@ -15,8 +15,8 @@ from faults.people.window import Window
 
 SUBMISSIONS: Final = "/ingest/api/v1/submissions"
 WEIGHTS: Final[Mapping[str, int]] = {"send": 50, "edit": 20, "cancel": 8, "withdraw": 7, "again": 8, "spy": 7}
-MOST_EVENTS: Final = 25
-"""Of one organisation in a row."""
+MOST_EVENTS: Final = 50
+"""Of one organisation in a row; then it works on what it has."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from faults.checker import PROBLEM, Held, Picture, Said, check
+from faults.checker import PROBLEM, Held, Picture, Said, check, repeated
 from faults.history import Absences, Attempt, Content, Feed, History, Kind, Poll, Shown, Trespass, title_of
 
 ID, OTHER = "id-1", "id-2"
@@ -62,6 +62,10 @@ def broken(history: History, picture: Picture, absences: Absences | None = None)
 
 def test_a_history_in_which_all_is_well_is_not_complained_about() -> None:
     assert check(lived(), Absences(), right()) == []
+
+
+def test_a_message_that_was_sent_again_is_counted_and_not_complained_about() -> None:
+    assert repeated(right()) == 1
 
 
 @pytest.mark.parametrize("place", ["submissions", "entries"])
