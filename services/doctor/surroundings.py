@@ -75,7 +75,7 @@ def _statement(statement: Statement | None) -> Finding:
 def _disk(folder: Path) -> Finding:
     there = next((each for each in (folder, *folder.absolute().parents) if each.exists()), Path("/"))
     usage = shutil.disk_usage(there)
-    return disk_finding(f"disk of {folder}", used=usage.used, size=usage.total)
+    return disk_finding(f"disk of {folder}", used=usage.total - usage.free, size=usage.total)
 
 
 def disk_finding(about: str, *, used: float, size: float) -> Finding:
