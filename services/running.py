@@ -24,6 +24,7 @@ from deploy.local.ports import require_free
 from services.failures import in_one_line
 from shared.settings import CommonSettings
 from shared.spans import open_traces
+from shared.web.connection import Connection
 
 GRACE_SECONDS: Final = 3
 """How long requests in hand may take after SIGTERM; a call to the database takes no longer."""
@@ -49,7 +50,7 @@ def server(app: ASGIApp, settings: CommonSettings, *, name: str) -> uvicorn.Serv
         _Told(app),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=Connection,
         loop="uvloop",
         lifespan="on",
         log_config=None,

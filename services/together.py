@@ -21,11 +21,12 @@ from shared.eventlog.opening import open_event_log
 from shared.eventlog.port import EventLog
 from shared.region import load_region
 from shared.settings import CommonSettings, read_settings
+from shared.web.headers import SecurityHeaders
 from shared.web.health import metrics_response
 from shared.web.metrics import Metrics, written
 
-HEALTH: Final = frozenset({"/livez", "/readyz"})
 METRICS: Final = "/metrics"
+OWN: Final = frozenset({"/livez", "/readyz", METRICS})
 
 
 class Together:
@@ -51,20 +52,25 @@ class Together:
         self._services: dict[str, ASGIApp] = {}
         self._metrics: list[Metrics] = []
         self._lifespan = Router(lifespan=self._open)
+        self._own = SecurityHeaders(self._answer, https=settings.https, private=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to its service."""
         if scope["type"] != "http":
             await self._lifespan(scope, receive, send)
-        elif scope["path"] in HEALTH:
-            await self._health(scope, receive, send)
-        elif scope["path"] == METRICS:
-            await metrics_response(await written(*self._metrics))(scope, receive, send)
+        elif scope["path"] in OWN:
+            await self._own(scope, receive, send)
         else:
             await self._service(scope["path"])(scope, receive, send)
 
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == METRICS:
+            await metrics_response(await written(*self._metrics))(scope, receive, send)
+        else:
+            await self._health(scope, receive, send)
+
     def _service(self, path: str) -> ASGIApp:
-        first = path.split("/", maxsplit=2)[1]
+        first = path.removeprefix("/").split("/", maxsplit=1)[0]
         return self._services.get(first, self._services["distribution"])
 
     @asynccontextmanager

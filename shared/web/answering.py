@@ -25,6 +25,7 @@ from shared.web.locale import _, translate
 from shared.web.origin import come_from_us
 from shared.web.pages import FormOutdated, Pages, fields_of
 from shared.web.problems import PROBLEM_JSON, MethodNotAllowed, Problem, Unavailable, kind_of
+from shared.web.rates import TOLD
 from shared.web.validation import refusal
 
 SERVER_ERROR: Final = 500
@@ -44,10 +45,16 @@ class Answering:
             return
         begun = False
 
+        async def tell(message: Message) -> None:
+            told = scope.get("state", {}).get(TOLD)
+            if told and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *told]
+            await send(message)
+
         async def note(message: Message) -> None:
             nonlocal begun
             begun = True
-            await send(message)
+            await tell(message)
 
         try:
             await self._app(scope, receive, note)
@@ -55,7 +62,7 @@ class Answering:
             if begun:
                 raise
             response = await answer(Request(scope, receive), error)
-            await response(scope, receive, send)
+            await response(scope, receive, tell)
 
 
 async def answer(request: Request, error: Exception) -> Response:

@@ -32,6 +32,7 @@ from shared.web.openapi import describe_problems
 from shared.web.origin import own_path
 from shared.web.pages import TEMPLATES, THEMES, Pages
 from shared.web.problems import BadRequest, FieldError, NotFound
+from shared.web.rates import Rates
 from shared.web.record import Record
 from shared.web.static import FOLDER, PREFIX, static_files
 
@@ -104,6 +105,7 @@ def _wrap(app: FastAPI, settings: CommonSettings, *, private: bool) -> None:
     """Put the middlewares round an app: the last one added is the outermost."""
     app.add_middleware(Limits)
     app.add_middleware(Gate, health=app.state.health)
+    app.add_middleware(Rates, pages=private)
     app.add_middleware(Head)
     app.add_middleware(Answering)
     app.add_middleware(SecurityHeaders, https=settings.https, private=private)

@@ -1,4 +1,4 @@
-"""How much a request may hold: its address, headers, body, and how deeply its JSON may be nested.
+"""How much a request may hold, and how long its body may take: address, headers, body, how deep its JSON is nested.
 
 Browsers send forms and programs send JSON of a few kilobytes; what is far beyond that is refused before anything looks
 at it. The body is read whole, up to the limit, before the route runs.
@@ -6,6 +6,7 @@ at it. The body is read whole, up to the limit, before the route runs.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from itertools import accumulate
 from typing import Final
@@ -14,12 +15,14 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.web.locale import _
-from shared.web.problems import AddressTooLong, BadRequest, HeadersTooLarge, TooLarge
+from shared.web.problems import AddressTooLong, BadRequest, HeadersTooLarge, TooLarge, TooSlow
 
 MAX_BODY: Final = 1_000_000
 MAX_ADDRESS: Final = 8_000
 MAX_HEADERS: Final = 32_000
 MAX_DEPTH: Final = 32
+BODY_SECONDS: Final = 20.0
+"""A form of 1 MB by the slowest of phones takes as long; who needs longer only holds the line."""
 MAX_FORM_FIELDS: Final = 500
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -28,23 +31,30 @@ _NO_NUMBER = re.compile(rb"NaN|Infinity")
 
 
 class Limits:
-    """Refuses requests that are over a limit; an ASGI middleware inside the one that answers problems."""
+    """Refuses requests that are over a limit; an ASGI middleware inside the one that answers problems.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what it wraps.
+        body_seconds: how long a body may take.
+
+    """
+
+    def __init__(self, app: ASGIApp, *, body_seconds: float = BODY_SECONDS) -> None:
         self._app = app
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its whole body, or refuse it.
 
         Raises:
-            AddressTooLong, HeadersTooLarge, TooLarge, BadRequest: if it is over a limit.
+            AddressTooLong, HeadersTooLarge, TooLarge, TooSlow, BadRequest: if it is over a limit.
 
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        _check_head(scope)
-        body = await _whole_body(scope, receive)
+        check_head(scope)
+        body = await whole_body(scope, receive, within=self._body_seconds)
         if body is None:  # the client went away; nobody is there to be answered
             return
         if body and "json" in Headers(scope=scope).get("content-type", ""):
@@ -52,18 +62,38 @@ class Limits:
         await self._app(scope, _again(body, receive), send)
 
 
-def _check_head(scope: Scope) -> None:
+def check_head(scope: Scope) -> None:
+    """Refuse an address or headers over their limit.
+
+    Raises:
+        AddressTooLong, HeadersTooLarge: if so.
+
+    """
     if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > MAX_ADDRESS:
         raise AddressTooLong
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADERS:
         raise HeadersTooLarge
 
 
-async def _whole_body(scope: Scope, receive: Receive) -> bytes | None:
-    """Read a body of at most :data:`MAX_BODY` bytes; None if the client went away before its end."""
+async def whole_body(scope: Scope, receive: Receive, *, within: float = BODY_SECONDS) -> bytes | None:
+    """Read a body of at most :data:`MAX_BODY` bytes; None if the client went away before its end.
+
+    Raises:
+        TooLarge: if it is longer, or is announced to be.
+        TooSlow: if it takes longer than so many seconds.
+
+    """
     announced = Headers(scope=scope).get("content-length", "0")
     if announced.isdecimal() and int(announced) > MAX_BODY:
         raise TooLarge
+    try:
+        async with asyncio.timeout(within):
+            return await _joined(receive)
+    except TimeoutError:
+        raise TooSlow(headers={"Connection": "close"}) from None
+
+
+async def _joined(receive: Receive) -> bytes | None:
     parts, size, more = [], 0, True
     while more:
         message = await receive()

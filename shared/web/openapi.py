@@ -11,8 +11,8 @@ from fastapi.openapi.utils import get_openapi
 from shared.web.access import roles_of, routes_of
 from shared.web.problems import PROBLEM_JSON, ProblemDocument, answers
 
-ANYWHERE: Final = (400, 414, 431, 500, 503)
-WITH_BODY: Final = (413, 415, 422)
+ANYWHERE: Final = (400, 414, 429, 431, 500, 503)
+WITH_BODY: Final = (408, 413, 415, 422)
 WITH_ROLE: Final = (401, 403)
 METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head"})
 

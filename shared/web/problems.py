@@ -188,6 +188,22 @@ class TooManyAttempts(Problem):
         self.retry_after = retry_after
 
 
+class TooManyRequests(TooManyAttempts):
+    """Too many requests by one key or address (429); ``RateLimit`` says which budget is used up and until when."""
+
+    default_code = "too_many_requests"
+    title = _("Za dużo zapytań")
+
+
+class TooSlow(Problem):
+    """The request did not arrive in time (408)."""
+
+    status = 408
+    default_code = "too_slow"
+    title = _("Zapytanie przyszło za wolno")
+    default_detail = _("Wyślij je ponownie przez szybsze łącze albo w mniejszych częściach.")
+
+
 class HeadersTooLarge(Problem):
     """The headers are over the limit (431)."""
 
@@ -225,6 +241,8 @@ PROBLEMS: tuple[type[Problem], ...] = (
     Invalid,
     PreconditionMissing,
     TooManyAttempts,
+    TooManyRequests,
+    TooSlow,
     HeadersTooLarge,
     Unavailable,
 )

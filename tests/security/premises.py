@@ -24,7 +24,8 @@ from tests.running import REGION
 ADDRESS: Final = "https://kalendarium.test"
 COOKIE: Final = session_cookie(https=True)
 SAME_ORIGIN: Final = {"Sec-Fetch-Site": "same-origin"}
-ELSEWHERE: Final = "203.0.113.9"
+HERE: Final = "127.0.0.1"
+"""Where nobody is counted."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Premises:
     sessions: dict[Person, str] = field(default_factory=dict)
     keys: dict[Person, str] = field(default_factory=dict)
 
-    def browser(self, app: ASGIApp | None = None, *, address: str = ELSEWHERE) -> httpx.AsyncClient:
+    def browser(self, app: ASGIApp | None = None, *, address: str = HERE) -> httpx.AsyncClient:
         """Give a browser, not logged in, that says where its requests come from; ``app`` has a hole planted."""
         transport = httpx.ASGITransport(app or self.app, client=(address, 4711), raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=SAME_ORIGIN, timeout=60)

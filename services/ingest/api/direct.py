@@ -25,7 +25,7 @@ from shared.database import PyMongoError
 from shared.web.access import api_account
 from shared.web.accounts import Account, Accounts
 from shared.web.etag import etag
-from shared.web.limits import MAX_BODY
+from shared.web.limits import MAX_BODY, check_head, whole_body
 
 NOTHING_KEPT: Final = (NotAcceptable, KeyUnreadable, KeyReused, ExternalIdTaken, BacklogFull)
 """Refusals after which the long way may begin anew, to say why."""
@@ -52,8 +52,9 @@ class Direct:
         if scope["type"] != "http" or scope["path"] != PREFIX or scope["method"] != "POST" or scope["query_string"]:
             await self._app(scope, receive, send)
             return
+        check_head(scope)
         headers = dict(scope["headers"])
-        body = await _body(receive) if _is_plain(headers) else None
+        body = await whole_body(scope, receive) if _is_plain(headers) else None
         answer = await self._answer(scope, headers, body) if body is not None else None
         if answer is None:
             await self._app(scope, receive if body is None else _again(body, receive), send)
@@ -97,18 +98,6 @@ def _is_plain(headers: Headers) -> bool:
         and length.isdigit()
         and int(length) <= MAX_BODY
     )
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """Read a body whose length is known; None if the client went away before its end."""
-    parts = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
