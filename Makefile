@@ -45,8 +45,8 @@ bench: .venv/.tests ## what we promise about speed, side by side with its yardst
 faults: .venv/.tests ## kill, stall and starve real processes while people work, and see what is lost: nothing (ROW=5, SEED=1, LONG=1)
 	@$(BIN)/python -m faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ROW),--row $(each))
 
-documents: .venv/.tests ## write docs/openapi/ and docs/asyncapi.yaml anew from the code
-	@$(BIN)/python -m docs.reference
+documents: .venv/.tests ## write docs/openapi/, docs/asyncapi.yaml and docs/metrics.md anew from the code
+	@$(BIN)/python -m docs.reference && $(BIN)/python -m docs.metrics
 
 words: .venv/.runs ## bring the catalogues of our own texts up to date (shared/web/locale)
 	@$(BIN)/python -m shared.web.catalogue
