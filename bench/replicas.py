@@ -32,7 +32,7 @@ from shared.region import Region
 from shared.settings import CommonSettings
 
 PROCESSES = (1, 2, 3)
-RECORDS = 1_500
+RECORDS = 1_000
 SECONDS = 3.0
 PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.02

@@ -53,11 +53,17 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
-    """How the relay paces itself; times in seconds. The poll is the guarantee, the bell only a short cut."""
+    """How the relay paces itself; times in seconds. The poll is the guarantee, the bell only a short cut.
+
+    After a round of ``many`` documents or more it waits ``gather_seconds`` for the next ones to come together: a round
+    costs the same for one and for dozens, and where that many come at once nobody is kept waiting by it.
+    """
 
     poll_seconds: float = 1.0
     lease_seconds: float = 10.0
     documents: int = 64
+    many: int = 6
+    gather_seconds: float = 0.02
     parallel: int = 64
     first_wait: float = 0.25
     longest_wait: float = 5.0
@@ -222,6 +228,8 @@ class Relay:
                 if not documents:
                     return True
                 await self._send_all(documents, stop)
+                if self._settings.many <= len(documents) < self._settings.documents:
+                    await unless(stop, asyncio.sleep(self._settings.gather_seconds))
         except Exception as error:
             if not outside_world_is_away(error):
                 raise
