@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.eventlog.consumer import Consumer
 from shared.eventlog.kafka.log import KafkaLog
@@ -49,6 +50,33 @@ async def test_topics_are_made_as_they_are_described(
 
     assert topic.name in names
     assert await KafkaTopics(settings).partitions([topic.name]) == {topic.name: 4}
+
+
+async def test_a_reader_makes_the_topics_anew_when_the_log_lost_them(
+    event_log: KafkaLog, topic: Topic, settings: KafkaSettings
+) -> None:
+    await event_log.topics()
+    await deleted(settings, topic)
+
+    reader = await event_log.read([topic.name])
+
+    assert {partition.number: position for partition, position in (await reader.ends()).items()} == dict.fromkeys(
+        range(4), 0
+    )
+    await reader.close()
+
+
+async def deleted(settings: KafkaSettings, topic: Topic) -> None:
+    """Delete a topic, and wait until the broker no longer names it."""
+    admin = AIOKafkaAdminClient(**settings.client_settings())
+    await admin.start()
+    try:
+        await admin.delete_topics([topic.name])
+        async with asyncio.timeout(30):
+            while topic.name in await admin.list_topics():  # noqa: ASYNC110 - the broker is asked
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
 
 
 async def test_another_number_of_partitions_is_told_with_how_to_mend_it(

@@ -11,7 +11,7 @@ from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.kafka.subscription import KafkaSubscription
 from shared.eventlog.kafka.together import Together
 from shared.eventlog.kafka.topics import KafkaTopics
-from shared.eventlog.port import Outgoing, Partition, RecordRefused, Sent
+from shared.eventlog.port import Outgoing, Partition, RecordRefused, Sent, TopicMismatch
 from shared.eventlog.topics import PARKED_SETTINGS, PARTITIONS, TOPICS, Topic, parked_topic
 
 
@@ -54,9 +54,16 @@ class KafkaLog:
     async def read(self, topics: Sequence[str], start: Mapping[Partition, int] | None = None) -> KafkaReader:
         """Read topics without a group; errors as the port says."""
         await self._reach()
-        counts = await self._topics.partitions(topics)
+        counts = await self._partitions_of(topics)
         partitions = [Partition(topic, number) for topic in topics for number in range(counts[topic])]
         return await KafkaReader.open(self._settings, partitions, start or {})
+
+    async def _partitions_of(self, topics: Sequence[str]) -> dict[str, int]:
+        try:
+            return await self._topics.partitions(topics)
+        except TopicMismatch:  # a Kafka that lost everything has none of the topics that were made at the first contact
+            await self._check()
+            return await self._topics.partitions(topics)
 
     async def close(self) -> None:
         """Stop the producer, within a deadline."""
