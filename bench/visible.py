@@ -128,12 +128,13 @@ async def _accept(made: Stage, chosen: Waiting, calendar: Connection, readers: M
     """Accept, and look at every format until it has changed: nothing else changes it."""
     headers = {**made.curator, "If-Match": f'"{chosen.review_number}"', "Content-Type": "application/json"}
     url = f"{made.calendar}/calendar/api/v1/reviews/{chosen.id}/accept"
-    looking = [asyncio.create_task(reader.await_change()) for reader in readers.values()]
     began = time.perf_counter()
     answer = await calendar.ask(Request(url, "POST", headers, ("{}",)).raw()[0])
     answered = time.perf_counter()
     require(answer, OK)
-    seen = dict(zip(readers, await asyncio.gather(*looking), strict=True))
+    seen = dict(
+        zip(readers, await asyncio.gather(*(reader.await_change() for reader in readers.values())), strict=True)
+    )
     return Shown((answered - began) * 1_000, {name: (at - answered) * 1_000 for name, at in seen.items()})
 
 
