@@ -10,7 +10,7 @@ SEED ?=
 LONG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types stack bench faults install lock words vendor documents clean
+.PHONY: help demo test check format lint types stack bench faults install lock words vendor audit documents clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: .venv/.tests ## what we promise about speed, side by side with its yardst
 
 faults: .venv/.tests ## kill, stall and starve real processes while people work, and see what is lost: nothing (ROW=5, SEED=1, LONG=1)
 	@$(BIN)/python -m faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ROW),--row $(each))
+
+audit: .venv/.tests ## known vulnerabilities, bill of materials, licences of what is locked (ends with 3 if nobody could be asked)
+	@$(BIN)/python -m deploy.audit
 
 documents: .venv/.tests ## write docs/openapi/, docs/asyncapi.yaml and docs/metrics.md anew from the code
 	@$(BIN)/python -m docs.reference && $(BIN)/python -m docs.metrics
