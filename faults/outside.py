@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.request import urlopen
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
-from confluent_kafka.admin._listoffsets import OffsetSpec
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
@@ -32,15 +31,17 @@ class Outside:
     def __init__(self, mongo_url: str, bootstrap: str) -> None:
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(mongo_url, timeoutMS=int(SECONDS * 1000))
         self._quiet: dict[str, str | int | float | bool] = {"bootstrap.servers": bootstrap, "log_level": 0}
-        self._admin = AdminClient(self._quiet)
         self._consumer = self._new_consumer()
+        # Never subscribed, so they are no members: the client's administrator died in its own code while leaders moved.
+        self._groups = {group: self._new_consumer(group) for group in OUTBOXES}
         self._positions: dict[tuple[str, int], int] = {}
         self._said: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
 
     def close(self) -> None:
         """Close the clients."""
         self._mongo.close()
-        self._consumer.close()
+        for each in (self._consumer, *self._groups.values()):
+            each.close()
 
     def unsent(self) -> int | str:
         """Count the documents with letters still to be sent."""
@@ -57,7 +58,6 @@ class Outside:
         try:
             return sum(self._lag_of(service) for service in OUTBOXES)
         except KafkaException as error:
-            self._admin = AdminClient(self._quiet)  # it may keep asking with the epoch of a leader that is gone
             return f"{UNKNOWN}: {error}"
 
     def _lag_of(self, group: str) -> int:
@@ -67,15 +67,8 @@ class Outside:
             if group in topic.read_by
             for number in range(PARTITIONS)
         ]
-        asked = [ConsumerGroupTopicPartitions(group, wanted)]
-        kept = self._admin.list_consumer_group_offsets(asked, request_timeout=SECONDS)[group].result().topic_partitions
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call] # the client's own word for the end
-        ends = self._admin.list_offsets(dict.fromkeys(wanted, latest), request_timeout=SECONDS)
-        committed = {(each.topic, each.partition): max(0, each.offset) for each in kept}
-        return sum(
-            end.result().offset - committed.get((partition.topic, partition.partition), 0)
-            for partition, end in ends.items()
-        )
+        committed = self._groups[group].committed(wanted, timeout=SECONDS)
+        return sum(self._end(each.topic, each.partition) - max(0, each.offset) for each in committed)
 
     def parked(self) -> int:
         """Count what was ever set aside by the groups."""
@@ -118,7 +111,8 @@ class Outside:
         """Set how a topic is kept."""
         entry = ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
-        for done in self._admin.incremental_alter_configs([resource]).values():
+        admin = AdminClient(self._quiet)
+        for done in admin.incremental_alter_configs([resource]).values():
             done.result(SECONDS)
 
     def write(self, topic: str, key: bytes | None, value: bytes | None, headers: Mapping[str, bytes | None]) -> str:
@@ -161,8 +155,8 @@ class Outside:
             else:
                 return int(end)
 
-    def _new_consumer(self) -> Consumer:
-        return Consumer(self._quiet | {"group.id": "outside", "enable.auto.commit": False})
+    def _new_consumer(self, group: str = "outside") -> Consumer:
+        return Consumer(self._quiet | {"group.id": group, "enable.auto.commit": False})
 
     def _note(self, record: Any) -> None:  # noqa: ANN401 - the client is untyped
         """Note a message; what is none is not ours to judge."""
