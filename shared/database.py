@@ -70,7 +70,7 @@ DatabaseAway = (ConnectionFailure, ExecutionTimeout, WTimeoutError, WriteConcern
 TIMEOUT_MS = 3_000
 """Short, with repetition by the same id behind it: a stalled primary holds a call for this long (reliability 6)."""
 
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS = 0.5
 
 
 def is_away(error: BaseException) -> bool:
