@@ -14,6 +14,10 @@ HEAD_SECONDS: Final = 10.0
 """How long a head may take, from the connection or the answer before it; one that idles is let go by uvicorn sooner."""
 HEAD_BYTES: Final = 65_536
 """More than the application takes, so that it can refuse in its own words what is only somewhat too large."""
+REST_SECONDS: Final = 10.0
+"""How long the rest of a body may take that was answered before it was read."""
+REST_BYTES: Final = 8_000_000
+"""How much of it is read, so that the client sees the answer and not that the connection broke."""
 LOOK_SECONDS: Final = 2.0
 _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\n"
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -25,13 +29,17 @@ class Connection(HttpToolsProtocol):
 
     _waiting_since: float | None
     _head_bytes: int
+    _is_read: bool
+    _rest_since: float | None
+    _rest_bytes: int
     _look_again: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Wait for the first request, and look from time to time whether it comes."""
         super().connection_made(transport)
-        self._head_bytes = 0
-        self._waiting_since = self.loop.time()
+        self._is_read = True
+        self._rest_since = None
+        self._wait()
         self._look_again = self.loop.call_later(LOOK_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -40,28 +48,59 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes, unless a head does not end."""
+        """Take what comes, unless a head does not end, or a body that is answered already."""
+        waiting_since, rest_since = self._waiting_since, self._rest_since
         super().data_received(data)
-        if self._waiting_since is not None:
+        # What ends a body, and what comes with it, is not counted as a head.
+        if waiting_since is not None and self._waiting_since == waiting_since:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._refuse(_TOO_LARGE)
+        if rest_since is not None and self._rest_since == rest_since:
+            self._rest_bytes += len(data)
+            if self._rest_bytes > REST_BYTES:
+                self.transport.close()
 
     def on_headers_complete(self) -> None:
         """Begin to work on a request."""
         self._waiting_since = None
-        self._head_bytes = 0
+        self._is_read = False
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """Wait for the next request if this one was answered before its body was read."""
+        super().on_message_complete()
+        self._is_read = True
+        if self._rest_since is not None:
+            self._rest_since = None
+            self._wait()
+
     def on_response_complete(self) -> None:
-        """Wait for the next request, if it is not there already."""
-        if not self.pipeline:
-            self._waiting_since = self.loop.time()
+        """Wait for the next request, if it is not there already, or first for the rest of this one."""
+        if self._is_read and not self.pipeline:
+            self._wait()
+        elif not self.pipeline:
+            self._rest_since = self.loop.time()
+            self._rest_bytes = 0
         super().on_response_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP; in the rest of a body there is nothing left to answer."""
+        if self._rest_since is None:
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+
+    def _wait(self) -> None:
+        self._waiting_since = self.loop.time()
+        self._head_bytes = 0
+
     def _look(self) -> None:
-        if self._waiting_since is not None and self.loop.time() - self._waiting_since > HEAD_SECONDS:
+        now = self.loop.time()
+        if self._waiting_since is not None and now - self._waiting_since > HEAD_SECONDS:
             self._refuse(_TOO_SLOW)
+        elif self._rest_since is not None and now - self._rest_since > REST_SECONDS:
+            self.transport.close()
         else:
             self._look_again = self.loop.call_later(LOOK_SECONDS, self._look)
 

@@ -1,0 +1,118 @@
+"""What a connection does with a body that comes after its answer, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.waiting import becomes_true
+from shared.web.connection import HEAD_BYTES, REST_BYTES, Connection
+
+ENOUGH: Final = 120.0
+PIECE: Final = b"a" * 20_000
+PIECES: Final = 100
+POST: Final = b"POST / HTTP/1.1\r\nHost: kalendarium.test\r\n"
+GET: Final = b"GET / HTTP/1.1\r\nHost: kalendarium.test\r\nConnection: close\r\n\r\n"
+BODIES: Final[dict[str, tuple[bytes, bytes, bytes]]] = {
+    "announced": (b"Content-Length: 2000000\r\n\r\n", PIECE, b""),
+    "in pieces": (b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n" % (len(PIECE), PIECE), b"0\r\n\r\n"),
+}
+
+
+async def refuses_early(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer without a look at the body, as is done with who sends too much or too often."""
+    status = 413 if scope["method"] == "POST" else 200
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to a server that answers early."""
+    port = free_port()
+    config = uvicorn.Config(refuses_early, port=port, http=Connection, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    assert await asyncio.to_thread(becomes_true, lambda: server.started, within=ENOUGH)
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    try:
+        async with asyncio.timeout(ENOUGH):
+            yield reader, writer
+    finally:
+        writer.close()
+        server.force_exit = server.should_exit = True
+        await serving
+
+
+async def statuses(reader: asyncio.StreamReader) -> list[int]:
+    """Read until the connection ends; gives the statuses of the answers."""
+    answers = b""
+    try:
+        while more := await reader.read(65_536):
+            answers += more
+    except ConnectionError:
+        pass
+    return [int(line.split()[1]) for line in answers.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+
+
+@pytest.mark.parametrize("body", BODIES)
+async def test_a_body_that_comes_after_its_answer_is_not_taken_for_a_head(body: str) -> None:
+    head, piece, end = BODIES[body]
+    assert len(PIECE) * PIECES > HEAD_BYTES
+    async with connected() as (reader, writer):
+        writer.write(POST + head)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        for _ in range(PIECES):
+            writer.write(piece)
+            await writer.drain()
+        writer.write(end + GET)
+
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert await statuses(reader) == [200], "the next request is answered, and nothing else"
+
+
+async def test_a_body_without_end_is_cut_off_without_a_word() -> None:
+    head, piece, _ = BODIES["in pieces"]
+    async with connected() as (reader, writer):
+        writer.write(POST + head)
+        await reader.readuntil(b"\r\n\r\n")
+        answers = asyncio.create_task(statuses(reader))
+        sent = 0
+        while not answers.done() and sent < 4 * REST_BYTES:
+            writer.write(piece)
+            sent += len(piece)
+            try:
+                await writer.drain()
+            except ConnectionError:
+                break
+
+        assert await answers == []
+
+
+async def test_a_broken_body_after_its_answer_is_cut_off_without_a_word() -> None:
+    async with connected() as (reader, writer):
+        writer.write(POST + BODIES["in pieces"][0])
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"no length\r\n")
+
+        assert await statuses(reader) == []
+
+
+@pytest.mark.slow
+async def test_a_body_that_drips_after_its_answer_is_cut_off_without_a_word() -> None:
+    async with connected() as (reader, writer):
+        writer.write(POST + BODIES["announced"][0])
+        await reader.readuntil(b"\r\n\r\n")
+        answers = asyncio.create_task(statuses(reader))
+        while not answers.done():
+            writer.write(b"a")
+            await asyncio.wait([answers], timeout=0.2)
+
+        assert answers.result() == []
