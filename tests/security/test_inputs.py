@@ -11,6 +11,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.access.doors import FORM
 from tests.access.house import Person
 from tests.builders import make_submission
 from tests.clients import PASSWORD
@@ -148,19 +149,8 @@ class Lenient:
 
 
 async def test_a_form_sets_nothing_that_is_not_its_own(premises: Premises) -> None:
-    form = {
-        "title.pl": "Żagle",
-        "category": "maritime",
-        "certainty": "exact",
-        "start_date": "2027-08-14",
-        "end_date": "2027-08-16",
-        "venue.town": "Szczecin",
-        "venue.county": "3262",
-        "state": "accepted",
-        "organisation": "zrot",
-        "_id": "evil",
-        "live_version": "1",
-    }
+    not_ours = {"state": "accepted", "organisation": "zrot", "_id": "evil", "live_version": "1"}
+    form = {**FORM, "key": "a-form-of-today", **not_ours}
 
     sent = await premises.ask("POST", "/ingest/submissions/new", "owner", data=form)
     made = sent.headers["location"].rpartition("/")[2]

@@ -16,6 +16,7 @@ from shared.web.accounts import REMEMBERED
 from shared.web.digest import digest
 from shared.web.origin import CSRF_FIELD, csrf_token
 from shared.web.sessions import LONGEST
+from tests.access.doors import FORM
 from tests.clients import PASSWORD, eventually
 from tests.security import holes
 from tests.security.checks import loose_cookies
@@ -146,23 +147,11 @@ async def cookies_of(premises: Premises, app: ASGIApp) -> list[httpx.Response]:
     async with premises.browser(app) as browser:
         log_in = await browser.post("/ingest/login", data=CREDENTIALS)
         token = {CSRF_FIELD: csrf_token(browser.cookies[COOKIE])}
-        made = await browser.post("/ingest/submissions/new", data=token | FORM)
+        made = await browser.post("/ingest/submissions/new", data=token | FORM | {"key": "a-form-of-today"})
         shown = await browser.get(made.headers["location"])
         language = await browser.get("/ingest/?lang=en")
         theme = await browser.get("/theme/dark?next=/pl/")
         return [log_in, made, shown, language, theme, await browser.post("/ingest/logout", data=token)]
-
-
-FORM: Final = {
-    "title.pl": "Żagle",
-    "category": "maritime",
-    "certainty": "exact",
-    "start_date": "2027-08-14",
-    "end_date": "2027-08-16",
-    "venue.town": "Szczecin",
-    "venue.county": "3262",
-    "key": "a-form-of-today",
-}
 
 
 async def test_cookies_are_for_the_browser_and_us_alone(premises: Premises) -> None:
