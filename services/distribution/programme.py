@@ -131,6 +131,10 @@ class Programme:
         self.newest = max(self.newest, changed)
         return message.event_id
 
+    def lacks(self, other: Programme) -> int:
+        """Count the public events of another programme of which this one knows nothing, not even a withdrawal."""
+        return sum(1 for each in other._listings if each not in self._listings and each not in self._withdrawals)
+
     def inventory(self) -> Inventory:
         """Give what it holds now, within a few milliseconds."""
         return Inventory(self._order.copy(), self._listings.copy(), self._withdrawals.copy())

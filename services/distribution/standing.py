@@ -35,8 +35,9 @@ class Pace:
     ``look`` is how often it looks how it stands. An answer says its age once the log said nothing for ``stale_after``.
     A snapshot is shown while the log is read only after ``open_after``: what was read after it was kept must not seem
     to be taken back. A programme that was read anew replaces the one shown when nothing came for ``settled_after``:
-    somebody may still be filling the log. ``keep`` is the shortest time between two snapshots, ``keep_anyway`` the
-    longest, also if nothing changed: what is known to be complete grows older with the file.
+    somebody may still be filling the log; and not while it lacks more than half of what is shown. ``keep`` is the
+    shortest time between two snapshots, ``keep_anyway`` the longest, also if nothing changed: what is known to be
+    complete grows older with the file.
     """
 
     look: float = 1.0
@@ -139,7 +140,7 @@ class Standing:
             return None
         said = f"what is shown is known to be complete up to {self._instant}"
         if self.replacing is not None:
-            return f"{said}; the event log was replaced, and {len(self.replacing)} events of it are read so far"
+            return f"{said}; {self._said_of(self.replacing)}"
         return f"{said}; the event log {'does not answer' if self.replay.is_away else 'is being read'}"
 
     def look(self) -> None:
@@ -190,10 +191,24 @@ class Standing:
         self._reader = ProgrammeReader(self.replacing, lambda _: None)
         self.look()
 
+    def _said_of(self, replacing: Programme) -> str:
+        said = f"the event log was replaced, and {len(replacing)} events of it are read so far"
+        if not self._lacks_most(replacing):
+            return said
+        return (
+            f"{said}; {replacing.lacks(self.programme)} of the {len(self.programme)} events shown are not in it: "
+            "`kalendarium rebuild` writes the log anew from the databases; if they are to go, stop distribution, "
+            "say `kalendarium rebuild distribution` there and start it again"
+        )
+
     def _is_settled(self, replacing: Programme) -> bool:
-        """Whether the log's other programme is all read, and nobody seems to be filling it; an empty one never is."""
+        """Whether the log's other programme is all read, nobody seems to be filling it, and it holds what is shown."""
         quiet = time.monotonic() - self._moved >= self.pace.settled_after
-        return self.replay.caught_up.is_set() and quiet and (len(replacing) > 0 or not len(self.programme))
+        return self.replay.caught_up.is_set() and quiet and not self._lacks_most(replacing)
+
+    def _lacks_most(self, replacing: Programme) -> bool:
+        """Whether more than half of what is shown is unknown to it: a log made anew holds at first what waited."""
+        return 2 * replacing.lacks(self.programme) > len(self.programme)
 
     async def _replace(self, replacing: Programme) -> None:
         changed = self.programme.become(replacing, round(self._now() * 1_000_000))

@@ -13,6 +13,7 @@ from services.distribution.snapshot_file import NAME
 from services.distribution.standing import Pace
 from shared.eventlog.port import Outgoing
 from shared.eventlog.replay import ReplaySettings
+from shared.messages import EventWithdrawn
 from tests.fakes import FakeEventLog
 from tests.services.distribution.builders import make_message, make_withdrawal
 from tests.services.distribution.serving import Served, serve
@@ -23,6 +24,7 @@ HASTY = ReplaySettings(
     poll_seconds=0.02, look_seconds=0.05, stuck_after_seconds=0.2, first_wait=0.01, longest_wait=0.05
 )
 PACE = Pace(look=0.01, stale_after=60.0, open_after=60.0, settled_after=0.2, keep=0.02, replay=HASTY)
+AT = "2026-11-03T10:00:00Z"
 INSTANT = r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z"
 SHOWN = (
     "/feeds/programme.ics",
@@ -227,9 +229,34 @@ async def test_a_replaced_log_that_holds_nothing_replaces_nothing(tmp_path: Path
         assert await ids(served) == {"a": 1}
         assert SAYS in (await served.client.get(SHOWN[0])).headers
 
-        await served.say(make_message("b"))
+        await served.say(make_message("a", 2), make_message("b"))
         await goes_on_to_say(served, its_age=False)
-        assert await ids(served) == {"b": 1}
+        assert await ids(served) == {"a": 2, "b": 1}
+
+
+async def test_a_replaced_log_that_lacks_most_of_what_is_shown_replaces_nothing_until_it_is_filled(
+    tmp_path: Path,
+) -> None:
+    """A log that came back empty holds at first only the few decisions that waited to be sent."""
+    ten = [make_message(f"e{number}") for number in range(10)]
+    before = {message.event_id: 1 for message in ten}
+    async with serve(*ten, data=tmp_path):
+        pass
+    kept = (tmp_path / NAME).read_bytes()
+    async with serve(make_message("new"), log=FakeEventLog(), data=tmp_path, pace=PACE) as served:
+        await notes_that(served, "1 events of it are read so far; 10 of the 10 events shown are not in it: ")
+        await asyncio.sleep(3 * PACE.settled_after)
+        said = (await notes(served))["programme_age"]
+        assert await ids(served) == before
+        assert SAYS in (await served.client.get(SHOWN[0])).headers
+        assert (tmp_path / NAME).read_bytes() == kept
+        assert "`kalendarium rebuild` " in said
+        assert "`kalendarium rebuild distribution` " in said
+
+        withdrawn = [EventWithdrawn(event_id=f"e{number}", revision=2, withdrawn_at=AT) for number in (4, 5)]
+        await served.say(*ten[:4], *withdrawn)
+        await goes_on_to_say(served, its_age=False)
+        assert await ids(served) == {"e0": 1, "e1": 1, "e2": 1, "e3": 1, "new": 1}
 
 
 async def test_a_log_that_is_emptied_while_it_is_followed_replaces_nothing_here_nor_in_the_snapshot(
