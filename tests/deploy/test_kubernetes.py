@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -354,3 +355,12 @@ def test_the_readme_names_files_that_are_there() -> None:
     assert named
     assert [name for name in sorted(named) if not any(Path(root, name).exists() for root in (FOLDER, ROOT))] == []
     assert yaml.safe_load((FOLDER / "base" / "kustomization.yaml").read_text(encoding="utf-8"))["resources"]
+
+
+@pytest.mark.parametrize("folder", BUILT)
+def test_only_the_cluster_says_from_where_a_request_came(folder: str) -> None:
+    for settings in of_kind(made(folder), "ConfigMap").values():
+        trusted = settings["data"].get("KAL_FORWARDED_ALLOW_IPS", "127.0.0.1").split(",")
+
+        assert "*" not in trusted
+        assert all(ip_network(each).is_private and ip_network(each).prefixlen >= 8 for each in trusted)
