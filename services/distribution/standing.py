@@ -35,15 +35,16 @@ class Pace:
     ``look`` is how often it looks how it stands. An answer says its age once the log said nothing for ``stale_after``.
     A snapshot is shown while the log is read only after ``open_after``: what was read after it was kept must not seem
     to be taken back. A programme that was read anew replaces the one shown when nothing came for ``settled_after``:
-    somebody may still be filling the log; and not while it lacks more than half of what is shown. ``keep`` is the
-    shortest time between two snapshots, ``keep_anyway`` the longest, also if nothing changed: what is known to be
-    complete grows older with the file.
+    somebody may still be filling the log; ``settled_anyway_after`` all of it was read once, also if it never is quiet;
+    and never while it lacks more than half of what is shown. ``keep`` is the shortest time between two snapshots,
+    ``keep_anyway`` the longest, also if nothing changed: what is known to be complete grows older with the file.
     """
 
     look: float = 1.0
     stale_after: float = 30.0
     open_after: float = 5.0
     settled_after: float = 10.0
+    settled_anyway_after: float = 120.0
     keep: float = 60.0
     keep_anyway: float = 3600.0
     replay: ReplaySettings | None = None
@@ -82,6 +83,8 @@ class Standing:
         self._now = now
         self._kept = kept
         self._began = self._moved = time.monotonic()
+        self._whole_since: float | None = None
+        """When the log's other programme was found to be all read for the first time."""
         self._shown = False
         self._reader = ProgrammeReader(programme, feeds.touch)
         self.replay = Replay(
@@ -187,7 +190,7 @@ class Standing:
         if self._kept is None and not self._shown:
             self.programme.become(Programme(), 0)  # half of it was read, and nobody saw it
             return
-        self.replacing = Programme()
+        self.replacing, self._whole_since = Programme(), None
         self._reader = ProgrammeReader(self.replacing, lambda _: None)
         self.look()
 
@@ -202,9 +205,17 @@ class Standing:
         )
 
     def _is_settled(self, replacing: Programme) -> bool:
-        """Whether the log's other programme is all read, nobody seems to be filling it, and it holds what is shown."""
-        quiet = time.monotonic() - self._moved >= self.pace.settled_after
-        return self.replay.caught_up.is_set() and quiet and not self._lacks_most(replacing)
+        """Whether the log's other programme is all read, nobody seems to be filling it, and it holds what is shown.
+
+        Changes that come one after the other look like somebody filling the log: they put it off, but not for ever.
+        """
+        if not self.replay.caught_up.is_set():
+            return False
+        now = time.monotonic()
+        self._whole_since = now if self._whole_since is None else self._whole_since
+        quiet = now - self._moved >= self.pace.settled_after
+        filled = quiet or now - self._whole_since >= self.pace.settled_anyway_after
+        return filled and not self._lacks_most(replacing)
 
     def _lacks_most(self, replacing: Programme) -> bool:
         """Whether more than half of what is shown is unknown to it: a log made anew holds at first what waited."""

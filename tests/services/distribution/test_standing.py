@@ -4,6 +4,7 @@ import asyncio
 import re
 import resource
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -257,6 +258,23 @@ async def test_a_replaced_log_that_lacks_most_of_what_is_shown_replaces_nothing_
         await served.say(*ten[:4], *withdrawn)
         await goes_on_to_say(served, its_age=False)
         assert await ids(served) == {"e0": 1, "e1": 1, "e2": 1, "e3": 1, "new": 1}
+
+
+async def test_a_replaced_log_to_which_something_is_always_added_replaces_the_programme_all_the_same(
+    tmp_path: Path,
+) -> None:
+    never_quiet = replace(PACE, settled_after=3600, settled_anyway_after=0.2)
+    ten = [make_message(f"e{number}") for number in range(10)]
+    async with serve(*ten, data=tmp_path):
+        pass
+    async with serve(make_message("new"), log=FakeEventLog(), data=tmp_path, pace=never_quiet) as served:
+        await notes_that(served, "10 of the 10 events shown are not in it")
+        await asyncio.sleep(3 * never_quiet.settled_anyway_after)
+        assert len(await ids(served)) == 10
+
+        await served.say(*ten[:5])
+        await goes_on_to_say(served, its_age=False)
+        assert await ids(served) == {"new": 1} | {each.event_id: 1 for each in ten[:5]}
 
 
 async def test_a_log_that_is_emptied_while_it_is_followed_replaces_nothing_here_nor_in_the_snapshot(
