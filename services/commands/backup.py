@@ -17,11 +17,16 @@ from services.backup.manifest import BackupRefused, Manifest
 from services.backup.restoring import NotEmpty, StillRunning
 from services.backup.restoring import restore as restore_from
 from services.backup.taking import NothingToBackUp, seekable, take, written_whole
+from services.commands.rebuild import forget_snapshot
 from shared.database import PyMongoError, is_away
 from shared.database_copy import NoMoment
 from shared.settings import CommonSettings, read_settings
 
 STREAM: Final = "-"
+NEXT: Final = (
+    "Next: `kalendarium rebuild` brings the event log up to it; `kalendarium rebuild distribution` wherever "
+    "distribution runs makes it forget what it showed; then start the services."
+)
 MEGABYTE: Final = 1_000_000
 TOLD: Final = (BackupRefused, NotEmpty, NothingToBackUp, NoMoment, StillRunning)
 
@@ -81,7 +86,10 @@ def restore(
             return
         manifest = asyncio.run(restore_from(settings, source, replace=replace))
     typer.echo(f"Restored: {_summed_up(manifest)}")
-    typer.echo("Next: `kalendarium rebuild` brings the event log up to it, then start the services.")
+    try:
+        forget_snapshot(settings)  # it may hold newer states than the databases have now
+    finally:
+        typer.echo(NEXT)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def rebuild(
     open_logs(level="error", style=settings.log_format)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it says of an outage is said by us
     if what is What.DISTRIBUTION:
-        _forget_snapshot(settings)
+        forget_snapshot(settings)
         return
     try:
         asyncio.run(_rebuild(settings, new_log=new_log))
@@ -49,7 +49,8 @@ def rebuild(
         _refuse(str(error))
 
 
-def _forget_snapshot(settings: CommonSettings) -> None:
+def forget_snapshot(settings: CommonSettings) -> None:
+    """Delete the snapshot in this data folder, and say so."""
     from services.distribution.snapshot_file import NAME  # noqa: PLC0415 - services start by this program too, alone
 
     snapshot = settings.data_dir / NAME

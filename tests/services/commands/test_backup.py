@@ -298,6 +298,25 @@ def test_lease_that_ran_out_does_not_hold_up_a_restore(
     assert command("restore", "whole").returncode == 0
 
 
+def test_restore_forgets_the_snapshot_here_and_names_the_step_for_those_elsewhere(
+    command: Command, tmp_path: Path
+) -> None:
+    """A snapshot holds newer states than databases that went back to an earlier moment."""
+    (tmp_path / "whole").write_bytes(packed())
+    snapshot = tmp_path / "data" / "programme.snapshot"
+    snapshot.parent.mkdir()
+    snapshot.write_bytes(b"newer")
+
+    checked = command("restore", "--check", "whole", data_dir="data")
+    assert (checked.returncode, snapshot.exists()) == (0, True)
+    restored = command("restore", "whole", data_dir="data")
+    refused = command("restore", "whole", data_dir="data")
+
+    assert (restored.returncode, refused.returncode, snapshot.exists()) == (0, 1, False)
+    assert "data/programme.snapshot is deleted" in restored.stdout
+    assert "`kalendarium rebuild distribution` wherever distribution runs" in restored.stdout
+
+
 def test_restore_that_was_broken_off_is_simply_repeated(
     command: Command, mongo_client: Client, database_name: str, tmp_path: Path
 ) -> None:
