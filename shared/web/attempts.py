@@ -3,7 +3,9 @@
 What is counted is an account tried from one place, an account tried from all places where nobody has logged in to it
 before, and a place over all accounts. Whoever guesses from many places together exhausts the second and waits; it is
 not asked of a place that the account was logged in to from within :data:`KNOWN_FOR`. So nobody can lock a person out
-from elsewhere. A place is an IPv4 address, or the network (/64) of an IPv6 one, of which everybody has plenty.
+of a place that is known, nor from a single place out of any other; only who guesses from fifteen places and more can
+make a person wait who comes from a new one, for as long as a day. A place is an IPv4 address, or the network (/64) of
+an IPv6 one, of which everybody has plenty.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ OF_PLACE: Final[tuple[Limit, ...]] = (
     (10, timedelta(minutes=5)),
     (20, timedelta(minutes=15)),
 )
+OF_NEW_PLACE: Final[tuple[Limit, ...]] = (*OF_PLACE[:2], (20, timedelta(days=1)))
+"""So that one place alone uses up no more than a small part of what all strangers have."""
 OF_STRANGERS: Final[tuple[Limit, ...]] = (
     (30, timedelta(minutes=5)),
     (100, timedelta(hours=1)),
@@ -59,8 +63,9 @@ class Attempts:
 
         """
         place = place_of(address)
-        await self._count(_key("place", account, place), OF_PLACE)
-        if not await self._is_known(account, place):
+        is_known = await self._is_known(account, place)
+        await self._count(_key("place", account, place), OF_PLACE if is_known else OF_NEW_PLACE)
+        if not is_known:
             await self._count(_key("strangers", account), OF_STRANGERS)
             await self._count(_key("all", place), OF_ALL_ACCOUNTS)
 

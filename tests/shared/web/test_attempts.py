@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shared.database import Database
-from shared.web.attempts import KNOWN_FOR, OF_ALL_ACCOUNTS, OF_PLACE, OF_STRANGERS, Attempts, place_of
+from shared.web.attempts import KNOWN_FOR, OF_ALL_ACCOUNTS, OF_NEW_PLACE, OF_PLACE, OF_STRANGERS, Attempts, place_of
 from shared.web.problems import TooManyAttempts
 from tests.shared.web.conftest import Clock
 
@@ -53,6 +53,16 @@ async def test_guessing_from_many_places_together_is_stopped(attempts: Attempts)
     outcomes = [await waits(attempts, address=f"198.51.100.{number}") for number in range(40)]
 
     assert outcomes.count(0) == OF_STRANGERS[0][0]
+
+
+async def test_one_place_alone_keeps_nobody_out_who_comes_from_a_new_one(attempts: Attempts, clock: Clock) -> None:
+    guessed = 0
+    for _ in range(480):
+        guessed += await waits(attempts, address="198.51.100.1") == 0
+        clock.passes(timedelta(minutes=3))
+
+    assert guessed <= 2 * OF_NEW_PLACE[-1][0]
+    assert await waits(attempts) == 0
 
 
 async def test_who_logged_in_from_a_place_before_is_not_locked_out(attempts: Attempts) -> None:
