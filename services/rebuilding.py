@@ -61,6 +61,15 @@ async def open_databases(settings: CommonSettings) -> AsyncIterator[Databases]:
         yield Databases(ingest, calendar)
 
 
+async def are_empty(databases: Databases) -> bool:
+    """Tell whether there is no submission and no entry: nothing that a log could be written from."""
+    found = [
+        await databases.ingest["submissions"].find_one({}, {"_id": 1}),
+        await databases.calendar["entries"].find_one({}, {"_id": 1}),
+    ]
+    return found == [None, None]
+
+
 async def require_not_ahead(log: EventLog, databases: Databases) -> None:
     """Make sure that the databases know everything that the log tells of.
 

@@ -73,6 +73,9 @@ async def _rebuild(settings: CommonSettings, *, new_log: bool) -> None:
 
     async def write(log: EventLog) -> None:
         async with rebuilding.open_databases(settings) as databases:
+            if await rebuilding.are_empty(databases):
+                names = " and ".join(settings.database(name) for name in ("ingest", "calendar"))
+                _refuse(f"{names} are empty: restore a backup first. Is KAL_DATABASE_PREFIX right?")
             if new_log and kafka is not None:
                 await _delete_topics(kafka, rebuilding.GROUPS)
             try:

@@ -22,6 +22,7 @@ from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Outgoing, Partition
 from shared.eventlog.topics import COMPACT
 from shared.settings import CommonSettings
+from tests.builders import make_submission
 from tests.clients import eventually, make_keys
 from tests.connected.installation import Installation
 from tests.topics import open_kafka
@@ -49,7 +50,7 @@ def shared_installation(kafka_libs: Path, tmp_path_factory: pytest.TempPathFacto
 async def installation(shared_installation: Installation) -> Installation:
     """Three services on Kafka, all well."""
     await shared_installation.start()
-    await make_keys(CommonSettings(mongo_url=shared_installation.mongo.url))
+    shared_installation.keys = await make_keys(CommonSettings(mongo_url=shared_installation.mongo.url))
     return shared_installation
 
 
@@ -155,6 +156,9 @@ async def alter(installation: Installation, settings: dict[str, str]) -> None:
 
 async def test_new_log_under_old_offsets_is_found(installation: Installation) -> None:
     kafka = KafkaOperator(KafkaSettings(bootstrap=bootstrap(installation)))
+    async with installation.people() as who:  # a log is not written from nothing
+        sent = await who.editor.send(make_submission())
+        assert await eventually(who.curator.waiting, {sent.id: 1}) == {sent.id: 1}
     await installation.stop()
     await kafka.commit("ingest", {Partition("decisions.v1", 0): 1_000})
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from pymongo import MongoClient
 
 from deploy.local.ports import LOOPBACK
 from services.rebuilding import LogIsAhead, open_databases, rebuild, require_not_ahead
@@ -22,6 +23,7 @@ from tests.clients import eventually, make_keys, people
 from tests.running import run_command, together
 from tests.topics import letters_on
 
+Client = MongoClient[dict[str, Any]]
 Said = dict[tuple[str, str], list[tuple[str, str, bytes]]]
 
 
@@ -137,11 +139,28 @@ def test_topics_of_the_embedded_log_are_not_deleted(mongo_url: str, database_nam
     assert (ended.returncode, ended.stderr) == (1, f"--new-log is for Kafka. {way_out}\n")
 
 
-@pytest.mark.parametrize("kafka", [{}, {"kafka_bootstrap": f"{LOOPBACK}:1"}])
-def test_what_is_away_is_one_line(kafka: dict[str, str], mongo_url: str, tmp_path: Path) -> None:
-    mongo = mongo_url if kafka else f"mongodb://{LOOPBACK}:1/"
+@pytest.mark.parametrize("asked", [["--new-log"], []])
+def test_databases_that_are_empty_are_refused_before_anything_is_deleted(
+    asked: list[str], mongo_url: str, database_name: str, tmp_path: Path
+) -> None:
+    """A wrong prefix, or a restore that was forgotten. Kafka is not even asked: here there is none."""
+    kafka = {"kafka_bootstrap": f"{LOOPBACK}:1"}
 
-    ended = run_command("rebuild", folder=tmp_path, mongo_url=mongo, **kafka)
+    ended = run_command("rebuild", *asked, folder=tmp_path, mongo_url=mongo_url, database_prefix=database_name, **kafka)
+
+    names = f"{database_name}_ingest and {database_name}_calendar"
+    said = f"{names} are empty: restore a backup first. Is KAL_DATABASE_PREFIX right?\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", said)
+
+
+@pytest.mark.parametrize("kafka", [{}, {"kafka_bootstrap": f"{LOOPBACK}:1"}])
+def test_what_is_away_is_one_line(
+    kafka: dict[str, str], mongo_url: str, mongo_client: Client, database_name: str, tmp_path: Path
+) -> None:
+    mongo = mongo_url if kafka else f"mongodb://{LOOPBACK}:1/"
+    mongo_client[f"{database_name}_ingest"]["submissions"].insert_one({"_id": "a"})
+
+    ended = run_command("rebuild", folder=tmp_path, mongo_url=mongo, database_prefix=database_name, **kafka)
 
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert "does not answer" in ended.stderr
