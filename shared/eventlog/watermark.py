@@ -27,6 +27,7 @@ class Watermark:
         self._in_hand: set[Partition] = set()
         self._lag: Mapping[Partition, int] = {}
         self._asked_at: float | None = None
+        self._was_told = False
 
     def begin_anew(self) -> None:
         """Forget what is in hand, and what the log said of it, because the partitions were given anew."""
@@ -34,11 +35,18 @@ class Watermark:
         self._asked_at = None
 
     def asked(self, lag: Mapping[Partition, int], at: float) -> None:
-        """Note how many offsets each of our partitions was behind its end when the log was asked."""
-        self._lag, self._asked_at = lag, at
+        """Note how many offsets each of our partitions was behind its end when the log was asked.
+
+        What was known of others is forgotten: another member has them. One that comes to us later counts from then.
+        """
+        new_since = at if self._was_told else self._begun
+        self._lag, self._asked_at, self._was_told = lag, at, True
+        ours = self._in_hand | lag.keys()
+        self._reached = {partition: reached for partition, reached in self._reached.items() if partition in ours}
         for partition, records in lag.items():
             if not records and partition not in self._in_hand:
                 self._reached[partition] = max(at, self._reached.get(partition, at))
+            self._reached.setdefault(partition, new_since)
 
     def handed_out(self, records: Sequence[Record]) -> None:
         """Note that records of one partition are in hand: what was written before the first of them is done."""

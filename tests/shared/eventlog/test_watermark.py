@@ -98,3 +98,31 @@ def test_what_another_member_has_now_is_not_counted() -> None:
     watermark.asked({TWO: 0}, clock.at)
 
     assert (watermark.records(), watermark.seconds()) == ({TOPIC: 0.0}, {TOPIC: 0.0})
+
+
+def test_what_another_member_has_is_not_counted_either_when_the_log_is_away() -> None:
+    watermark, clock = mark()
+    watermark.asked({ONE: 0, TWO: 0}, clock.at)
+    watermark.begin_anew()
+    clock.at += 86_400
+    watermark.asked({TWO: 0}, clock.at)
+    clock.at += FRESH_SECONDS
+
+    assert watermark.seconds() == {TOPIC: FRESH_SECONDS}
+
+
+def test_a_partition_that_comes_back_counts_from_then_and_from_its_first_record() -> None:
+    watermark, clock = mark()
+    watermark.asked({ONE: 0, TWO: 0}, clock.at)
+    watermark.begin_anew()
+    watermark.asked({TWO: 0}, clock.at)
+    watermark.begin_anew()
+    clock.at += 86_400
+    watermark.asked({ONE: 1, TWO: 0}, clock.at)
+    clock.at += 3
+
+    assert watermark.seconds() == {TOPIC: 3.0}
+
+    watermark.handed_out([record(ONE, 5, clock.at - 60)])
+
+    assert watermark.seconds() == {TOPIC: 60.0}
