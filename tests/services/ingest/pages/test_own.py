@@ -32,4 +32,5 @@ async def test_a_long_list_comes_in_pages_with_what_waits_for_the_organisation_f
 async def test_a_page_that_is_no_number_is_refused(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
 
-    assert [(await browser.get(f"/ingest/?page={page}")).status_code for page in ("0", "x", "9999999")] == [400] * 3
+    for page in ("0", "x", "9999999", "000000001" + 5_000 * "0"):
+        assert (await browser.get(f"/ingest/?page={page}")).status_code == 400, page[:20]
