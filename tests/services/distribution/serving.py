@@ -35,13 +35,13 @@ class Served:
 
     async def ready(self) -> None:
         """Wait until the whole programme is read."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await self.client.get("/readyz")).status_code != httpx.codes.OK:  # noqa: ASYNC110 - seen from outside
                 await asyncio.sleep(0.01)
 
     async def until(self, path: str, text: str) -> httpx.Response:
         """Wait until an answer holds a text."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while text not in (answer := await self.client.get(path)).text:  # noqa: ASYNC110 - seen from outside
                 await asyncio.sleep(0.01)
         return answer
