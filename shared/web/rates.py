@@ -16,13 +16,13 @@ from ipaddress import ip_address
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.web.attempts import place_of
 from shared.web.digest import digest
 from shared.web.problems import TooManyRequests
+from shared.web.windows import Windows
 
 OF_ADDRESS: Final = RateLimitItemPerMinute(3_000)
 """Behind one address may be a whole office."""
@@ -60,7 +60,7 @@ class Rates:
     def __init__(self, app: ASGIApp, *, pages: bool) -> None:
         self._app = app
         self._pages = pages
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(Windows())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count a request and pass it on.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.web.problems import TooManyRequests
 from shared.web.rates import OF_ADDRESS, OF_KEY, Rates
+from shared.web.windows import Windows
 
 API = "/ingest/api/v1/submissions"
 
@@ -58,3 +61,22 @@ async def test_keys_made_up_by_the_dozen_help_nobody() -> None:
 async def test_the_machine_itself_is_not_counted(address: str) -> None:
     async with program(Rates(answers_all, pages=True), address) as client:
         assert "ratelimit" not in (await client.get(API)).headers
+
+
+async def test_counting_starts_no_thread() -> None:
+    before = set(threading.enumerate())
+    app = Rates(answers_all, pages=True)
+    await refused(app, "192.0.2.7", "kal_a_b")
+
+    assert [each for each in threading.enumerate() if isinstance(each, threading.Timer) and each not in before] == []
+
+
+def test_a_window_ends_and_is_forgotten() -> None:
+    now = 1_000_000.0
+    windows = Windows(lambda: now)
+    counts = [windows.incr(key, 60) for key in ("a", "a", "b")]
+
+    assert (counts, windows.get("a"), windows.get_expiry("a")) == ([1, 2, 1], 2, now + 60)
+
+    now += 60
+    assert (windows.get("a"), windows.incr("a", 60), windows.get("a"), len(windows)) == (0, 1, 1, 1)
