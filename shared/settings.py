@@ -67,7 +67,8 @@ class CommonSettings(BaseSettings):
     in MongoDB by one process); databases are called ``<database_prefix>_<service>``. ``public_url`` is what feeds and
     mails link to; ``ingest_url`` and ``calendar_url`` are where people reach those services, if elsewhere. ``region``
     is the region pack's folder, ``data_dir`` the one for what may be thrown away (snapshots, caches).
-    ``forwarded_allow_ips`` are the proxies, comma-separated, that may say from where a request came (``*``: any).
+    ``forwarded_allow_ips`` are the proxies, addresses or networks, comma-separated, that may say from where a request
+    came (``*``: any, and of what they pass on the client's own word is taken, so only for one that writes it anew).
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
