@@ -7,13 +7,13 @@ call has a deadline, so that an outage is an error after seconds and not a silen
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from bson import Binary, Int64
 from bson.codec_options import CodecOptions
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReturnDocument, UpdateOne, timeout
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
@@ -55,6 +55,7 @@ __all__ = [
     "WriteConcernError",
     "acknowledged_by_one",
     "is_away",
+    "make_indexes",
     "open_database",
     "why_away",
     "write_if",
@@ -69,6 +70,9 @@ DatabaseAway = (ConnectionFailure, ExecutionTimeout, WTimeoutError, WriteConcern
 
 TIMEOUT_MS = 3_000
 """Short, with repetition by the same id behind it: a stalled primary holds a call for this long (reliability 6)."""
+
+INDEX_SECONDS = 600.0
+"""For making indexes: after a restore they are built over all documents, and a call that is cut off begins again."""
 
 CLOSE_SECONDS = 0.5
 
@@ -127,6 +131,19 @@ async def write_if(
     """
     result = await collection.update_one({"_id": key, **expected}, update)
     return result.matched_count == 1
+
+
+async def make_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:
+    """Make indexes and wait for them as long as building takes; those that are there are left alone.
+
+    Raises:
+        PyMongoError: MongoDB is away, which shows within seconds; or it refuses.
+
+    """
+    with timeout(TIMEOUT_MS / 1_000):
+        await collection.database.command("ping")
+    with timeout(INDEX_SECONDS):
+        await collection.create_indexes(indexes)
 
 
 def acknowledged_by_one(collection: Collection) -> Collection:

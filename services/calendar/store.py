@@ -21,6 +21,7 @@ from shared.database import (
     Document,
     DuplicateKeyError,
     IndexModel,
+    make_indexes,
     write_if,
 )
 from shared.eventlog.envelope import Letter
@@ -65,7 +66,8 @@ class Entries:
     async def prepare(self) -> None:
         """Make the indexes; repeating it changes nothing."""
         public = {"slot.order": {"$exists": True}}
-        await self.collection.create_indexes(
+        await make_indexes(
+            self.collection,
             [
                 OUTBOX_INDEX,
                 IndexModel([("card.state", ASCENDING), ("card.since", ASCENDING), ("_id", ASCENDING)], name="queue"),
@@ -76,7 +78,7 @@ class Entries:
                     name="programme",
                     partialFilterExpression=public,
                 ),
-            ]
+            ],
         )
 
     async def find(self, entry_id: str) -> Entry | None:

@@ -24,6 +24,7 @@ from shared.database import (
     Document,
     DuplicateKeyError,
     IndexModel,
+    make_indexes,
     write_if,
 )
 from shared.eventlog.envelope import Letter, read_document, read_message
@@ -88,13 +89,14 @@ class Submissions:
 
     async def prepare(self) -> None:
         """Make the indexes; repeating it changes nothing."""
-        await self.collection.create_indexes(
+        await make_indexes(
+            self.collection,
             [
                 OUTBOX_INDEX,
                 IndexModel([("organisation", ASCENDING), ("order", ASCENDING)]),
                 _unique(("organisation", "external_id"), given="external_id"),
                 _unique(("posted.scope",), given="posted.scope"),
-            ]
+            ],
         )
 
     async def add(self, submission: Submission, change: Change) -> FirstAnswer | None:

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 from uuid6 import uuid7
 
-from shared.database import ASCENDING, Binary, Database, Document, DuplicateKeyError, IndexModel, open_database
+from shared.database import Binary, Database, Document, DuplicateKeyError, IndexModel, make_indexes, open_database
 from shared.settings import CommonSettings
 from shared.web.attempts import Attempts
 from shared.web.digest import digest
@@ -112,7 +112,7 @@ class Accounts:
 
     async def prepare(self) -> None:
         """Make the indexes; repeating it changes nothing."""
-        await self._accounts.create_indexes([IndexModel([("email", ASCENDING)], unique=True)])
+        await make_indexes(self._accounts, [IndexModel([("email", 1)], unique=True)])
         await self._sessions.prepare()
         await self._keys.prepare()
         await self._attempts.prepare()
@@ -153,7 +153,7 @@ class Accounts:
     async def list(self) -> list[AccountListed]:
         """List all accounts with their keys that still work, by organisation and e-mail."""
         keys = await self._keys.by_account()
-        listed = self._accounts.find().sort([("organisation", ASCENDING), ("email", ASCENDING)])
+        listed = self._accounts.find().sort([("organisation", 1), ("email", 1)])
         return [
             AccountListed(_account(each), each["disabled_at"] is not None, tuple(keys.get(each["_id"], ())))
             async for each in listed

@@ -17,7 +17,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Any, Final
 
-from shared.database import Collection, DuplicateKeyError, IndexModel, ReturnDocument
+from shared.database import Collection, DuplicateKeyError, IndexModel, ReturnDocument, make_indexes
 from shared.web.digest import digest
 from shared.web.problems import TooManyAttempts
 
@@ -53,7 +53,7 @@ class Attempts:
 
     async def prepare(self) -> None:
         """Make the indexes; repeating it changes nothing."""
-        await self._attempts.create_indexes([IndexModel([("ends_at", 1)], expireAfterSeconds=0)])
+        await make_indexes(self._attempts, [IndexModel([("ends_at", 1)], expireAfterSeconds=0)])
 
     async def count(self, account: str, address: str) -> None:
         """Count an attempt, before the password is looked at, so that many at once are counted too.

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from shared.database import ASCENDING, Binary, Collection, IndexModel
+from shared.database import ASCENDING, Binary, Collection, IndexModel, make_indexes
 from shared.web.digest import digest
 
 _KEY = re.compile(r"kal_([A-Za-z0-9-]{1,64})_([A-Za-z0-9_-]{16,200})")
@@ -27,7 +27,7 @@ class Keys:
 
     async def prepare(self) -> None:
         """Make the indexes; repeating it changes nothing."""
-        await self._keys.create_indexes([IndexModel([("account_id", ASCENDING)])])
+        await make_indexes(self._keys, [IndexModel([("account_id", ASCENDING)])])
 
     async def put(self, account_id: str, key_id: str, secret: str) -> None:
         """Keep a key for an account; the same again changes nothing, and a revoked one stays revoked.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.database import ASCENDING, Collection, IndexModel
+from shared.database import ASCENDING, Collection, IndexModel, make_indexes
 from shared.web.digest import digest
 
 IDLE: Final = timedelta(hours=8)
@@ -29,8 +29,9 @@ class Sessions:
 
     async def prepare(self) -> None:
         """Make the indexes; repeating it changes nothing."""
-        await self._sessions.create_indexes(
-            [IndexModel([("ends_at", ASCENDING)], expireAfterSeconds=0), IndexModel([("account_id", ASCENDING)])]
+        await make_indexes(
+            self._sessions,
+            [IndexModel([("ends_at", ASCENDING)], expireAfterSeconds=0), IndexModel([("account_id", ASCENDING)])],
         )
 
     async def begin(self, account_id: str) -> str:

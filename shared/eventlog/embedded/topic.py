@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from shared.database import ASCENDING, DESCENDING, Collection, Database, Document, DuplicateKeyError, IndexModel
+from shared.database import (
+    ASCENDING,
+    DESCENDING,
+    Collection,
+    Database,
+    Document,
+    DuplicateKeyError,
+    IndexModel,
+    make_indexes,
+)
 from shared.eventlog.port import Outgoing, Partition, Record, RecordRefused
 from shared.eventlog.topics import Topic
 
@@ -114,7 +123,7 @@ class StoredTopic:
     async def _index(self) -> None:
         if not self._indexed:
             wanted = [("key", ASCENDING), ("_id", ASCENDING)] if self._compact else [("at", ASCENDING)]
-            await self._collection.create_indexes([IndexModel(wanted)])
+            await make_indexes(self._collection, [IndexModel(wanted)])
             self._indexed = True
 
     def _check(self, outgoing: Outgoing) -> None:
