@@ -91,7 +91,7 @@ class Feeds:
         if feed is None or not feed.is_ready:
             feed = await self._first(address, file_name)
         self.uses = feed.used = self.uses + 1
-        if len(feed.paths) < MOST_PATHS and address in self._feeds:
+        if len(feed.paths) < MOST_PATHS and self._feeds.get(address) is feed:
             feed.paths.add(path)
             self._by_path[path] = feed
         return feed
@@ -164,15 +164,15 @@ class Feeds:
         waiting = self._waiting.pop(feed.address, None)
         if waiting and not waiting.done():
             waiting.set_result(None)
-        if feed.address in self._feeds:
-            self._weigh(feed)
+        self._weigh(feed)
 
     async def _first(self, address: Address, file_name: str) -> Feed:
         waiting = self._waiting.get(address)
         if waiting is None:
             if len(self._waiting) >= MOST_WAITING:
                 raise TooManyNewFeeds
-            self._feeds[address] = Feed(address, self._formats[address.extension], file_name)
+            feed = self._feeds[address] = Feed(address, self._formats[address.extension], file_name)
+            feed.used = self.uses + 1  # whoever is waited for is no feed that nobody asked for longest
             waiting = self._waiting[address] = asyncio.get_running_loop().create_future()
             self._woken.set()
         feed = self._feeds[address]
@@ -183,6 +183,8 @@ class Feeds:
 
     def _weigh(self, feed: Feed) -> None:
         """Count a feed that grew, and drop those that nobody asked for longest if there is no room for it."""
+        if self._feeds.get(feed.address) is not feed:
+            return  # it was dropped before its answer was sent
         weight = feed.weight
         self._weight += weight - self._weights.get(feed.address, 0)
         self._weights[feed.address] = weight

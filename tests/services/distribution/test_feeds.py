@@ -129,6 +129,31 @@ async def test_feeds_that_nobody_asked_for_longest_make_room() -> None:
         assert feeds.find((b"/feeds/programme.ics", b"from=2027-01-19")) is not None
 
 
+async def test_feeds_just_made_are_not_those_that_nobody_asked_for_longest() -> None:
+    async with running(make_feeds()) as feeds:
+        await feeds.ask(day(1), PATH, "programme.ics")
+        one = feeds.weight
+    async with running(make_feeds(most_bytes=one * 5 // 2)) as feeds:
+        await feeds.ask(day(1), PATH, "programme.ics")
+        paths = [(b"", b"2"), (b"", b"3")]
+        await asyncio.gather(feeds.ask(day(2), paths[0], "programme.ics"), feeds.ask(day(3), paths[1], "programme.ics"))
+
+        assert feeds.find(PATH) is None
+        assert all(feeds.find(path) for path in paths)
+
+
+async def test_a_feed_that_was_dropped_before_it_was_answered_is_not_counted() -> None:
+    async with running(make_feeds(most_bytes=1)) as feeds:
+        gone = await feeds.ask(day(1), PATH, "programme.ics")
+        await feeds.ask(day(2), (b"", b""), "programme.ics")
+        assert feeds.find(PATH) is None
+        before = feeds.weight
+
+        body(feeds, gone)
+
+        assert (feeds.weight, len(feeds)) == (before, 1)
+
+
 async def test_a_feed_that_was_dropped_comes_back_with_the_same_tag() -> None:
     async with running(make_feeds(most_bytes=1)) as feeds:
         first = await feeds.ask(day(1), PATH, "programme.ics")
