@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from faults.playing import Result
-from faults.table import head, line
+from faults.table import head, line, violations
 
 PAGE: Final = Path("docs/reliability.md")
 INTRODUCTION: Final = """\
@@ -51,10 +51,27 @@ def page(described: Mapping[str, str], results: Sequence[Result], *, seed: int, 
     facts = {**described, "seed": str(seed), "durations": "long" if long else "short"}
     facts.pop("load by", None)
     table = "\n".join([head(), *map(line, results)])
+    broken = _broken(results)
     totals = f"{sum(each.accepted for each in results):,} acts were accepted; {_verdict(results)}."
     return "\n".join(
-        [INTRODUCTION, *(f"- {what}: {found}" for what, found in facts.items()), "", totals, "", table, "", NOT_TESTED]
+        [
+            INTRODUCTION,
+            *(f"- {what}: {found}" for what, found in facts.items()),
+            "",
+            totals,
+            "",
+            table,
+            "",
+            *broken,
+            NOT_TESTED,
+        ]
     )
+
+
+def _broken(results: Sequence[Result]) -> Sequence[str]:
+    """Tell what broke, in the words that were printed."""
+    told = [f"- Row {each.row.name}:\n\n{violations(each)}\n" for each in results if each.violations]
+    return ["## What broke", "", *told] if told else []
 
 
 def _verdict(results: Sequence[Result]) -> str:

@@ -78,3 +78,10 @@ def test_the_page_says_what_was_found_and_what_was_not_tried() -> None:
     assert "- seed: 9" in written
     assert "Power loss of all nodes" in written
     assert line(good) in written
+    assert "What broke" not in written
+
+
+def test_the_page_tells_what_broke() -> None:
+    result = Result(ROW, violations=[Violation("honest", "POST: 500 text/plain")])
+
+    assert "## What broke\n\n- Row 5:\n\n    honest: POST: 500 text/plain\n" in page({}, [result], seed=9, long=False)
