@@ -99,14 +99,9 @@ class Entries:
             letters = letters_of(messages, at=at, traceparent=traceparent)
             await self._write(before, after, letters, {"trace": traceparent})
         else:
-            with carrying_on(await self._trace(before.id), Step("calendar decides")) as traceparent:
+            with carrying_on(before.trace, Step("calendar decides")) as traceparent:
                 await self._write(before, after, letters_of(messages, at=at, traceparent=traceparent), {})
         self._written()
-
-    async def _trace(self, entry_id: str) -> str | None:
-        """Give the ``traceparent`` with which the organisation's last act came."""
-        found = await self.collection.find_one({"_id": entry_id}, {"trace": 1})
-        return found.get("trace") if found else None
 
     async def _write(self, before: Entry | None, after: Entry, letters: Sequence[Letter], beside: Document) -> None:
         if before is None:

@@ -73,7 +73,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     ``received_version`` is the highest version of the submission that was seen, ``content_version`` the latest one that
     brought content. ``review_number`` rises with every change of the entry, ``revision`` with every public one; it is 0
-    while nothing was ever public.
+    while nothing was ever public. ``trace`` is the ``traceparent`` with which the organisation's last act came, as the
+    store keeps it.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     previous_dates: dict[str, Any] | None = None
     contents: tuple[Content, ...] = ()
     history: tuple[Act, ...] = ()
+    trace: str | None = None
 
     @property
     def event(self) -> EventContent:

@@ -14,7 +14,10 @@ from services.calendar.domain.selection import Selection
 from services.calendar.store import MOST_UNSENT, Entries, EntryMoved, LettersPileUp, Place, place_of
 from shared.database import Database
 from shared.eventlog.envelope import read_document, read_message
+from shared.telemetry import tracing
 from tests.services.calendar.builders import LATER, NOW, make_event, make_live, make_message, make_waiting
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 async def kept(entries: Entries, outcome: Outcome, before: Entry | None = None) -> Entry:
@@ -62,6 +65,22 @@ async def test_state_and_what_it_says_are_one_document(entries: Entries, databas
     assert [read_message(letter) for letter in letters[1:]] == list(messages)
     assert [letter.topic for letter in letters] == ["decisions.v1", "programme.v1", "decisions.v1"]
     assert len({letter.id for letter in letters}) == 3
+
+
+async def test_decision_carries_on_the_trace_that_was_read_with_the_entry(entries: Entries, database: Database) -> None:
+    with tracing(TRACE):
+        await waiting(entries)
+    entry = await entries.find("0195-a")
+    assert entry
+    await database["entries"].update_one({"_id": entry.id}, {"$unset": {"trace": ""}})  # it is not read once more
+
+    await kept(entries, accept(entry, by="Anna", now=LATER), entry)
+
+    found = await database["entries"].find_one({"_id": entry.id})
+    assert found
+    traces = [read_document(each).traceparent for each in found["outbox"]]
+    assert {each.split("-")[1] for each in traces if each} == {TRACE.split("-")[1]}
+    assert None not in traces
 
 
 async def test_of_decisions_at_the_same_moment_exactly_one_wins(entries: Entries, database: Database) -> None:
