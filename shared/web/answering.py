@@ -6,6 +6,7 @@ needs a log-in, a database that is away, and what nobody expected. None of them 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import structlog
@@ -58,6 +59,10 @@ class Answering:
 
         try:
             await self._app(scope, receive, note)
+        except asyncio.CancelledError:
+            if not begun:  # the server ends and has waited long enough; its own answer would be a 500 without a word
+                await problem_document(Request(scope, receive), Unavailable())(scope, receive, tell)
+            raise
         except Exception as error:
             if begun:
                 raise

@@ -19,6 +19,7 @@ REST_SECONDS: Final = 10.0
 REST_BYTES: Final = 8_000_000
 """How much of it is read, so that the client sees the answer and not that the connection broke."""
 LOOK_SECONDS: Final = 2.0
+"""Time is counted in looks: while the process stands still, nobody is looking, and no client is made to pay for it."""
 _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\n"
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
 _END: Final = b"content-length: 0\r\nconnection: close\r\n\r\n"
@@ -33,6 +34,7 @@ class Connection(HttpToolsProtocol):
     _rest_since: float | None
     _rest_bytes: int
     _look_again: asyncio.TimerHandle
+    _looks: int
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Wait for the first request, and look from time to time whether it comes."""
@@ -81,7 +83,7 @@ class Connection(HttpToolsProtocol):
             self._wait()
         elif not self.pipeline:
             self._rest_since = self.loop.time()
-            self._rest_bytes = 0
+            self._rest_bytes = self._looks = 0
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -93,13 +95,14 @@ class Connection(HttpToolsProtocol):
 
     def _wait(self) -> None:
         self._waiting_since = self.loop.time()
-        self._head_bytes = 0
+        self._head_bytes = self._looks = 0
 
     def _look(self) -> None:
-        now = self.loop.time()
-        if self._waiting_since is not None and now - self._waiting_since > HEAD_SECONDS:
+        self._looks += 1
+        looked = self._looks * LOOK_SECONDS
+        if self._waiting_since is not None and looked > HEAD_SECONDS:
             self._refuse(_TOO_SLOW)
-        elif self._rest_since is not None and now - self._rest_since > REST_SECONDS:
+        elif self._rest_since is not None and looked > REST_SECONDS:
             self.transport.close()
         else:
             self._look_again = self.loop.call_later(LOOK_SECONDS, self._look)

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from deploy.local.answers import says_ok
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.processes import Child
 from deploy.local.waiting import becomes_true
-from shared.web.connection import HEAD_BYTES, REST_BYTES, Connection
+from shared.web.connection import HEAD_BYTES, HEAD_SECONDS, LOOK_SECONDS, REST_BYTES, Connection
+from tests.running import ROOT
 
 ENOUGH: Final = 120.0
 PIECE: Final = b"a" * 20_000
 PIECES: Final = 100
+LET_GO: Final = 0
 POST: Final = b"POST / HTTP/1.1\r\nHost: kalendarium.test\r\n"
 GET: Final = b"GET / HTTP/1.1\r\nHost: kalendarium.test\r\nConnection: close\r\n\r\n"
 BODIES: Final[dict[str, tuple[bytes, bytes, bytes]]] = {
@@ -116,3 +125,36 @@ async def test_a_body_that_drips_after_its_answer_is_cut_off_without_a_word() ->
             await asyncio.wait([answers], timeout=0.2)
 
         assert answers.result() == []
+
+
+SERVER: Final = """
+import sys
+import uvicorn
+from shared.web.connection import Connection
+from tests.shared.web.test_connection import refuses_early
+uvicorn.run(refuses_early, port=int(sys.argv[1]), http=Connection, loop="uvloop", log_config=None, lifespan="off")
+"""
+
+
+@pytest.mark.slow
+def test_a_request_that_came_while_the_process_stood_still_is_not_called_slow(tmp_path: Path) -> None:
+    """A process that wakes looks at its clocks before it looks at its sockets."""
+    port = free_port()
+    address = f"http://{LOOPBACK}:{port}"
+    command = [sys.executable, "-c", SERVER, str(port)]
+    ready = partial(says_ok, address)
+    with Child("server", command, log=tmp_path / "log", ready=ready, folder=ROOT) as server, httpx.Client() as client:
+        assert client.get(address).is_success
+        server.suspend()
+        resuming = threading.Timer(HEAD_SECONDS + 2 * LOOK_SECONDS, server.resume)
+        resuming.start()
+
+        assert status_of(client, address) in {200, LET_GO}
+
+
+def status_of(client: httpx.Client, address: str) -> int:
+    """What a client is answered; a connection that idled longer than uvicorn keeps one is let go without a word."""
+    try:
+        return client.get(address, timeout=ENOUGH).status_code
+    except httpx.TransportError:
+        return LET_GO

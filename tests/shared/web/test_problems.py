@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope, Send
 
+from shared.web.answering import Answering
 from shared.web.locale import _
 from shared.web.problems import PROBLEMS, FieldError, Invalid, TooManyAttempts, Unavailable, answers, kind_of
 from tests.shared.web.example import browser, program
@@ -33,6 +36,34 @@ async def test_a_refusal_to_a_program_is_a_problem_document(caller: httpx.AsyncC
         "errors": [],
         "request_id": "proxy-request-7",
     }
+
+
+async def test_a_request_that_an_ending_server_gives_up_is_told_to_come_again(app: FastAPI) -> None:
+    reached = asyncio.Event()
+
+    async def waits_for_ever(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "app": app, "method": "POST", "path": f"{API}/things", "query_string": b"", "headers": []}
+    working = asyncio.ensure_future(Answering(waits_for_ever)(scope, never, send))
+    await reached.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+
+    assert sent[0]["status"] == 503
+    assert {b"retry-after", b"content-type"} <= {name for name, _ in sent[0]["headers"]}
+    assert b"/problems/unavailable" in sent[1]["body"]
+
+
+async def never() -> Message:
+    raise AssertionError
 
 
 async def test_a_refusal_is_said_in_the_language_that_is_asked_for(caller: httpx.AsyncClient) -> None:
