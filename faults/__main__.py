@@ -18,6 +18,7 @@ import uvloop
 from bench.machine import describe
 from deploy.local.cannot_start import CannotStart
 from faults.drawn import smallest
+from faults.kept import Keeper, Kept, read_kept
 from faults.matrix import numbers, rows_of
 from faults.page import PAGE, page
 from faults.people.window import Window
@@ -29,25 +30,30 @@ from faults.table import head, line, violations
 from shared.region import load_region
 
 REGION: Final = Path("deploy/region")
+KEPT: Final = Path("var/faults")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line asks for; gives the exit code."""
     asked = read(arguments)
     began = time.monotonic()
-    rows = rows_of(asked.row, seed=asked.seed, long=asked.long, only=asked.only)
+    if asked.page:
+        return _write_page([read_kept(each) for each in asked.page])
+    described = describe()
+    keeper = Keeper(asked.keep or KEPT / f"{asked.seed}.jsonl")
+    keeper.begin(described, seed=asked.seed, long=asked.long)
+    rows = rows_of(asked.row, seed=asked.seed, long=asked.long, only=asked.only, seeds=asked.seeds)
     with tempfile.TemporaryDirectory(prefix="kalendarium-faults-") as folder:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                results = runner.run(_play_all(Path(folder), rows, seed=asked.seed, long=asked.long))
+                results = runner.run(_play_all(Path(folder), rows, keeper, seed=asked.seed, long=asked.long))
         except CannotStart as error:
             sys.stderr.write(f"{error}\n")
             return 1
     minutes = (time.monotonic() - began) / 60
-    _say(f"\n{len(results)} rows in {minutes:.1f} min, seed {asked.seed}.")
+    _say(f"\n{len(results)} rows in {minutes:.1f} min, seed {asked.seed}; kept in {keeper.path}.")
     if asked.write:
-        PAGE.write_text(page(describe(), results, seed=asked.seed, long=asked.long), encoding="utf-8")
-        _say(f"Written to {PAGE}.")
+        _write_page([Kept(described, asked.seed, asked.long, results)])
     return int(not all(each.good or (asked.allow_not_run and each.skipped) for each in results))
 
 
@@ -58,6 +64,9 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats a run's choices")
     parser.add_argument("--row", type=int, action="append", metavar="N", help="only this row; may be repeated")
     parser.add_argument("--only", type=_places, metavar="0,2", help=f"of row {NUMBER} and one seed, only these faults")
+    parser.add_argument("--seeds", type=int, metavar="N", help=f"so many of row {NUMBER}")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help=f"where results are kept, instead of {KEPT}")
+    parser.add_argument("--page", type=Path, nargs="+", metavar="FILE", help=f"play nothing: make {PAGE} of these")
     parser.add_argument("--write", action="store_true", help=f"write what was found to {PAGE}")
     parser.add_argument("--allow-not-run", action="store_true", help="let rows pass that this machine cannot play")
     asked = parser.parse_args(arguments)
@@ -70,7 +79,13 @@ def _places(text: str) -> list[int]:
     return [int(each) for each in text.split(",")]
 
 
-async def _play_all(folder: Path, rows: Sequence[Row], *, seed: int, long: bool) -> list[Result]:
+def _write_page(runs: Sequence[Kept]) -> int:
+    PAGE.write_text(page(runs), encoding="utf-8")
+    _say(f"Written to {PAGE}.")
+    return 0
+
+
+async def _play_all(folder: Path, rows: Sequence[Row], keeper: Keeper, *, seed: int, long: bool) -> list[Result]:
     _say(f"seed {seed}{', long' if long else ''}; every row begins at rest, with people of its own")
     results: list[Result] = []
     windows = (Window(number) for number in count())
@@ -80,6 +95,7 @@ async def _play_all(folder: Path, rows: Sequence[Row], *, seed: int, long: bool)
         for row in rows:
             result = await _play(made, row, next(windows), seed=f"{seed}/{row.name}", long=long)
             results.append(result)
+            keeper.add(result)
             if NUMBER in row.numbers:
                 if not result.good:
                     await _shrink(made, windows, drawn)

@@ -19,7 +19,12 @@ def numbers() -> Collection[int]:
 
 
 def rows_of(
-    chosen: Collection[int] | None, *, seed: int, long: bool, only: Sequence[int] | None = None
+    chosen: Collection[int] | None,
+    *,
+    seed: int,
+    long: bool,
+    only: Sequence[int] | None = None,
+    seeds: int | None = None,
 ) -> Sequence[Row]:
     """Give the rows with these numbers, all if none are named; then those that are drawn from the seed and the next.
 
@@ -28,10 +33,11 @@ def rows_of(
         seed: the first seed of row 32.
         long: many seeds instead of a few.
         only: of the one seed's faults, only those at these places.
+        seeds: so many seeds, whatever the length of the run.
 
     """
     rows = sorted((row for row in ROWS if not chosen or set(row.numbers) & set(chosen)), key=lambda row: row.numbers)
     if chosen and anything.NUMBER not in chosen:
         return rows
-    seeds = 1 if only is not None else MANY_SEEDS if long else SEEDS
-    return [*rows, *(anything.drawn_row(seed + turn, only) for turn in range(seeds))]
+    turns = 1 if only is not None else seeds or (MANY_SEEDS if long else SEEDS)
+    return [*rows, *(anything.drawn_row(seed + turn, only) for turn in range(turns))]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from faults.kept import Kept
 from faults.playing import Result
-from faults.table import head, line, violations
+from faults.rows.anything import NUMBER
+from faults.table import head, joined, line, violations
 
 PAGE: Final = Path("docs/reliability.md")
+MOST_DRAWN: Final = 5
+"""Of more drawn sequences than this, those that held are told in one line."""
 INTRODUCTION: Final = """\
 # Reliability
 
@@ -46,26 +50,29 @@ NOT_TESTED: Final = """\
 """
 
 
-def page(described: Mapping[str, str], results: Sequence[Result], *, seed: int, long: bool) -> str:
-    """Write the page that keeps a run."""
-    facts = {**described, "seed": str(seed), "durations": "long" if long else "short"}
-    facts.pop("load by", None)
-    table = "\n".join([head(), *map(line, results)])
-    broken = _broken(results)
+def page(runs: Sequence[Kept]) -> str:
+    """Write the page that keeps a run, or several, played one after the other or side by side."""
+    results = [each for run in runs for each in run.results]
     totals = f"{sum(each.accepted for each in results):,} acts were accepted; {_verdict(results)}."
     return "\n".join(
-        [
-            INTRODUCTION,
-            *(f"- {what}: {found}" for what, found in facts.items()),
-            "",
-            totals,
-            "",
-            table,
-            "",
-            *broken,
-            NOT_TESTED,
-        ]
+        [INTRODUCTION, *_facts(runs), "", totals, "", head(), *_lines(results), "", *_broken(results), NOT_TESTED]
     )
+
+
+def _facts(runs: Sequence[Kept]) -> Sequence[str]:
+    """Say on what was played; of several runs the first speaks for the machine."""
+    facts = {**runs[0].described} if runs else {}
+    facts.pop("load by", None)
+    facts["first seed of each run"] = ", ".join(f"{each.seed} ({'long' if each.long else 'short'})" for each in runs)
+    return [f"- {what}: {found}" for what, found in facts.items()]
+
+
+def _lines(results: Sequence[Result]) -> Sequence[str]:
+    """Give a line a row; the many drawn sequences that held share one."""
+    drawn = [each for each in results if NUMBER in each.row.numbers and each.good]
+    if len(drawn) <= MOST_DRAWN:
+        return [line(each) for each in results]
+    return [*(line(each) for each in results if each not in drawn), joined(drawn)]
 
 
 def _broken(results: Sequence[Result]) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
 from faults.playing import Result
@@ -46,6 +47,17 @@ def line(result: Result) -> str:
             "; ".join([*verdict, *result.notes]),
         ]
     )
+
+
+def joined(results: Sequence[Result]) -> str:
+    """Give one line for many rows of the same number that all held."""
+    healed = sorted(each.healed for each in results if each.healed is not None)
+    spread = f"{median(healed):.1f}, at most {healed[-1]:.1f}" if healed else "–"
+    what = f"{len(results)} sequences of faults, each drawn from a seed of its own"
+    counts = [str(sum(each.count(invariant) for each in results)) for invariant in INVARIANTS]
+    accepted = f"{sum(each.accepted for each in results):,}"
+    example = f"such as: {results[0].row.what}"
+    return _line([results[0].row.name, what, accepted, *counts, spread, example])
 
 
 def violations(result: Result) -> str:
