@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from services.ingest.domain.submission import Review, Said
 from services.ingest.store import Submissions
-from shared.eventlog.consumer import Handler
+from shared.database import Collection
+from shared.eventlog.consumer import Consumer, ConsumerSettings, Handler
 from shared.eventlog.envelope import Letter
+from shared.eventlog.port import EventLog, Polled, Subscription
+from shared.eventlog.topics import SUBMISSIONS
 from shared.messages import Message, SubmissionCancelled, SubmissionReceived, SubmissionReviewed, SubmissionWithdrawn
 
 GROUP = "ingest"
+
+
+class OwnConsumer(Consumer):
+    """Reads the decisions and ingest's own topic.
+
+    Nearly every record is of our own topic and asks for its submission; the store is told beforehand of which ones the
+    records in hand speak, so that it asks once for all of them and not once for each.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        submissions: Submissions,
+        *,
+        now: Callable[[], str],
+        attempts: Collection | None = None,
+        settings: ConsumerSettings | None = None,
+    ) -> None:
+        """Make the consumer; nothing is contacted before it runs.
+
+        Args:
+            log: the event log.
+            submissions: where they are kept.
+            now: gives the present instant, RFC 3339 in UTC.
+            attempts: where to count records that kill the process.
+            settings: how the loop paces itself.
+
+        """
+        table = handlers(submissions, now)
+        super().__init__(log, group=GROUP, handlers=table, attempts=attempts, settings=settings)
+        self._submissions = submissions
+
+    async def _handle_all(self, subscription: Subscription, polled: Polled, stop: asyncio.Event) -> None:
+        of_our_own = (each for partition, each in polled.batches.items() if partition.topic == SUBMISSIONS.name)
+        keys = (record.key for records in of_our_own for record in records)
+        self._submissions.expect(key.decode(errors="replace") for key in keys if key is not None)
+        await super()._handle_all(subscription, polled, stop)
 
 
 def handlers(submissions: Submissions, now: Callable[[], str]) -> Mapping[type[Message], Handler]:

@@ -85,6 +85,7 @@ class Submissions:
         self._new = GroupCommit(self.collection, self._written)
         self.run = self._new.run
         self._versions = GroupRead(self.collection, {"version": 1})
+        self.expect = self._versions.expect
         self.backlog = 0
 
     async def prepare(self) -> None:
