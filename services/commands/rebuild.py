@@ -50,11 +50,14 @@ def rebuild(
 
 
 def forget_snapshot(settings: CommonSettings) -> None:
-    """Delete the snapshot in this data folder, and say so."""
-    from services.distribution.snapshot_file import NAME  # noqa: PLC0415 - services start by this program too, alone
+    """Delete the snapshot in this data folder and what was read since, and say so."""
+    from services.distribution.journal_file import PATTERN  # noqa: PLC0415 - services start by this program too, alone
+    from services.distribution.snapshot_file import NAME  # noqa: PLC0415 - the same
 
     snapshot = settings.data_dir / NAME
     try:
+        for journal in settings.data_dir.glob(PATTERN):
+            journal.unlink(missing_ok=True)
         snapshot.unlink()
     except FileNotFoundError:
         typer.echo(f"There is no {snapshot}; distribution reads the event log at its next start.")

@@ -15,6 +15,7 @@ from services.distribution import api, pages
 from services.distribution.consumer import TOPIC
 from services.distribution.feeds import Feeds
 from services.distribution.formats import Imprint, formats_of
+from services.distribution.journal_file import JournalFile
 from services.distribution.keeping import Keeping, take_up
 from services.distribution.months import MonthsKept
 from services.distribution.rows import Rows
@@ -92,13 +93,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
 ) -> None:
     """Open everything in order; the stack closes it in reverse."""
     identity, file = _identity(settings, region), SnapshotFile(settings.data_dir)
-    found = take_up(file, identity)
+    journal = JournalFile(settings.data_dir, identity)
+    found = take_up(file, identity, journal.read())
     programme = found.programme
     imprint = Imprint(region, settings.public_url)
     formats = formats_of(imprint)
     feeds = Feeds(programme, formats, most_bytes=settings.feeds_megabytes * 1_000_000)
-    standing = Standing(log, programme, feeds, kept=found.reading, pace=pace)
-    keeping = Keeping(file, identity, standing, found)
+    standing = Standing(log, programme, feeds, kept=found.reading, journal=journal, pace=pace)
+    keeping = Keeping(file, journal, identity, standing, found)
     desk = Desk(feeds, imprint, formats, is_open=standing.is_open)
     front.fastapi.state.service = State(
         programme=programme,

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
+from msgspec import structs
 
+from services.distribution.consumer import TOPIC, ProgrammeReader
+from services.distribution.journal import Journal, follow
+from services.distribution.journal_file import JournalFile
 from services.distribution.programme import Programme
 from services.distribution.snapshot import Header, Identity, Reading, SnapshotRefused, instant, pack, restore
 from services.distribution.snapshot_file import SnapshotFile
 from services.distribution.standing import Standing
+from shared.eventlog.envelope import NotReadable
+from shared.eventlog.replay import witness_of
 from shared.eventlog.stopping import unless
 
 log = structlog.get_logger(__name__)
@@ -31,7 +38,7 @@ class TakenUp(NamedTuple):
         return self.header.reading if self.header else None
 
 
-def take_up(file: SnapshotFile, identity: Identity) -> TakenUp:
+def take_up(file: SnapshotFile, identity: Identity, journals: Sequence[Journal] = ()) -> TakenUp:
     """Take up the programme where it was left, or begin with an empty one; whatever is found, a start goes on."""
     try:
         snapshot = file.read(identity)
@@ -41,18 +48,40 @@ def take_up(file: SnapshotFile, identity: Identity) -> TakenUp:
     except SnapshotRefused as refused:
         log.warning("snapshot_refused", file=str(file.path), reason=str(refused))
         return TakenUp(Programme(), refused=str(refused))
-    log.info("snapshot_taken_up", events=len(programme), complete_at=instant(snapshot.header.reading.complete_at))
-    return TakenUp(programme, snapshot.header)
+    reading = _read_on(programme, snapshot.header.reading, journals)
+    log.info("snapshot_taken_up", events=len(programme), complete_at=instant(reading.complete_at))
+    return TakenUp(programme, structs.replace(snapshot.header, reading=reading))
+
+
+def _read_on(programme: Programme, reading: Reading, journals: Sequence[Journal]) -> Reading:
+    """Take into a programme what was read after its snapshot; what cannot be read is skipped here as on the log."""
+    positions, witnesses, newest = dict(reading.positions), dict(reading.witnesses), reading.last_record_at
+    skipped = reading.skipped
+    reader = ProgrammeReader(programme, lambda _: None)
+    for entry in follow(journals, positions):
+        record = entry.record(TOPIC)
+        try:
+            reader.take([record])
+        except NotReadable:
+            skipped += 1
+        positions[entry.partition], witnesses[entry.partition] = entry.offset + 1, witness_of(record)
+        written_at = datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC)
+        newest = written_at if newest is None else max(newest, written_at)
+    read_on = {"positions": positions, "witnesses": witnesses, "last_record_at": newest, "skipped": skipped}
+    return structs.replace(reading, **read_on)
 
 
 class Keeping:
-    """Writes the snapshot at most once a minute, when something changed, and at the end."""
+    """Writes the snapshot at most once a minute, when something changed, and at the end; the first one at once."""
 
-    def __init__(self, file: SnapshotFile, identity: Identity, standing: Standing, found: TakenUp) -> None:
+    def __init__(
+        self, file: SnapshotFile, journal: JournalFile, identity: Identity, standing: Standing, found: TakenUp
+    ) -> None:
         """Make it.
 
         Args:
             file: where it is kept.
+            journal: what is read from now on; each snapshot begins it anew.
             identity: whose programme it is.
             standing: whose programme is kept, and how current it is.
             found: what the start found.
@@ -64,6 +93,7 @@ class Keeping:
         self.kept_at = found.header.written_at.timestamp() if found.header else None
         """When the last one was written, in seconds since 1970; None if there is none that can be used."""
         self._file = file
+        self._journal = journal
         self._identity = identity
         self._standing = standing
         self._refused = found.refused
@@ -80,15 +110,21 @@ class Keeping:
         """Say to an operator what is not well; None while all is."""
         if self._failure:
             return f"the snapshot could not be written: {self._failure}"
+        if self._journal.failure:
+            return f"what came since the last snapshot is not written down: {self._journal.failure}"
         return f"the snapshot found at the start was not used: {self._refused}" if self._refused else None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep until told to stop, and then once more: what is known to be complete has changed at least."""
         pace = self._standing.pace
-        while not stop.is_set():
-            await unless(stop, asyncio.sleep(pace.keep))
-            if stop.is_set() or self._is_due(pace.keep_anyway):
-                await self.keep()
+        try:
+            while not stop.is_set():
+                is_first = self.kept_at is None and self._failure is None
+                await unless(stop, asyncio.sleep(min(pace.look, pace.keep) if is_first else pace.keep))
+                if stop.is_set() or self._is_due(pace.keep_anyway):
+                    await self.keep()
+        finally:
+            self._journal.end()
 
     async def keep(self) -> None:
         """Write a snapshot if the programme is all there is; what goes wrong is told and does not disturb anybody."""
@@ -97,9 +133,11 @@ class Keeping:
             return
         programme, now = self._standing.programme, time.time()
         changes, inventory = programme.changes, programme.inventory()
+        number = self._journal.begin(reading.positions)
         pieces = pack(self._identity, reading, inventory, datetime.fromtimestamp(now, UTC))
         try:
             self.bytes = await asyncio.to_thread(self._file.write, pieces)
+            await asyncio.to_thread(self._journal.remove_before, number)
         except OSError as error:
             self.failures += 1
             self._failure = f"{type(error).__name__}: {error}"

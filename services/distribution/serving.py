@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.distribution.answers import NO_BODY, AsgiMessage, Header, saying, takes_gzip
 from services.distribution.feed import Address, Feed
@@ -114,13 +114,19 @@ class Desk:
 class FeedFront:
     """The ASGI application of distribution: feeds first, everything else by ``fastapi``.
 
-    ``desk`` is set while the application runs.
+    ``desk`` is set while the application runs. A feed is the same for everybody, so only what is behind needs to know
+    from where a request came.
     """
 
     def __init__(self, fastapi: FastAPI) -> None:
         self.fastapi = fastapi
+        self._behind: ASGIApp = fastapi
         self.desk: Desk | None = None
         self._bodiless = 0
+
+    def wrap_behind(self, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Wrap the application behind the front, and not the front."""
+        self._behind = wrap(self._behind)
 
     def answers(self) -> Mapping[str, float]:
         """Count the requests for feeds that were answered, with a body or without (304 and HEAD)."""
@@ -144,7 +150,7 @@ class FeedFront:
         if desk is not None and desk.feeds.generated_at is not None and scope["type"] == "http":
             scope[SHOWN] = shown = Shown(send)
             send = shown.send
-        await self.fastapi(scope, receive, send)
+        await self._behind(scope, receive, send)
 
     async def _ask(self, desk: Desk, scope: Scope) -> Feed | None:
         """Ask for a feed that is not warm; None if it is refused, which the application behind will say better."""

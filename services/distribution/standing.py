@@ -17,6 +17,7 @@ import structlog
 
 from services.distribution.consumer import TOPIC, ProgrammeReader
 from services.distribution.feeds import Feeds
+from services.distribution.journal_file import JournalFile
 from services.distribution.programme import Programme
 from services.distribution.snapshot import Reading, instant
 from shared.eventlog.port import EventLog, Record
@@ -60,6 +61,7 @@ class Standing:
         feeds: Feeds,
         *,
         kept: Reading | None = None,
+        journal: JournalFile | None = None,
         pace: Pace | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -70,6 +72,7 @@ class Standing:
             programme: what is shown.
             feeds: what is made from it.
             kept: what a snapshot says about itself if the programme came out of one.
+            journal: where what is read is written down, if it is.
             pace: how patient it is.
             now: seconds since 1970.
 
@@ -82,6 +85,7 @@ class Standing:
         self._feeds = feeds
         self._now = now
         self._kept = kept
+        self._journal = journal
         self._began = self._moved = time.monotonic()
         self._whole_since: float | None = None
         """When the log's other programme was found to be all read for the first time."""
@@ -97,6 +101,8 @@ class Standing:
             settings=self.pace.replay,
             now=now,
         )
+        if journal and kept:
+            journal.begin(kept.positions)
         self.look()
 
     def is_open(self) -> bool:
@@ -176,7 +182,18 @@ class Standing:
 
     def _take(self, records: Sequence[Record]) -> None:
         self._moved = time.monotonic()
-        self._reader.take(records)
+        try:
+            self._reader.take(records)
+        except Exception:
+            if len(records) == 1:  # it is skipped, and that too must be remembered
+                self._write_down(records)
+            raise
+        self._write_down(records)
+
+    def _write_down(self, records: Sequence[Record]) -> None:
+        """Keep what was read, before anybody can be shown it."""
+        if self._journal and self.replacing is None:
+            self._journal.add(records)
 
     def _may_be_shown(self) -> bool:
         if self._kept is None:
@@ -187,6 +204,8 @@ class Standing:
     def _replaced(self) -> None:
         """Read what the log holds now beside what is shown, which stays until that is whole."""
         self.is_open()
+        if self._journal:
+            self._journal.end()  # its positions mean nothing on another log
         if self._kept is None and not self._shown:
             self.programme.become(Programme(), 0)  # half of it was read, and nobody saw it
             return
