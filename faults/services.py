@@ -14,11 +14,14 @@ from deploy.local.cannot_start import CannotStart
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.processes import Child
 from faults.history import Absences
+from services.running import END_SECONDS
 from services.stack import PORTS, service_process
 
 NAMES: Final = tuple(PORTS)
 LOOK_SECONDS: Final = 0.05
 AGAIN_SECONDS: Final = 0.5
+ENDED_ITSELF: Final = 1
+"""The exit code of a service that nobody asked to end and that let what was in hand finish; a death has another."""
 
 
 class Service:
@@ -46,12 +49,16 @@ class Service:
             if self.child.running:
                 self._seen = time.monotonic()
             else:
-                self._absences.begin(self.name, self._seen)
+                self._absences.begin(self.name, self._seen - self._seconds_of_ending())
                 if self.child.exit_code is not None and self.starts > len(self.ended_with):
                     self.ended_with.append(self.child.exit_code)
                 if not self.stays_down:
                     await self._start()
             await asyncio.sleep(LOOK_SECONDS)
+
+    def _seconds_of_ending(self) -> float:
+        """Tell how long it may have been ending, its doors closed, before it was seen to have ended."""
+        return END_SECONDS if self.child.exit_code == ENDED_ITSELF else 0.0
 
     async def _start(self) -> None:
         self.child, self._next = self._make(self._next), {}
