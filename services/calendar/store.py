@@ -25,7 +25,7 @@ from shared.database import (
     write_if,
 )
 from shared.eventlog.envelope import Letter
-from shared.eventlog.outbox import OUTBOX_INDEX, push
+from shared.eventlog.outbox import OUTBOX_INDEX, Written, push
 from shared.eventlog.port import LogAway
 from shared.messages import Message
 from shared.telemetry import Step, carrying_on, current_traceparent
@@ -55,11 +55,11 @@ class Entries:
 
     Args:
         database: calendar's own.
-        wake: called after each write that left something to be sent.
+        wake: called after each write that left something to be sent, with it if nothing else waits beside it.
 
     """
 
-    def __init__(self, database: Database, *, wake: Callable[[], None]) -> None:
+    def __init__(self, database: Database, *, wake: Callable[[Sequence[Written] | None], None]) -> None:
         self.collection: Collection = database["entries"]
         self._wake = wake
 
@@ -97,17 +97,19 @@ class Entries:
         if before is None or after.received_version != before.received_version:  # the organisation's doing
             traceparent = current_traceparent()
             letters = letters_of(messages, at=at, traceparent=traceparent)
-            await self._write(before, after, letters, {"trace": traceparent})
+            alone = await self._write(before, after, letters, {"trace": traceparent})
         else:
             with carrying_on(before.trace, Step("calendar decides")) as traceparent:
-                await self._write(before, after, letters_of(messages, at=at, traceparent=traceparent), {})
-        self._written()
+                letters = letters_of(messages, at=at, traceparent=traceparent)
+                alone = await self._write(before, after, letters, {})
+        self._written([Written(after.id, letters)] if alone else None)
 
-    async def _write(self, before: Entry | None, after: Entry, letters: Sequence[Letter], beside: Document) -> None:
+    async def _write(self, before: Entry | None, after: Entry, letters: Sequence[Letter], beside: Document) -> bool:
+        """Write; tell whether nothing else waits to be sent."""
         if before is None:
             await self._add(document_of(after) | beside, letters)
-        else:
-            await self._change(before, changed_fields(before, after) | beside, letters)
+            return True
+        return await self._change(before, changed_fields(before, after) | beside, letters)
 
     async def _add(self, document: Document, letters: Sequence[Letter]) -> None:
         try:
@@ -115,11 +117,11 @@ class Entries:
         except DuplicateKeyError:
             raise EntryMoved from None
 
-    async def _change(self, before: Entry, changed: Document, letters: Sequence[Letter]) -> None:
-        expected = {"review_number": before.review_number, f"outbox.{MOST_UNSENT}": {"$exists": False}}
-        update = {"$set": changed} | push(letters)
-        if await write_if(self.collection, before.id, expected, update):
-            return
+    async def _change(self, before: Entry, changed: Document, letters: Sequence[Letter]) -> bool:
+        expected, update = {"review_number": before.review_number}, {"$set": changed} | push(letters)
+        for most in (0, MOST_UNSENT):
+            if await write_if(self.collection, before.id, expected | {f"outbox.{most}": {"$exists": False}}, update):
+                return most == 0
         full = {"_id": before.id, f"outbox.{MOST_UNSENT}": {"$exists": True}}
         if await self.collection.find_one(full, {"_id": 1}):
             raise LettersPileUp(f"{MOST_UNSENT} letters about {before.id} wait to be sent")
@@ -141,7 +143,7 @@ class Entries:
         # A newer revision is on its way if this finds another one, and so no repair is needed.
         done = await write_if(self.collection, entry_id, {"revision": entry.revision}, push(letters))
         if done:
-            self._written()
+            self._written(None)
         return done
 
     async def several(self, ids: Sequence[str]) -> dict[str, Entry]:
@@ -227,9 +229,9 @@ class Entries:
         """Give the slugs of the organisations that have ever sent something."""
         return sorted(await self.collection.distinct("organiser.slug"))
 
-    def _written(self) -> None:
+    def _written(self, written: Sequence[Written] | None) -> None:
         reach(STORE_WRITTEN)
-        self._wake()
+        self._wake(written)
 
 
 def place_of(entry: Entry) -> Place:

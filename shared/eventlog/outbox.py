@@ -11,17 +11,17 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import structlog
 
 from shared import crash_points
 from shared.database import ASCENDING, Collection, Document, IndexModel
+from shared.eventlog.backlog import WAITING, Backlog, count_backlog
 from shared.eventlog.envelope import Letter, read_document
 from shared.eventlog.handling import outside_world_is_away
 from shared.eventlog.kafka.together import Together
@@ -34,21 +34,13 @@ from shared.measures import Measure
 log = structlog.get_logger(__name__)
 
 OUTBOX_INDEX = IndexModel([("outbox.id", ASCENDING)], name="outbox", sparse=True)
-LOOKED_INTO = 5_000
-WAITING: Document = {"outbox.id": {"$exists": True}}
+MOST_FRESH = 2_000
+"""So many documents are remembered that were handed in; beyond that they are found again."""
 
 
 def push(letters: Sequence[Letter]) -> Document:
     """Write the part of an update that puts letters into a document's outbox; combine it with the state's ``$set``."""
     return {"$push": {"outbox": {"$each": [letter.document() for letter in letters]}}}
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How many letters wait to be sent, and for how long the oldest of them, in seconds."""
-
-    count: int
-    oldest_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +61,29 @@ class RelaySettings:
     longest_wait: float = 5.0
     refused_wait: float = 60.0
     finish_seconds: float = 2.0
+
+
+class Written(NamedTuple):
+    """A document by its ``_id``, and all letters that stand in its outbox, in order; ``flaw`` says why not the rest."""
+
+    id: Any
+    letters: Sequence[Letter]
+    flaw: str | None = None
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of its letters."""
+        return [letter.id for letter in self.letters]
+
+    def require_flawless(self) -> None:
+        """Let it be known if what comes after its letters is none.
+
+        Raises:
+            LetterUnreadable: if it is so.
+
+        """
+        if self.flaw:
+            raise LetterUnreadable(self.flaw)
 
 
 class LetterUnreadable(Exception):
@@ -107,6 +122,11 @@ class Relay:
         self._bell = asyncio.Event()
         self._room = asyncio.Semaphore(self._settings.parallel)
         self._refused: dict[Any, float] = {}
+        self._fresh: list[Written] = []
+        self._found: set[str] = set()
+        """The letters that were found last; they may be handed in only now."""
+        self._is_to_look = True
+        self._looked_at = 0.0
         self._lease = Lease(
             leases,
             f"relay/{service}/{collection.name}",
@@ -117,8 +137,17 @@ class Relay:
         self._asked = Together(self.backlog)
         self.sent = 0
 
-    def wake(self) -> None:
-        """Ring after a write, so that it is sent within milliseconds."""
+    def wake(self, written: Sequence[Written] | None = None) -> None:
+        """Ring after a write, so that it is sent within milliseconds.
+
+        Args:
+            written: the documents, if their outboxes were empty before: then they need not be looked for.
+
+        """
+        if written is None or not self._lease.held or len(self._fresh) + len(written) > MOST_FRESH:
+            self._is_to_look = True
+        else:
+            self._fresh += self._without_found(written)
         self._bell.set()
 
     @property
@@ -162,31 +191,11 @@ class Relay:
     async def backlog(self) -> Backlog:
         """Count what waits, by the database's clock.
 
-        Of very many documents only those with the oldest letters are looked into (ids rise with time, and the index is
-        in their order), and documents are counted instead of letters: so the answer comes in time when it matters most.
-
         Raises:
             PyMongoError: if the database is away.
 
         """
-        steps: list[Document] = [
-            {"$match": WAITING},
-            {"$limit": LOOKED_INTO},
-            {"$project": {"time": "$outbox.time"}},
-            {"$unwind": "$time"},
-            {"$group": {"_id": None, "count": {"$sum": 1}, "oldest": {"$min": "$time"}}},
-            {"$set": {"now": "$$NOW"}},
-        ]
-        async with await self._collection.aggregate(steps, hint="outbox") as found:
-            groups = await found.to_list()
-        if not groups:
-            return Backlog(0, 0.0)
-        (group,) = groups
-        oldest = datetime.fromisoformat(group["oldest"])
-        count = group["count"]
-        if count >= LOOKED_INTO:
-            count = max(count, await self._collection.count_documents(WAITING, hint="outbox"))
-        return Backlog(count, max(0.0, (group["now"] - oldest).total_seconds()))
+        return await count_backlog(self._collection)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until ``stop`` is set; then wait for the answers that are under way.
@@ -222,35 +231,59 @@ class Relay:
         """Send what waits until nothing does; whether all went well."""
         try:
             if not self._lease.held:
+                self._is_to_look = True
                 await self._lease.hold()
             while self._lease.held and not stop.is_set():
-                documents = await self._waiting()
-                if not documents:
+                waiting = await self._next()
+                if not waiting:
                     return True
-                await self._send_all(documents, stop)
-                if self._settings.many <= len(documents) < self._settings.documents:
+                await self._send_all(waiting, stop)
+                if self._settings.many <= len(waiting) < self._settings.documents:
                     await unless(stop, asyncio.sleep(self._settings.gather_seconds))
         except Exception as error:
+            self._is_to_look = True
             if not outside_world_is_away(error):
                 raise
             log.warning("relay_waits_for_the_outside_world", collection=self._collection.name, reason=repr(error))
             return False
         return True
 
-    async def _waiting(self) -> list[Document]:
+    async def _next(self) -> Sequence[Written]:
+        """Give what is to be sent next: what was handed in, or what is found, now and then or because it has to be."""
         now = self._clock()
+        if not self._is_to_look and now - self._looked_at < self._settings.poll_seconds:
+            limit = self._settings.documents
+            fresh, self._fresh = self._fresh[:limit], self._fresh[limit:]
+            return fresh
+        self._fresh = []  # they are all found, now or the next time
+        self._is_to_look, self._looked_at = False, now
+        try:
+            found = await self._look(now)
+        except BaseException:
+            self._is_to_look = True
+            raise
+        self._is_to_look = self._is_to_look or len(found) == self._settings.documents
+        self._found = {letter_id for each in found for letter_id in each.ids}
+        self._fresh = self._without_found(self._fresh)
+        return found
+
+    def _without_found(self, written: Sequence[Written]) -> list[Written]:
+        """Leave out what was found before whoever wrote it handed it in: after it a newer letter may have gone."""
+        return [each for each in written if not self._found.issuperset(each.ids)]
+
+    async def _look(self, now: float) -> list[Written]:
         self._refused = {key: until for key, until in self._refused.items() if until > now}
         wanted = WAITING | ({"_id": {"$nin": list(self._refused)}} if self._refused else {})
         found = self._collection.find(wanted, {"outbox": True}, limit=self._settings.documents, hint="outbox")
-        return await found.to_list()
+        return [_read(document) for document in await found.to_list()]
 
-    async def _send_all(self, documents: Sequence[Document], stop: asyncio.Event) -> None:
+    async def _send_all(self, waiting: Sequence[Written], stop: asyncio.Event) -> None:
         """Send different documents' letters side by side; raises the first error, once all have ended.
 
         What was kept is taken out of all of them by one write: a write for each costs more than sending does.
         """
         taken_out: dict[Any, list[str]] = {}
-        sending = [asyncio.create_task(self._send_in_order(document, stop, taken_out)) for document in documents]
+        sending = [asyncio.create_task(self._send_in_order(each, stop, taken_out)) for each in waiting]
         try:
             if not await ended(sending, stop, seconds=self._settings.finish_seconds):
                 log.warning("letters_under_way_abandoned", collection=self._collection.name)
@@ -261,30 +294,33 @@ class Relay:
                 change = {"$pull": {"outbox": {"id": {"$in": gone}}}}
                 await self._collection.update_many({"_id": {"$in": list(taken_out)}}, change)
 
-    async def _send_in_order(self, document: Document, stop: asyncio.Event, taken_out: dict[Any, list[str]]) -> None:
+    async def _send_in_order(self, waiting: Written, stop: asyncio.Event, taken_out: dict[Any, list[str]]) -> None:
         """Send one document's letters, never one before an earlier one, and note those that were kept."""
         kept: list[str] = []
         try:
             async with self._room:
-                for letter in _letters(document):
+                for letter in waiting.letters:
                     if not self._lease.held or stop.is_set():
-                        break
+                        return
                     with sending(letter, self._service):
                         await self._log.send(letter.outgoing())
                     kept.append(letter.id)
                     self.sent += 1
+            waiting.require_flawless()
         except (RecordRefused, LetterUnreadable) as refused:
-            self._refused[document["_id"]] = self._clock() + self._settings.refused_wait
-            log.error("letter_refused", collection=self._collection.name, document=document["_id"], reason=str(refused))  # noqa: TRY400 - no bug of ours to trace
+            self._refused[waiting.id] = self._clock() + self._settings.refused_wait
+            log.error("letter_refused", collection=self._collection.name, document=waiting.id, reason=str(refused))  # noqa: TRY400 - no bug of ours to trace
         finally:
             if kept:
                 crash_points.reach(crash_points.OUTBOX_SENT)
-                taken_out[document["_id"]] = kept
+                taken_out[waiting.id] = kept
 
 
-def _letters(document: Document) -> Iterator[Letter]:
+def _read(document: Document) -> Written:
+    letters: list[Letter] = []
     for letter in document["outbox"]:
         try:
-            yield read_document(letter)
+            letters.append(read_document(letter))
         except TypeError as error:
-            raise LetterUnreadable(f"a letter in the outbox is incomplete: {error}") from error
+            return Written(document["_id"], letters, f"a letter in the outbox is incomplete: {error}")
+    return Written(document["_id"], letters)

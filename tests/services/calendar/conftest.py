@@ -56,7 +56,7 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def entries(database: Database) -> Entries:
-    made = Entries(database, wake=lambda: None)
+    made = Entries(database, wake=lambda _: None)
     await made.prepare()
     return made
 

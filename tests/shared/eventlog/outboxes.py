@@ -6,9 +6,9 @@ import asyncio
 import random
 from collections.abc import Sequence
 
-from shared.database import Collection
+from shared.database import Collection, write_if
 from shared.eventlog.envelope import Letter
-from shared.eventlog.outbox import Relay, RelaySettings, push
+from shared.eventlog.outbox import Relay, RelaySettings, Written, push
 from shared.eventlog.port import Outgoing, Sender, Sent
 from shared.eventlog.topics import PROGRAMME
 from tests.fakes import FakeEventLog
@@ -25,6 +25,17 @@ async def write(entries: Collection, event_id: str, revision: int) -> Letter:
     """Write state and message in one update, as a store does."""
     message = letter(published(event_id, revision))
     await entries.update_one({"_id": event_id}, {"$set": {"revision": revision}} | push([message]), upsert=True)
+    return message
+
+
+async def write_and_hand_in(to: Relay, entries: Collection, event_id: str, revision: int) -> Letter:
+    """Write, and tell the relay what was written if nothing waits beside it, as a store does."""
+    message = letter(published(event_id, revision))
+    update = {"$set": {"revision": revision}} | push([message])
+    alone = await write_if(entries, event_id, {"outbox.0": {"$exists": False}}, update)
+    if not alone:
+        await entries.update_one({"_id": event_id}, update, upsert=True)
+    to.wake([Written(event_id, [message])] if alone else None)
     return message
 
 

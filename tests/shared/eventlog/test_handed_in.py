@@ -1,0 +1,121 @@
+"""What a store hands to the relay after a write goes at once, in order, once, and is found if it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from shared.database import Collection
+from shared.eventlog.outbox import MOST_FRESH, RelaySettings, Written
+from shared.eventlog.port import LogAway
+from shared.eventlog.topics import PROGRAMME
+from tests.fakes import FakeEventLog
+from tests.shared.eventlog.builders import eventually, letter, published, running
+from tests.shared.eventlog.outboxes import HASTY, Unsteady, ids, left, relay, revisions, write, write_and_hand_in
+
+PATIENT = RelaySettings(poll_seconds=60, first_wait=0.02, longest_wait=0.1)
+"""It looks for letters once in a test, so that all it sends afterwards was handed in."""
+
+
+async def test_it_is_sent_without_being_looked_for(event_log: FakeEventLog, entries: Collection) -> None:
+    at_work = relay(event_log, entries, PATIENT)
+    async with running(at_work):
+        await eventually(lambda: at_work.working)
+        await asyncio.sleep(0.1)
+        at_work.wake([Written("nowhere", [letter(published("nowhere", 1))])])
+        await eventually(lambda: event_log.of(PROGRAMME.name), patience=1)
+
+
+async def test_it_is_taken_out_of_the_outbox(event_log: FakeEventLog, entries: Collection) -> None:
+    at_work = relay(event_log, entries, PATIENT)
+    async with running(at_work):
+        await eventually(lambda: at_work.working)
+        await entries.insert_one({"_id": "e1", "outbox": []})
+        await write_and_hand_in(at_work, entries, "e1", 1)
+        await eventually(lambda: event_log.of(PROGRAMME.name), patience=1)
+    assert await left(entries) == 0
+
+
+@pytest.mark.parametrize("settings", [HASTY, RelaySettings(poll_seconds=0.005, documents=3, many=2)])
+async def test_while_writers_hand_in_and_the_relay_looks_all_goes_once_and_in_order(
+    event_log: FakeEventLog, entries: Collection, settings: RelaySettings
+) -> None:
+    written: list[str] = []
+    at_work = relay(Unsteady(event_log), entries, settings)
+
+    async def writer(number: int) -> None:
+        for revision in range(1, 21):
+            message = await write_and_hand_in(at_work, entries, f"e{number}", revision)
+            written.append(message.id)
+
+    async with running(at_work):
+        await asyncio.gather(*(writer(number) for number in range(20)))
+        await eventually(lambda: len(event_log.of(PROGRAMME.name)) >= 400)
+
+    assert await left(entries) == 0
+    assert sorted(ids(event_log)) == sorted(written)
+    for number in range(20):
+        assert revisions(event_log, f"e{number}") == list(range(1, 21))
+
+
+async def test_after_failures_it_is_found_and_nothing_is_lost_or_overtaken(
+    event_log: FakeEventLog, entries: Collection
+) -> None:
+    failures = [LogAway("no answer") if number % 5 == 0 else None for number in range(60)]
+    at_work = relay(Unsteady(event_log, failures), entries)
+
+    async def writer(number: int) -> None:
+        for revision in range(1, 6):
+            await write_and_hand_in(at_work, entries, f"e{number}", revision)
+
+    async with running(at_work):
+        await asyncio.gather(*(writer(number) for number in range(10)))
+        await eventually(lambda: len(event_log.of(PROGRAMME.name)) >= 50)
+
+    assert await left(entries) == 0
+    for number in range(10):
+        assert revisions(event_log, f"e{number}") == [1, 2, 3, 4, 5]
+
+
+async def test_what_is_handed_to_a_relay_that_does_not_work_is_found_by_the_one_that_does(
+    event_log: FakeEventLog, entries: Collection
+) -> None:
+    first, second = relay(event_log, entries), relay(event_log, entries)
+    async with running(first), running(second):
+        await eventually(lambda: first.working or second.working)
+        idle = second if first.working else first
+        await entries.insert_one({"_id": "e1", "outbox": []})
+        await write_and_hand_in(idle, entries, "e1", 1)
+        await eventually(lambda: event_log.of(PROGRAMME.name))
+
+    assert revisions(event_log, "e1") == [1]
+
+
+async def test_more_than_it_remembers_is_found(event_log: FakeEventLog, entries: Collection) -> None:
+    at_work = relay(event_log, entries, PATIENT)
+    async with running(at_work):
+        await eventually(lambda: at_work.working)
+        await asyncio.sleep(0.1)
+        await write(entries, "e1", 1)
+        at_work.wake([Written(f"n{number}", [letter(published(f"n{number}", 1))]) for number in range(MOST_FRESH + 1)])
+        await eventually(lambda: event_log.of(PROGRAMME.name))
+
+    assert [record.key for record in event_log.of(PROGRAMME.name)] == [b"e1"]
+
+
+async def test_what_was_found_before_it_is_handed_in_is_not_sent_again(
+    event_log: FakeEventLog, entries: Collection
+) -> None:
+    """After it a newer letter may have gone, and the log would end with the older one."""
+    at_work = relay(event_log, entries, PATIENT)
+    async with running(at_work):
+        await eventually(lambda: at_work.working)
+        message = await write(entries, "e1", 1)
+        at_work.wake()
+        await eventually(lambda: event_log.of(PROGRAMME.name))
+        at_work.wake([Written("e1", [message])])
+        at_work.wake([Written("e2", [letter(published("e2", 1))])])
+        await eventually(lambda: revisions(event_log, "e2"))
+
+    assert revisions(event_log, "e1") == [1]
