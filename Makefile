@@ -43,7 +43,7 @@ bench: .venv/.tests ## what we promise about speed, side by side with its yardst
 	@$(BIN)/python -m bench $(NAME)
 
 faults: .venv/.tests ## kill, stall and starve real processes while people work, and see what is lost: nothing (ROW=5, SEED=1, LONG=1)
-	@$(BIN)/python -m faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ROW),--row $(each))
+	@$(BIN)/python -m faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ROW),--row $(each)) $(if $(ALLOW_NOT_RUN),--allow-not-run)
 
 audit: .venv/.tests ## known vulnerabilities, bill of materials, licences of what is locked (ends with 3 if nobody could be asked)
 	@$(BIN)/python -m deploy.audit
