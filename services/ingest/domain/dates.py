@@ -100,6 +100,7 @@ def instant(moment: Moment, fold: Fold | None, zone: ZoneInfo) -> datetime:
     return moment.replace(tzinfo=zone, fold=fold or 0).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)  # both ends of an event ask three times each
 def _offsets(time: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
     first = time.replace(tzinfo=zone, fold=0).utcoffset()
     second = time.replace(tzinfo=zone, fold=1).utcoffset()

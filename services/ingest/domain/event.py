@@ -214,7 +214,7 @@ def _as_kept(sent: EventSent, zone: ZoneInfo) -> Event:
 
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in ({}, [])}
+    return {name: value for name, value in fields.items() if value or not isinstance(value, dict | list)}
 
 
 def _dates_as_kept(sent: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.import_programme.editions import submission
 from services.import_programme.programme import load_programme
 from services.ingest.domain.event import read_event
 from services.ingest.domain.faults import NotAcceptable
+from services.ingest.domain.fields import PLAIN_ADDRESS, leads_to_a_page
 from services.ingest.state import codes_of
 from shared.messages import read_event as read_by_others
 from shared.region import load_region
@@ -104,6 +106,11 @@ def test_every_fault_is_told_at_once() -> None:
 )
 def test_only_addresses_of_pages_are_taken(address: str) -> None:
     assert faults(make_event(website=address)) == {"website": "not_an_address"}
+
+
+@given(address=st.from_regex(PLAIN_ADDRESS, fullmatch=True))
+def test_an_address_that_is_taken_at_sight_leads_to_a_page(address: str) -> None:
+    assert leads_to_a_page(address)
 
 
 @pytest.mark.parametrize("number", ["+48 91 123 45 67", "911234567", "(91) 123-45-67", "+49 (0) 3971/123456"])
