@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from uuid6 import uuid7
-
 from services.ingest.domain.event import Event
 from services.ingest.domain.history import Step
 from services.ingest.domain.submission import Review, Said, Submission
 from services.ingest.repeats import Answered, Request
 from shared.database import Document
 from shared.eventlog.envelope import Letter, enclose
+from shared.ids import new_id
 from shared.messages import Organiser
 
 SOURCE = "/ingest"
@@ -86,7 +85,7 @@ def stored(document: Document) -> Stored:
 
 def letters_of(messages: Sequence[Said], *, at: str, traceparent: str | None) -> list[Letter]:
     """Put messages into their envelopes."""
-    return [enclose(each, id=uuid7(), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
+    return [enclose(each, id=new_id(), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
 
 
 def answer_document(answer: Answered) -> Document:

@@ -23,6 +23,7 @@ MAX_LETTER_BYTES = 1_000_000
 REQUIRED = ("id", "source", "specversion", "type")
 Headers = Iterable[tuple[str, bytes | None]]
 
+_TOPICS = {message: topic_of(message).name for message in MESSAGES}
 _TYPES: dict[str, type[Message]] = {message.TYPE: message for message in MESSAGES}
 _DECODERS = {name: msgspec.json.Decoder(message) for name, message in _TYPES.items()}
 
@@ -96,7 +97,7 @@ def enclose(message: Message, *, id: UUID | str, source: str, time: str, tracepa
     """
     return Letter(
         id=str(id),
-        topic=topic_of(type(message)).name,
+        topic=_TOPICS[type(message)],
         key=message.subject,
         type=message.TYPE,
         source=source,
