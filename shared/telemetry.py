@@ -36,6 +36,7 @@ def open_logs(*, level: Literal["debug", "info", "warning", "error"], style: Lit
     """
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        name_trace,
         structlog.stdlib.add_logger_name,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -100,6 +101,14 @@ def _quieten_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def name_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Name the trace in a line of what is done inside one."""
+    ours = _current.get()
+    if ours is not None:
+        event.setdefault("trace", ours.split("-")[1])
+    return event
+
+
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Take secrets out of a line: what is called like one, what is typed as one, keys and passwords in addresses."""
     return {name: _shown(name, value) for name, value in event.items()}
@@ -131,8 +140,9 @@ def continue_trace(traceparent: str | None) -> str:
     One that is not as W3C Trace Context has it is ignored, as that standard demands.
     """
     found = _TRACEPARENT.fullmatch(traceparent or "")
-    trace, flags = found.groups() if found else (secrets.token_hex(16), "01")
-    return f"00-{trace}-{secrets.token_hex(8)}-{flags}"
+    made = secrets.token_hex(24)
+    trace, flags = found.groups() if found else (made[16:], "01")
+    return f"00-{trace}-{made[:16]}-{flags}"
 
 
 def tracing(traceparent: str | None, step: Step | None = None) -> AbstractContextManager[str]:
@@ -145,13 +155,13 @@ def tracing(traceparent: str | None, step: Step | None = None) -> AbstractContex
 
     """
     if _spans is None or step is None:
-        return _at_work(continue_trace(traceparent))
+        return _AtWork(continue_trace(traceparent))
     return _told(_spans(traceparent, step))
 
 
 @contextmanager
 def _told(span: AbstractContextManager[str]) -> Iterator[str]:
-    with span as ours, _at_work(ours):
+    with span as ours, _AtWork(ours):
         yield ours
 
 
@@ -176,14 +186,20 @@ def carrying_on(traceparent: str | None, step: Step) -> Iterator[str | None]:
         yield ours
 
 
-@contextmanager
-def _at_work(ours: str) -> Iterator[str]:
-    before = _current.set(ours)
-    try:
-        with structlog.contextvars.bound_contextvars(trace=ours.split("-")[1]):
-            yield ours
-    finally:
-        _current.reset(before)
+class _AtWork(AbstractContextManager[str]):
+    """A class and not a generator: every request and every record passes here, and this costs a fifth."""
+
+    __slots__ = ("_before", "_ours")
+
+    def __init__(self, ours: str) -> None:
+        self._ours = ours
+
+    def __enter__(self) -> str:
+        self._before = _current.set(self._ours)
+        return self._ours
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._before)
 
 
 def current_traceparent() -> str | None:

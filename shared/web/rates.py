@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
@@ -102,7 +103,12 @@ def _limits_of(scope: Scope) -> Iterator[tuple[str, RateLimitItem, str]]:
 
 
 def _is_from_here(scope: Scope) -> bool:
+    return bool(scope.get("client")) and _is_loopback(scope["client"][0])
+
+
+@lru_cache(maxsize=1024)  # reading an address costs as much as all the rest that is done here for one from here
+def _is_loopback(address: str) -> bool:
     try:
-        return ip_address(scope["client"][0] if scope.get("client") else "").is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False

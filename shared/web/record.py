@@ -7,10 +7,9 @@ from time import perf_counter
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uuid6 import uuid7
 
+from shared.ids import new_id
 from shared.telemetry import Step, traces_are_collected, tracing
 from shared.web.health import HEALTH_PATHS, Health
 
@@ -37,8 +36,7 @@ class Record:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = _request_id(headers.get("x-request-id"))
+        request_id = _request_id(_header(scope, b"x-request-id"))
         scope.setdefault("state", {})["request_id"] = request_id
         status, began = CLIENT_GONE, perf_counter()
 
@@ -46,15 +44,18 @@ class Record:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                others = [each for each in message["headers"] if each[0] != b"x-request-id"]
+                message["headers"] = [*others, (b"x-request-id", request_id.encode())]
             await send(message)
 
         step = Step("request", "server") if traces_are_collected() and scope["path"] not in HEALTH_PATHS else None
-        with tracing(headers.get("traceparent"), step), structlog.contextvars.bound_contextvars(request_id=request_id):
+        with tracing(_header(scope, b"traceparent"), step):
+            bound = structlog.contextvars.bind_contextvars(request_id=request_id)
             try:
                 await self._app(scope, receive, note)
             finally:
                 self._write(scope, status, perf_counter() - began)
+                structlog.contextvars.reset_contextvars(**bound)
                 if step is not None:
                     _tell(step, scope, status, self._health.service)
 
@@ -90,8 +91,16 @@ def _shown(path: str) -> str:
     return _TOKEN.sub("…", path)
 
 
+def _header(scope: Scope, name: bytes) -> str | None:
+    """Give a header as it came, the first if there are several; without making an object of all of them."""
+    for each, value in scope["headers"]:
+        if each == name:
+            return str(value, "latin-1")
+    return None
+
+
 def _request_id(given: str | None) -> str:
-    return given if given and _ID.fullmatch(given) else str(uuid7())
+    return given if given and _ID.fullmatch(given) else new_id()
 
 
 def _method(method: str) -> str:

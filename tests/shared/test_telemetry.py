@@ -101,6 +101,17 @@ def test_a_line_in_json_holds_the_trace_it_belongs_to(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.usefixtures("logs_as_before")
+def test_a_line_outside_a_trace_names_none(capsys: pytest.CaptureFixture[str]) -> None:
+    open_logs(level="info", style="json")
+
+    with tracing(INCOMING), tracing(INCOMING):
+        pass
+    structlog.get_logger("kalendarium.test").info("record")
+
+    assert "trace" not in json.loads(capsys.readouterr().err)
+
+
+@pytest.mark.usefixtures("logs_as_before")
 def test_libraries_speak_through_the_same_lines(capsys: pytest.CaptureFixture[str]) -> None:
     open_logs(level="info", style="json")
 
