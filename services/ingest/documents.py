@@ -11,7 +11,7 @@ from services.ingest.domain.history import Step
 from services.ingest.domain.submission import Review, Said, Submission
 from services.ingest.repeats import Answered, Request
 from shared.database import Document
-from shared.eventlog.envelope import Letter, enclose
+from shared.eventlog.envelope import Letter, enclose, read_document
 from shared.ids import new_id
 from shared.messages import Organiser
 
@@ -86,6 +86,11 @@ def stored(document: Document) -> Stored:
 def letters_of(messages: Sequence[Said], *, at: str, traceparent: str | None) -> list[Letter]:
     """Put messages into their envelopes."""
     return [enclose(each, id=new_id(), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
+
+
+def letters_in(document: Document) -> list[Letter]:
+    """Read the letters that wait in a document's outbox."""
+    return [read_document(each) for each in document.get("outbox", [])]
 
 
 def answer_document(answer: Answered) -> Document:

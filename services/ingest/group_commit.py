@@ -6,7 +6,7 @@ One task writes, and no caller can cancel it: whoever goes away while waiting ha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shared.database import BulkWriteError, Collection, Document, DuplicateKeyError, WriteConcernError
 
@@ -26,11 +26,11 @@ class GroupCommit:
 
     Args:
         collection: where they are kept.
-        written: called after each write that kept something.
+        written: called after each write that kept something, with the documents; None if some were refused.
 
     """
 
-    def __init__(self, collection: Collection, written: Callable[[], None]) -> None:
+    def __init__(self, collection: Collection, written: Callable[[Sequence[Document] | None], None]) -> None:
         self._collection = collection
         self._written = written
         self._queue: list[Waiting] = []
@@ -72,16 +72,17 @@ class GroupCommit:
 
     async def _write(self, batch: list[Waiting]) -> None:
         """Write a batch; what goes wrong is told to those it concerns, and the next batch goes on."""
+        documents = [document for document, _ in batch]
         try:
-            await self._collection.insert_many([document for document, _ in batch], ordered=False)
+            await self._collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             _acknowledge(batch, _refusals(error))
-            self._written()
+            self._written(None)
         except Exception as error:  # noqa: BLE001 - whatever it is, each caller must hear it, and the writer must live
             _acknowledge(batch, dict.fromkeys(range(len(batch)), error))
         else:
             _acknowledge(batch, {})
-            self._written()
+            self._written(documents)
 
 
 def _refusals(error: BulkWriteError) -> dict[int, Exception]:

@@ -27,8 +27,9 @@ from shared.database import (
     make_indexes,
     write_if,
 )
-from shared.eventlog.envelope import Letter, read_document, read_message
-from shared.eventlog.outbox import OUTBOX_INDEX, push
+from shared.eventlog.backlog import WAITING
+from shared.eventlog.envelope import Letter, read_message
+from shared.eventlog.outbox import OUTBOX_INDEX, Written, push
 from shared.messages import ReviewState
 from shared.telemetry import current_traceparent
 
@@ -75,14 +76,14 @@ class Submissions:
 
     Args:
         database: ingest's own.
-        wake: called after each write that left something to be sent.
+        wake: called after each write that left something to be sent, with it if nothing else waits beside it.
 
     """
 
-    def __init__(self, database: Database, *, wake: Callable[[], None]) -> None:
+    def __init__(self, database: Database, *, wake: Callable[[Sequence[Written] | None], None]) -> None:
         self.collection: Collection = database["submissions"]
         self._wake = wake
-        self._new = GroupCommit(self.collection, self._written)
+        self._new = GroupCommit(self.collection, self._added)
         self.run = self._new.run
         self._versions = GroupRead(self.collection, {"version": 1})
         self.expect = self._versions.expect
@@ -265,15 +266,17 @@ class Submissions:
 
     async def note_backlog(self) -> None:
         """Count, up to the limit, the submissions with something to send; from the limit on nothing more is taken."""
-        waiting = {"outbox.id": {"$exists": True}}
-        self.backlog = await self.collection.count_documents(waiting, limit=BACKLOG_LIMIT, hint="outbox")
+        self.backlog = await self.collection.count_documents(WAITING, limit=BACKLOG_LIMIT, hint="outbox")
 
     def _letters(self, submission: Submission, change: Change) -> list[Letter]:
         return documents.letters_of(change.messages, at=submission.sent_at, traceparent=current_traceparent())
 
-    def _written(self) -> None:
+    def _added(self, made: Sequence[Document] | None) -> None:
+        self._written([Written(each["_id"], documents.letters_in(each)) for each in made] if made else None)
+
+    def _written(self, alone: Sequence[Written] | None = None) -> None:
         reach(STORE_WRITTEN)
-        self._wake()
+        self._wake(alone)
 
 
 def _first_answer(found: Stored, repeat: Answered) -> FirstAnswer:
@@ -291,8 +294,7 @@ def _first_answer(found: Stored, repeat: Answered) -> FirstAnswer:
 
 def _will_be_said(document: Document) -> bool:
     """Tell whether a message about the present version still waits to be sent."""
-    letters = (read_message(read_document(each)) for each in document.get("outbox", []))
-    return any(letter.number == document["version"] for letter in letters)
+    return any(read_message(each).number == document["version"] for each in documents.letters_in(document))
 
 
 def _unique(fields: tuple[str, ...], *, given: str) -> IndexModel:

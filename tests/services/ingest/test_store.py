@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.ingest.repeats import KeyReused, answered, keyed
 from services.ingest.store import BACKLOG_LIMIT, MOST_UNSENT, BacklogFull, Change, ExternalIdTaken, Submissions
 from shared.database import Database, open_database
 from shared.eventlog.envelope import enclose, read_document, read_message
+from shared.eventlog.outbox import Written
 from shared.messages import Organiser, SubmissionReceived, SubmissionReviewed
 from tests.services.ingest.builders import make_event
 
@@ -32,8 +33,13 @@ async def database(mongo_url: str, database_name: str) -> AsyncIterator[Database
 
 
 @pytest.fixture
-async def store(database: Database) -> AsyncIterator[Submissions]:
-    submissions = Submissions(database, wake=lambda: None)
+def handed_on() -> list[Sequence[Written] | None]:
+    return []
+
+
+@pytest.fixture
+async def store(database: Database, handed_on: list[Sequence[Written] | None]) -> AsyncIterator[Submissions]:
+    submissions = Submissions(database, wake=handed_on.append)
     await submissions.prepare()
     stop = asyncio.Event()
     writing = asyncio.create_task(submissions.run(stop))
@@ -110,6 +116,20 @@ async def test_a_caller_that_goes_away_does_not_stop_the_write(store: Submission
     assert last.submission.id == "99"
 
 
+async def test_what_is_new_is_handed_on_with_its_message_and_an_edit_is_to_be_looked_for(
+    store: Submissions, handed_on: list[Sequence[Written] | None]
+) -> None:
+    before = await kept(store, made())
+    after, _ = edit(before.submission, make_event(also=None), at=AT)
+    await store.save(before, after, change(after))
+
+    new, edited = handed_on
+    assert edited is None
+    assert [(each.id, [read_message(letter) for letter in each.letters]) for each in new or ()] == [
+        ("01", [message_about(made())])
+    ]
+
+
 async def test_a_write_repeated_by_the_driver_is_no_failure(store: Submissions) -> None:
     submission = made()
 
@@ -163,7 +183,7 @@ async def test_more_is_refused_when_too_much_waits_to_be_sent(store: Submissions
 
 
 async def test_a_full_queue_refuses_before_it_grows(database: Database) -> None:
-    store = Submissions(database, wake=lambda: None)
+    store = Submissions(database, wake=lambda _: None)
     waiting = [asyncio.create_task(store._new.insert({"_id": number})) for number in range(LONGEST_QUEUE)]  # noqa: SLF001 - nobody writes yet
     await asyncio.sleep(0)
 
