@@ -11,14 +11,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from socket import socket
 from types import FrameType
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from deploy.local.ports import require_free
 from services.failures import in_one_line
@@ -34,10 +36,23 @@ WAITING_CONNECTIONS: Final = 2048
 _log = structlog.get_logger("kalendarium")
 
 
+@runtime_checkable
+class Front(Protocol):
+    """An application that answers some requests the same wherever they come from, and hands on the rest.
+
+    The rest is told from where a request came; the front does without, since finding that out takes as long as an
+    answer that is ready.
+    """
+
+    def wrap_behind(self, wrap: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Wrap everything that stands behind the front; asked once, before the first request."""
+
+
 def server(app: ASGIApp, settings: CommonSettings, *, name: str) -> uvicorn.Server:
     """Make a server for an application.
 
-    Only a proxy named in ``KAL_FORWARDED_ALLOW_IPS`` may say from where a request came.
+    Only a proxy named in ``KAL_FORWARDED_ALLOW_IPS`` may say from where a request came. Of a :class:`Front`, what
+    stands behind it is told so.
 
     Raises:
         CannotStart: if the port is taken; the text says so in one line.
@@ -47,20 +62,34 @@ def server(app: ASGIApp, settings: CommonSettings, *, name: str) -> uvicorn.Serv
     require_free(settings.port, name)
     close_traces = open_traces(os.environ, service=f"kalendarium-{name}" if name.islower() else name.lower())
     config = uvicorn.Config(
-        _Told(app),
+        _Told(_told_origins(app, settings.forwarded_allow_ips)),
         host=settings.host,
         port=settings.port,
         http=Connection,
+        interface="asgi3",
         loop="uvloop",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        forwarded_allow_ips=settings.forwarded_allow_ips,
+        proxy_headers=False,  # uvicorn would wrap the front as well
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=WAITING_CONNECTIONS,
     )
     return _Server(config, close_traces)
+
+
+def _told_origins(app: ASGIApp, proxies: str) -> ASGIApp:
+    """Let an application know what a trusted proxy says of a request's origin; a front only what is behind it."""
+    wrap = partial(_wrapped, proxies=proxies)
+    if not isinstance(app, Front):
+        return wrap(app)
+    app.wrap_behind(wrap)
+    return app
+
+
+def _wrapped(app: ASGIApp, *, proxies: str) -> ASGIApp:
+    return ProxyHeadersMiddleware(app, trusted_hosts=proxies)  # type: ignore[arg-type, return-value]
 
 
 class _Server(uvicorn.Server):
@@ -101,10 +130,11 @@ class _Told:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Hand a request on as it is: a coroutine of our own would be resumed for each of its messages."""
+        return (self._live if scope["type"] == "lifespan" else self._app)(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         failed: Message | None = None
 
         async def note(message: Message) -> None:

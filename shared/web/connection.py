@@ -1,6 +1,9 @@
 """A connection that cannot be held for ever: uvicorn's, with limits on the head of a request, which it has none for.
 
 Bodies have theirs in :mod:`shared.web.limits`, where they can be answered in our words.
+
+Whether a client is waited for is read from uvicorn's own state when it is asked, not kept beside it: a request that
+comes in one piece costs one comparison more than uvicorn's own.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS: Final = 10.0
 """How long a head may take, from the connection or the answer before it; one that idles is let go by uvicorn sooner."""
@@ -26,22 +29,23 @@ _END: Final = b"content-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class Connection(HttpToolsProtocol):
-    """One client's connection; for ``uvicorn.Config(http=…)``."""
+    """One client's connection; for ``uvicorn.Config(http=…)``.
 
-    _waiting_since: float | None
-    _head_bytes: int
-    _is_read: bool
-    _rest_since: float | None
-    _rest_bytes: int
-    _look_again: asyncio.TimerHandle
+    ``cycle`` is uvicorn's: the request whose head was read last. Once it is answered (or before there is any) the
+    client owes something: the rest of the body while ``cycle.more_body``, else the next head.
+    """
+
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # as it is until a head was read
+    _since: RequestResponseCycle | None
+    """The request since whose answer was counted what follows."""
+    _bytes: int
     _looks: int
+    _look_again: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Wait for the first request, and look from time to time whether it comes."""
         super().connection_made(transport)
-        self._is_read = True
-        self._rest_since = None
-        self._wait()
+        self._count_from(None)
         self._look_again = self.loop.call_later(LOOK_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -51,59 +55,55 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what comes, unless a head does not end, or a body that is answered already."""
-        waiting_since, rest_since = self._waiting_since, self._rest_since
+        cycle = self.cycle
+        more_body = cycle is not None and cycle.more_body
         super().data_received(data)
-        # What ends a body, and what comes with it, is not counted as a head.
-        if waiting_since is not None and self._waiting_since == waiting_since:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES:
-                self._refuse(_TOO_LARGE)
-        if rest_since is not None and self._rest_since == rest_since:
-            self._rest_bytes += len(data)
-            if self._rest_bytes > REST_BYTES:
-                self.transport.close()
-
-    def on_headers_complete(self) -> None:
-        """Begin to work on a request."""
-        self._waiting_since = None
-        self._is_read = False
-        super().on_headers_complete()
+        if self.cycle is cycle:
+            self._take(cycle, len(data), in_body=more_body)
 
     def on_message_complete(self) -> None:
-        """Wait for the next request if this one was answered before its body was read."""
-        super().on_message_complete()
-        self._is_read = True
-        if self._rest_since is not None:
-            self._rest_since = None
-            self._wait()
-
-    def on_response_complete(self) -> None:
-        """Wait for the next request, if it is not there already, or first for the rest of this one."""
-        if self._is_read and not self.pipeline:
-            self._wait()
-        elif not self.pipeline:
-            self._rest_since = self.loop.time()
-            self._rest_bytes = self._looks = 0
-        super().on_response_complete()
+        """Note the end of a body as uvicorn does, but also of one that is answered already: the next head is due."""
+        if self.cycle is not None and not (self.parser.should_upgrade() and self._should_upgrade()):
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP; in the rest of a body there is nothing left to answer."""
-        if self._rest_since is None:
-            super().send_400_response(msg)
-        else:
+        if self.cycle is not None and self.cycle.response_complete and self.cycle.more_body:
             self.transport.close()
+        else:
+            super().send_400_response(msg)
 
-    def _wait(self) -> None:
-        self._waiting_since = self.loop.time()
-        self._head_bytes = self._looks = 0
+    def _take(self, cycle: RequestResponseCycle | None, size: int, *, in_body: bool) -> None:
+        """Count a piece that ended no head."""
+        if cycle is not None and not cycle.response_complete:
+            return
+        if cycle is not self._since:
+            self._count_from(cycle)
+        if in_body and cycle is not None and not cycle.more_body:
+            self._count_from(cycle)  # what ends a body, and what comes with it, is not counted as a head
+            return
+        self._bytes += size
+        if in_body and self._bytes > REST_BYTES:
+            self.transport.close()
+        elif not in_body and self._bytes > HEAD_BYTES:
+            self._refuse(_TOO_LARGE)
+
+    def _count_from(self, cycle: RequestResponseCycle | None) -> None:
+        self._since = cycle
+        self._bytes = self._looks = 0
 
     def _look(self) -> None:
-        self._looks += 1
+        cycle = self.cycle
+        if cycle is not self._since:
+            self._count_from(cycle)
+        is_due = cycle is None or cycle.response_complete
+        self._looks = self._looks + 1 if is_due else 0
         looked = self._looks * LOOK_SECONDS
-        if self._waiting_since is not None and looked > HEAD_SECONDS:
-            self._refuse(_TOO_SLOW)
-        elif self._rest_since is not None and looked > REST_SECONDS:
+        if cycle is not None and cycle.more_body and looked > REST_SECONDS:
             self.transport.close()
+        elif (cycle is None or not cycle.more_body) and looked > HEAD_SECONDS:
+            self._refuse(_TOO_SLOW)
         else:
             self._look_again = self.loop.call_later(LOOK_SECONDS, self._look)
 

@@ -5,6 +5,7 @@ import gzip
 
 import icalendar
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.eventlog.port import Outgoing
 from shared.messages import EventPublished, EventWithdrawn
@@ -268,6 +269,24 @@ async def test_answers_of_feeds_are_counted() -> None:
 
     assert 'kal_feed_answers{kind="body",service="distribution"} 1.0' in metrics
     assert 'kal_feed_answers{kind="none",service="distribution"} 1.0' in metrics
+
+
+async def test_what_is_wrapped_round_the_application_behind_costs_a_feed_nothing() -> None:
+    paths = []
+
+    def noting(app: ASGIApp) -> ASGIApp:
+        async def note(scope: Scope, receive: Receive, send: Send) -> None:
+            paths.append(scope["path"])
+            await app(scope, receive, send)
+
+        return note
+
+    async with serve(make_message("a")) as served:
+        served.front.wrap_behind(noting)
+        for path in (FEED, "/feeds/nobody.ics", "/pl/"):
+            await served.client.get(path)
+
+    assert paths == ["/feeds/nobody.ics", "/pl/"], "everything but the feed"
 
 
 async def test_the_feeds_stand_in_the_description_of_the_api() -> None:

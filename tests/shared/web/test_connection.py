@@ -87,6 +87,42 @@ async def test_a_body_that_comes_after_its_answer_is_not_taken_for_a_head(body: 
         assert await statuses(reader) == [200], "the next request is answered, and nothing else"
 
 
+@pytest.mark.parametrize("body", BODIES)
+async def test_after_a_body_that_came_late_a_head_may_be_as_large_as_any_and_no_larger(body: str) -> None:
+    """What ended the body is not counted; what begins the head is, though it ends nothing."""
+    head, piece, end = BODIES[body]
+    async with connected() as (reader, writer):
+        writer.write(POST + head)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(piece * PIECES + end + b"GET / HTTP/1.1\r\n")
+        await writer.drain()
+        line = b"X-A: " + b"a" * 8_000 + b"\r\n"
+        answers = asyncio.create_task(statuses(reader))
+        sent = 0
+        while not answers.done() and sent < 16 * HEAD_BYTES:
+            writer.write(line)
+            sent += len(line)
+            await asyncio.sleep(0.01)
+
+        assert await answers == [431]
+        assert sent > HEAD_BYTES
+
+
+async def test_of_requests_that_come_at_once_each_is_answered_though_bodies_come_late() -> None:
+    """A connection serves on after a late body, and knows where it ended."""
+    length = b"Content-Length: 5\r\n\r\n"
+    async with connected() as (reader, writer):
+        for late in (b"", b"aaaaa"):
+            writer.write(POST + length + b"aaaaa"[len(late) :])
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(late + (POST + length + b"aaaaa") * 2)
+            for _ in range(2):
+                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 413 ")
+        writer.write(GET)
+
+        assert await statuses(reader) == [200]
+
+
 async def test_a_body_without_end_is_cut_off_without_a_word() -> None:
     head, piece, _ = BODIES["in pieces"]
     async with connected() as (reader, writer):
@@ -103,6 +139,7 @@ async def test_a_body_without_end_is_cut_off_without_a_word() -> None:
                 break
 
         assert await answers == []
+        assert sent < 4 * REST_BYTES, "it was cut off for what it sent, not for how long it took"
 
 
 async def test_a_broken_body_after_its_answer_is_cut_off_without_a_word() -> None:
