@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from services.ingest import pages
 from services.ingest.api import submissions as api
 from services.ingest.api.direct import Direct
-from services.ingest.consumer import GROUP, OwnConsumer
+from services.ingest.consumer import GROUP, consumer_of
 from services.ingest.state import State, codes_of, utc_now
 from services.ingest.store import Submissions
 from shared.database import PyMongoError, open_database, why_away
@@ -98,7 +98,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     submissions = Submissions(database, wake=relay.wake)
     app.state.service = State(submissions=submissions, region=region, known=codes_of(region), pages=drawn)
     health.must_be_ready("database", partial(why_away, database))
-    consumer = OwnConsumer(log, submissions, now=utc_now, attempts=database["attempts"])
+    consumer = consumer_of(log, submissions, now=utc_now, attempts=database["attempts"])
     parked = ParkedWatch(log, group=GROUP, topics=consumer.topics)
     health.note("event_log", consumer.note)
     health.gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)

@@ -46,6 +46,7 @@ class Consumer:
         group: str,
         handlers: Mapping[type[Message], Handler],
         topics: Sequence[str] | None = None,
+        expect: Callable[[Sequence[Record]], None] = lambda _: None,
         outage: Callable[[BaseException], bool] = outside_world_is_away,
         attempts: Collection | None = None,
         settings: ConsumerSettings | None = None,
@@ -58,6 +59,7 @@ class Consumer:
             group: the service's name; its members share the topics' partitions.
             handlers: what to do with each message; types without one are passed by.
             topics: what to read; by default the topics of the handled messages.
+            expect: gets the records of a round before they are handled, so that one question can do for all of them.
             outage: tells trouble of the outside world from a bug.
             attempts: where to count records that kill the process; without it they are not counted.
             settings: how the loop paces itself.
@@ -69,6 +71,7 @@ class Consumer:
         self.topics = sorted({topic_of(message).name for message in handlers}) if topics is None else list(topics)
         self._settings = settings = settings or ConsumerSettings()
         self._clock = clock
+        self._expect = expect
         self._outage = outage
         self._handling = Handling(
             log,
@@ -180,8 +183,16 @@ class Consumer:
         if polled.epoch != self._epoch:
             self._begin_anew(polled.epoch)
         if polled.batches:
+            self._expect([record for records in polled.batches.values() for record in records])
             await self._handle_all(subscription, polled, stop)
         await self._commit(subscription)
+        await self._gather(polled, stop)
+
+    async def _gather(self, polled: Polled, stop: asyncio.Event) -> None:
+        """Let the next records come together after a round of many."""
+        settings, count = self._settings, sum(map(len, polled.batches.values()))
+        if settings.gather_seconds and settings.many <= count < settings.max_records:
+            await unless(stop, asyncio.sleep(settings.gather_seconds))
 
     def _poll_seconds(self) -> float:
         due = self._troubles.next_due()

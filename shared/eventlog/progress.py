@@ -15,10 +15,14 @@ class ConsumerSettings:
 
     ``away_wait`` is the longest wait before a log that is away is asked again;
     ``deaths`` is how often a record may kill the process before it is parked; ``finish_seconds`` how long the record
-    in hand may take once the consumer is asked to stop.
+    in hand may take once the consumer is asked to stop. After a round of ``many`` records or more it waits
+    ``gather_seconds`` for the next ones to come together, unless more wait already than a round takes: where a round
+    costs as much for one as for hundreds.
     """
 
     max_records: int = 100
+    many: int = 20
+    gather_seconds: float = 0.0
     bug_attempts: int = 5
     deaths: int = 3
     first_wait: float = 0.5

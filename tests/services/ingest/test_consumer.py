@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from services.ingest.consumer import MANY, OwnConsumer
+from services.ingest.consumer import consumer_of
 from services.ingest.domain.submission import submit
 from services.ingest.store import Submissions
 from shared.eventlog.envelope import enclose
@@ -14,6 +14,7 @@ from tests.fakes import FakeEventLog
 from tests.services.ingest.builders import make_event
 from tests.shared.eventlog.builders import HASTY, eventually, running
 
+COUNT = 40
 AT = "2026-11-21T10:00:00.000Z"
 
 
@@ -36,12 +37,12 @@ class Told:
 
 async def test_every_record_of_our_own_is_expected_before_it_is_handled() -> None:
     event_log, told = FakeEventLog(), Told()
-    consumer = OwnConsumer(event_log, cast("Submissions", told), now=lambda: AT, settings=HASTY)
-    for number in range(2 * MANY):
+    consumer = consumer_of(event_log, cast("Submissions", told), now=lambda: AT, settings=HASTY)
+    for number in range(COUNT):
         _, (message,) = submit(make_event(), id=f"s{number}", organiser=Organiser("lot", "LOT"), at=AT)
         await event_log.send(enclose(message, id=f"m{number}", source="/ingest", time=AT).outgoing())
 
     async with running(consumer):
-        await eventually(lambda: len(told.looked_at) == 2 * MANY)
+        await eventually(lambda: len(told.looked_at) == COUNT)
 
     assert told.surprised_by == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
@@ -223,3 +224,24 @@ async def test_withdrawals_and_publications_go_to_their_own_handlers(event_log: 
         await eventually(lambda: committed(event_log) == ends(event_log))
 
     assert (desk.handled, other.handled) == ([("e1", 1)], [("e1", 2)])
+
+
+async def test_after_many_records_the_next_ones_come_together(event_log: FakeEventLog, desk: Desk) -> None:
+    rounds: list[int] = []
+    at_work = Consumer(
+        event_log,
+        group=GROUP,
+        handlers={EventPublished: desk.handle},
+        expect=lambda records: rounds.append(len(records)),
+        settings=replace(HASTY, many=2, gather_seconds=0.5),
+    )
+    for number in range(3):
+        await post(event_log, published(f"e{number}"))
+
+    async with running(at_work):
+        await eventually(lambda: rounds)
+        for number in range(3, 10):
+            await post(event_log, published(f"e{number}"))
+        await eventually(lambda: len(desk.handled) == 10)
+
+    assert rounds == [3, 7]
