@@ -35,10 +35,10 @@ def watch_standing(health: Health, standing: Standing, keeping: Keeping) -> None
     health.gauge(
         "kal_feed_age_seconds", "How old feeds say they are; 0 while they say nothing.", lambda: _said(standing)
     )
-    health.gauge("kal_records_skipped", "Records that could not be read.", lambda: replay.skipped_count)
+    health.counter("kal_records_skipped_total", "Records that could not be read.", lambda: replay.skipped_count)
     health.gauge("kal_snapshot_age_seconds", "Since the snapshot was written.", lambda: _number(keeping.age))
     health.gauge("kal_snapshot_bytes", "Bytes of the last snapshot written.", lambda: keeping.bytes)
-    health.gauge("kal_snapshot_failures", "Snapshots that could not be written.", lambda: keeping.failures)
+    health.counter("kal_snapshot_failures_total", "Snapshots that could not be written.", lambda: keeping.failures)
 
 
 def watch_feeds(health: Health, front: FeedFront, feeds: Feeds) -> None:
@@ -46,9 +46,9 @@ def watch_feeds(health: Health, front: FeedFront, feeds: Feeds) -> None:
     health.note("quarantine", lambda: _quarantined(feeds))
     health.gauge("kal_feeds", "Feeds in memory.", lambda: len(feeds))
     health.gauge("kal_feeds_bytes", "Bytes that feeds keep.", lambda: feeds.weight)
-    health.gauge("kal_feed_answers", "Requests for feeds answered.", front.answers, label="kind")
-    health.gauge("kal_blocks_rendered", "Events rendered.", lambda: feeds.blocks.rendered)
-    health.gauge("kal_blocks_failed", "Events that could not be rendered.", lambda: feeds.blocks.failed)
+    health.counter("kal_feed_answers_total", "Requests for feeds answered.", front.answers, label="kind")
+    health.counter("kal_blocks_rendered_total", "Events rendered.", lambda: feeds.blocks.rendered)
+    health.counter("kal_blocks_failed_total", "Events that could not be rendered.", lambda: feeds.blocks.failed)
     health.gauge("kal_events_quarantined", "Events missing from feeds.", lambda: len(feeds.blocks.quarantine))
 
 

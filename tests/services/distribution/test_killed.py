@@ -87,7 +87,7 @@ async def test_a_record_that_was_skipped_after_the_snapshot_is_met_again_by_the_
         shown = await ids(served)
 
     assert shown == {"a": 1, "c": 1}
-    assert 'kal_records_skipped{service="distribution"} 1.0' in metrics
+    assert 'kal_records_skipped_total{service="distribution"} 1.0' in metrics
 
 
 async def test_what_another_log_says_is_not_taken_for_a_part_of_the_one_before(tmp_path: Path) -> None:

@@ -267,8 +267,8 @@ async def test_answers_of_feeds_are_counted() -> None:
         await served.client.get(FEED, headers={"if-none-match": first.headers["etag"]})
         metrics = (await served.client.get("/metrics")).text
 
-    assert 'kal_feed_answers{kind="body",service="distribution"} 1.0' in metrics
-    assert 'kal_feed_answers{kind="none",service="distribution"} 1.0' in metrics
+    assert 'kal_feed_answers_total{kind="body",service="distribution"} 1.0' in metrics
+    assert 'kal_feed_answers_total{kind="none",service="distribution"} 1.0' in metrics
 
 
 async def test_what_is_wrapped_round_the_application_behind_costs_a_feed_nothing() -> None:

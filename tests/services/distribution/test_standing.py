@@ -313,7 +313,7 @@ async def test_a_snapshot_that_cannot_be_written_is_said_and_counted_and_nobody_
     async with serve(make_message("a"), data=tmp_path / "file" / "folder", pace=PACE) as served:
         await notes_that(served, "the snapshot could not be written: ")
         shown = await served.client.get(SHOWN[0])
-        failures = await metric(served, "kal_snapshot_failures")
+        failures = await metric(served, "kal_snapshot_failures_total")
 
     assert (shown.status_code, failures >= 1) == (200, True)
 
