@@ -56,7 +56,11 @@ async def await_arrival(made: Stage, count: int) -> list[Waiting]:
     """
 
     async def arrived() -> bool:
-        return not await metric(made.calendar, "kal_consumer_lag_records") and len(await _waiting(made)) >= count
+        try:
+            lag = await metric(made.calendar, "kal_consumer_lag_records")
+        except NoFigure:  # it has been given no partitions yet
+            return False
+        return not lag and len(await _waiting(made)) >= count
 
     await _until(arrived)
     return await _waiting(made)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from services.distribution.programme import Programme
-from shared.crash_points import RECORD_APPLIED, RECORD_READ, reach
+from shared.crash_points import RECORD_APPLIED, RECORD_READ, is_anywhere, reach
 from shared.eventlog.envelope import NotReadable
 from shared.eventlog.port import Record
 from shared.eventlog.steps import applying
 from shared.messages import EventPublished, EventWithdrawn
+from shared.telemetry import traces_are_collected
 
 TOPIC = "programme.v1"
 
@@ -44,16 +45,26 @@ class ProgrammeReader:
             NotReadable: at the first record that is not a message about the programme.
 
         """
+        take_one = self._watched if is_anywhere() or traces_are_collected() else self._apply
         for record in records:
-            reach(RECORD_READ)
-            with applying(record, "distribution"):
-                changed = self._apply(record)
-            reach(RECORD_APPLIED)
+            changed = take_one(record)
             if changed is not None:
                 self._on_change(changed)
 
+    def _watched(self, record: Record) -> str | None:
+        """Apply a record where somebody wants to see it, or to kill the process there."""
+        reach(RECORD_READ)
+        with applying(record, "distribution"):
+            changed = self._apply(record)
+        reach(RECORD_APPLIED)
+        return changed
+
     def _apply(self, record: Record) -> str | None:
-        kind = next((value for name, value in record.headers if name == "ce_type"), None)
+        kind = None
+        for name, value in record.headers:
+            if name == "ce_type":
+                kind = value
+                break
         handler = self._handlers.get(kind or b"")
         if handler is None or record.value is None or record.key is None:
             raise NotReadable(f"the type {kind!r} is unknown, or there is no value or key")

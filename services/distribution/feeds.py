@@ -98,6 +98,8 @@ class Feeds:
 
     def touch(self, event_id: str) -> None:
         """Say that an event of the programme changed."""
+        if not self._feeds:
+            return  # a start reads thousands before anybody asks
         listing = self._programme.listing(event_id)
         if listing is None:
             self.blocks.forget_event(event_id)

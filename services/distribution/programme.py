@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,10 @@ from shared.messages import EventPublished, EventWithdrawn
 
 Order = tuple[str, int, str, int, str, str, str, str]
 """Start, its fold, end, its fold, Polish title, organisation, external id, event id: the order everywhere."""
+
+
+FEW: Final = 50
+"""Up to a fiftieth of all, putting places in one by one takes less time than sorting, which goes through all."""
 
 
 class Listing(msgspec.Struct, frozen=True, gc=False):
@@ -72,7 +76,9 @@ class Programme:
     def __init__(self) -> None:
         self._listings: dict[str, Listing] = {}
         self._withdrawals: dict[str, Withdrawal] = {}
-        self._order: list[Order] = []
+        self._sorted: list[Order] = []
+        self._late: list[Order] = []
+        """Places of events that came since anybody asked for the order: a start reads thousands before that."""
         self.changes = 0
         """Counts what was applied since the start, so that others know when to look again."""
         self.newest = 0
@@ -83,11 +89,12 @@ class Programme:
 
     def __iter__(self) -> Iterator[Listing]:
         """Give the events in order: start, end, Polish title, organisation, external id."""
-        return (self._listings[order[-1]] for order in self._order)
+        return (self._listings[order[-1]] for order in self._order())
 
     def after(self, order: Order) -> Iterator[Listing]:
         """Give the events that come after a place in the order, whether or not an event stands there."""
-        return (self._listings[each[-1]] for each in islice(self._order, bisect_right(self._order, order), None))
+        places = self._order()
+        return (self._listings[each[-1]] for each in islice(places, bisect_right(places, order), None))
 
     def listing(self, event_id: str) -> Listing | None:
         """Give an event; None if it is not public."""
@@ -114,7 +121,7 @@ class Programme:
         self._remove(listing.id)
         self._withdrawals.pop(listing.id, None)
         self._listings[listing.id] = listing
-        insort(self._order, listing.order)
+        self._late.append(listing.order)
         self.changes += 1
         self.newest = max(self.newest, listing.changed)
         return listing.id
@@ -137,7 +144,7 @@ class Programme:
 
     def inventory(self) -> Inventory:
         """Give what it holds now, within a few milliseconds."""
-        return Inventory(self._order.copy(), self._listings.copy(), self._withdrawals.copy())
+        return Inventory(self._order().copy(), self._listings.copy(), self._withdrawals.copy())
 
     def become(self, other: Programme, at: int) -> list[str]:
         """Hold what another programme holds; what that one does not know is gone, but no revision goes down.
@@ -158,7 +165,8 @@ class Programme:
         changed = [event_id for event_id in before | after if before.get(event_id) is not after.get(event_id)]
         self._listings = {event_id: each for event_id, each in after.items() if isinstance(each, Listing)}
         self._withdrawals = {event_id: each for event_id, each in after.items() if isinstance(each, Withdrawal)}
-        self._order = sorted(listing.order for listing in self._listings.values())
+        self._late = []
+        self._sorted = sorted(listing.order for listing in self._listings.values())
         self.changes += len(changed)
         self.newest = max(self.newest, other.newest, at if before.keys() - after.keys() else 0)
         return changed
@@ -170,7 +178,19 @@ class Programme:
     def _remove(self, event_id: str) -> None:
         old = self._listings.pop(event_id, None)
         if old:
-            del self._order[bisect_left(self._order, old.order)]
+            places = self._order()
+            del places[bisect_left(places, old.order)]
+
+    def _order(self) -> list[Order]:
+        """Give the places of all events in order; many that came late are sorted in, few are put in one by one."""
+        if len(self._late) > len(self._sorted) / FEW:
+            self._sorted += self._late
+            self._sorted.sort()
+        else:
+            for each in self._late:
+                insort(self._sorted, each)
+        self._late.clear()
+        return self._sorted
 
 
 def decode(listing: Listing) -> EventPublished:
@@ -239,8 +259,8 @@ def _list(data: bytes) -> Listing:
         first=dates.start[:10],
         last=_last_day(dates),
         county=sys.intern(event.venue.county),
-        categories=tuple(sys.intern(each) for each in (event.category, *event.also)),
-        channels=tuple(sys.intern(each) for each in slots.channels),
+        categories=tuple(map(sys.intern, (event.category, *event.also))),
+        channels=tuple(map(sys.intern, slots.channels)),
         languages=_languages(event),
         data=data,
     )
@@ -248,8 +268,15 @@ def _list(data: bytes) -> Listing:
 
 def _languages(event: _Event) -> tuple[str, ...]:
     """Give the languages in which an event has all the texts that it has in any."""
-    texts = [each for each in (event.title, event.summary, event.description) if each]
-    return tuple(sys.intern(code) for code in event.title if all(each.get(code, "").strip() for each in texts))
+    found = []
+    for code, title in event.title.items():
+        for texts in (event.summary, event.description):
+            if texts and not texts.get(code, "").strip():
+                break
+        else:
+            if title.strip():
+                found.append(sys.intern(code))
+    return tuple(found)
 
 
 def _last_day(dates: _Dates) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.distribution.programme import Programme, decode
-from tests.services.distribution.builders import encode, make_message, make_programme, make_withdrawal
+from tests.services.distribution.builders import encode, make_message, make_programme, make_timed, make_withdrawal
 
 Step = tuple[str, int, bool]
 
@@ -115,3 +115,19 @@ def test_an_event_takes_less_than_six_kilobytes() -> None:
     tracemalloc.stop()
 
     assert kept / len(programme) < 6_000
+
+
+@given(st.lists(st.tuples(st.integers(0, 150), st.integers(1, 12), st.booleans(), st.booleans()), max_size=200))
+def test_whenever_somebody_looks_all_events_stand_in_order(steps: list[tuple[int, int, bool, bool]]) -> None:
+    """However many came since the last look, by which the programme chooses how to sort them in."""
+    programme, public = Programme(), dict[str, str]()
+    for revision, (number, month, is_public, look) in enumerate(steps, start=1):
+        if is_public:
+            public[f"e{number}"] = day = f"2027-{month:02}-01"
+            programme.publish(encode(msgspec.structs.replace(make_timed(f"e{number}", day, day), revision=revision)))
+        else:
+            programme.withdraw(make_withdrawal(f"e{number}", revision))
+            public.pop(f"e{number}", None)
+        if look:
+            assert [each.id for each in programme] == sorted(public, key=lambda event: (public[event], event))
+    assert [each.id for each in programme] == sorted(public, key=lambda event: (public[event], event))
