@@ -21,8 +21,8 @@ What happens to submissions, decisions and feeds while processes are killed, sta
 every row below with real processes: three Kafka brokers, a MongoDB replica set of three, three services. Meanwhile
 twenty organisations send in, edit, cancel and withdraw, two curators decide, and readers poll three formats; whoever
 gets no answer, or a 503, repeats with the same `Idempotency-Key`. Afterwards everything is looked at from outside: what
-the services answer, what the feeds hold, what stands on the topics. This page is written by `python -m faults --write`, or from
-kept runs by `python -m faults --page`.
+the services answer, what the feeds hold, what stands on the topics. This page is written by `python -m faults --write`,
+or from kept runs by `python -m faults --page`.
 
 Each row begins with empty outboxes and no lag, and with events of its own. The columns count what broke:
 
