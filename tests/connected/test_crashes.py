@@ -26,7 +26,7 @@ from shared.crash_points import VARIABLE
 from shared.database import open_database
 from shared.eventlog.envelope import Letter, read_message
 from shared.eventlog.kafka.log import KafkaLog
-from shared.eventlog.outbox import WAITING
+from shared.eventlog.backlog import WAITING
 from shared.eventlog.parked import list_parked
 from shared.settings import CommonSettings
 from tests.builders import make_submission
