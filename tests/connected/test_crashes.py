@@ -24,9 +24,9 @@ from deploy.local.waiting import becomes_true
 from services.stack import PORTS, Stack, service_process, stack
 from shared.crash_points import VARIABLE
 from shared.database import open_database
+from shared.eventlog.backlog import WAITING
 from shared.eventlog.envelope import Letter, read_message
 from shared.eventlog.kafka.log import KafkaLog
-from shared.eventlog.backlog import WAITING
 from shared.eventlog.parked import list_parked
 from shared.settings import CommonSettings
 from tests.builders import make_submission
