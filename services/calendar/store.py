@@ -25,8 +25,9 @@ from shared.database import (
     write_if,
 )
 from shared.eventlog.envelope import Letter
-from shared.eventlog.outbox import OUTBOX_INDEX, Written, push
+from shared.eventlog.outbox import OUTBOX_INDEX, push
 from shared.eventlog.port import LogAway
+from shared.eventlog.written import Written
 from shared.messages import Message
 from shared.telemetry import Step, carrying_on, current_traceparent
 

@@ -29,7 +29,8 @@ from shared.database import (
 )
 from shared.eventlog.backlog import WAITING
 from shared.eventlog.envelope import Letter, read_message
-from shared.eventlog.outbox import OUTBOX_INDEX, Written, push
+from shared.eventlog.outbox import OUTBOX_INDEX, push
+from shared.eventlog.written import Written
 from shared.messages import ReviewState
 from shared.telemetry import current_traceparent
 

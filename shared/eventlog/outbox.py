@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -22,13 +22,14 @@ import structlog
 from shared import crash_points
 from shared.database import ASCENDING, Collection, Document, IndexModel
 from shared.eventlog.backlog import WAITING, Backlog, count_backlog
-from shared.eventlog.envelope import Letter, read_document
+from shared.eventlog.envelope import Letter
 from shared.eventlog.handling import outside_world_is_away
 from shared.eventlog.kafka.together import Together
 from shared.eventlog.lease import Lease
 from shared.eventlog.port import RecordRefused, Sender
 from shared.eventlog.steps import sending
 from shared.eventlog.stopping import cancelled, ended, unless
+from shared.eventlog.written import LetterUnreadable, Written, written_in
 from shared.measures import Measure
 
 log = structlog.get_logger(__name__)
@@ -61,33 +62,6 @@ class RelaySettings:
     longest_wait: float = 5.0
     refused_wait: float = 60.0
     finish_seconds: float = 2.0
-
-
-class Written(NamedTuple):
-    """A document by its ``_id``, and all letters that stand in its outbox, in order; ``flaw`` says why not the rest."""
-
-    id: Any
-    letters: Sequence[Letter]
-    flaw: str | None = None
-
-    @property
-    def ids(self) -> Sequence[str]:
-        """The ids of its letters."""
-        return [letter.id for letter in self.letters]
-
-    def require_flawless(self) -> None:
-        """Let it be known if what comes after its letters is none.
-
-        Raises:
-            LetterUnreadable: if it is so.
-
-        """
-        if self.flaw:
-            raise LetterUnreadable(self.flaw)
-
-
-class LetterUnreadable(Exception):
-    """What stands in an outbox is no letter."""
 
 
 class Relay:
@@ -275,7 +249,7 @@ class Relay:
         self._refused = {key: until for key, until in self._refused.items() if until > now}
         wanted = WAITING | ({"_id": {"$nin": list(self._refused)}} if self._refused else {})
         found = self._collection.find(wanted, {"outbox": True}, limit=self._settings.documents, hint="outbox")
-        return [_read(document) for document in await found.to_list()]
+        return [written_in(document) for document in await found.to_list()]
 
     async def _send_all(self, waiting: Sequence[Written], stop: asyncio.Event) -> None:
         """Send different documents' letters side by side; raises the first error, once all have ended.
@@ -314,13 +288,3 @@ class Relay:
             if kept:
                 crash_points.reach(crash_points.OUTBOX_SENT)
                 taken_out[waiting.id] = kept
-
-
-def _read(document: Document) -> Written:
-    letters: list[Letter] = []
-    for letter in document["outbox"]:
-        try:
-            letters.append(read_document(letter))
-        except TypeError as error:
-            return Written(document["_id"], letters, f"a letter in the outbox is incomplete: {error}")
-    return Written(document["_id"], letters)

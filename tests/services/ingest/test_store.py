@@ -18,7 +18,7 @@ from services.ingest.repeats import KeyReused, answered, keyed
 from services.ingest.store import BACKLOG_LIMIT, MOST_UNSENT, BacklogFull, Change, ExternalIdTaken, Submissions
 from shared.database import Database, open_database
 from shared.eventlog.envelope import enclose, read_document, read_message
-from shared.eventlog.outbox import Written
+from shared.eventlog.written import Written
 from shared.messages import Organiser, SubmissionReceived, SubmissionReviewed
 from tests.services.ingest.builders import make_event
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from shared.database import Collection, write_if
 from shared.eventlog.envelope import Letter
-from shared.eventlog.outbox import Relay, RelaySettings, Written, push
+from shared.eventlog.outbox import Relay, RelaySettings, push
 from shared.eventlog.port import Outgoing, Sender, Sent
 from shared.eventlog.topics import PROGRAMME
+from shared.eventlog.written import Written
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import letter, published
 

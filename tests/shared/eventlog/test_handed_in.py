@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from shared.database import Collection
-from shared.eventlog.outbox import MOST_FRESH, RelaySettings, Written
+from shared.eventlog.outbox import MOST_FRESH, RelaySettings
 from shared.eventlog.port import LogAway
 from shared.eventlog.topics import PROGRAMME
+from shared.eventlog.written import Written
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, letter, published, running
 from tests.shared.eventlog.outboxes import HASTY, Unsteady, ids, left, relay, revisions, write, write_and_hand_in
