@@ -36,7 +36,7 @@ from tests.topics import letters_on, open_kafka
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 
 EVENTS: Final = 5
-DEATH_SECONDS: Final = 20.0
+DEATH_SECONDS: Final = 60.0
 ANSWER_SECONDS: Final = 90.0
 QUIET_SECONDS: Final = 120.0
 """A dead member keeps its partitions for 10 s, and whoever comes after it waits for them."""
