@@ -12,8 +12,9 @@ import httpx
 from faults.history import Attempt, History
 
 PATIENCE_SECONDS: Final = 30.0
-IDLE_SECONDS: Final = 2.0
-"""Shorter than the server keeps an idle connection, so that none is closed under our hands."""
+IDLE_SECONDS: Final = 0.5
+"""Much shorter than the 5 s for which the server keeps an idle connection, so that none is closed under our hands: on a
+busy machine an answer may have been sent seconds before it is read here."""
 LONGEST_WAIT: Final = 1.0
 """However long ``Retry-After`` asks us to wait: rows are short."""
 
