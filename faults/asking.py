@@ -12,9 +12,6 @@ import httpx
 from faults.history import Attempt, History
 
 PATIENCE_SECONDS: Final = 30.0
-IDLE_SECONDS: Final = 0.5
-"""Much shorter than the 5 s for which the server keeps an idle connection, so that none is closed under our hands: on a
-busy machine an answer may have been sent seconds before it is read here."""
 LONGEST_WAIT: Final = 1.0
 """However long ``Retry-After`` asks us to wait: rows are short."""
 
@@ -37,7 +34,8 @@ class Asker:
             base_url=address,
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=PATIENCE_SECONDS,
-            limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
+            # One connection for each request: on a busy machine httpx gives out an idle one and lets it expire.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     async def __aenter__(self) -> Self:
