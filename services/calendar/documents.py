@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from uuid6 import uuid7
+from uuid_utils import uuid7
 
 from services.calendar.domain.entry import Entry, EventContent, live_status, matter, review_state
 from shared.database import Document
@@ -40,7 +40,7 @@ def changed_fields(before: Entry, after: Entry) -> Document:
 
 def letters_of(messages: Iterable[Message], *, at: str, traceparent: str | None) -> list[Letter]:
     """Put messages into their envelopes."""
-    return [enclose(each, id=uuid7(), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
+    return [enclose(each, id=str(uuid7()), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
 
 
 def unsent_revisions(document: Mapping[str, Any]) -> set[int]:

@@ -27,7 +27,7 @@ from shared.database import (
 from shared.eventlog.envelope import Letter
 from shared.eventlog.outbox import OUTBOX_INDEX, push
 from shared.eventlog.port import LogAway
-from shared.eventlog.written import Written
+from shared.eventlog.unsent import Unsent
 from shared.messages import Message
 from shared.telemetry import Step, carrying_on, current_traceparent
 
@@ -60,7 +60,7 @@ class Entries:
 
     """
 
-    def __init__(self, database: Database, *, wake: Callable[[Sequence[Written] | None], None]) -> None:
+    def __init__(self, database: Database, *, wake: Callable[[Sequence[Unsent] | None], None]) -> None:
         self.collection: Collection = database["entries"]
         self._wake = wake
 
@@ -103,7 +103,7 @@ class Entries:
             with carrying_on(before.trace, Step("calendar decides")) as traceparent:
                 letters = letters_of(messages, at=at, traceparent=traceparent)
                 alone = await self._write(before, after, letters, {})
-        self._written([Written(after.id, letters)] if alone else None)
+        self._written([Unsent(after.id, letters)] if alone else None)
 
     async def _write(self, before: Entry | None, after: Entry, letters: Sequence[Letter], beside: Document) -> bool:
         """Write; tell whether nothing else waits to be sent."""
@@ -230,7 +230,7 @@ class Entries:
         """Give the slugs of the organisations that have ever sent something."""
         return sorted(await self.collection.distinct("organiser.slug"))
 
-    def _written(self, written: Sequence[Written] | None) -> None:
+    def _written(self, written: Sequence[Unsent] | None) -> None:
         reach(STORE_WRITTEN)
         self._wake(written)
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from uuid_utils import uuid7
+
 from services.ingest.domain.event import Event
 from services.ingest.domain.history import Step
 from services.ingest.domain.submission import Review, Said, Submission
 from services.ingest.repeats import Answered, Request
 from shared.database import Document
-from shared.eventlog.envelope import Letter, enclose, read_document
-from shared.ids import new_id
+from shared.eventlog.envelope import Letter, enclose, read_document, read_message
 from shared.messages import Organiser
 
 SOURCE = "/ingest"
@@ -85,12 +86,17 @@ def stored(document: Document) -> Stored:
 
 def letters_of(messages: Sequence[Said], *, at: str, traceparent: str | None) -> list[Letter]:
     """Put messages into their envelopes."""
-    return [enclose(each, id=new_id(), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
+    return [enclose(each, id=str(uuid7()), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
 
 
 def letters_in(document: Document) -> list[Letter]:
     """Read the letters that wait in a document's outbox."""
     return [read_document(each) for each in document.get("outbox", [])]
+
+
+def will_be_said(document: Document) -> bool:
+    """Tell whether a message about the present version still waits to be sent."""
+    return any(read_message(each).number == document["version"] for each in letters_in(document))
 
 
 def answer_document(answer: Answered) -> Document:

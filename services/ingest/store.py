@@ -28,9 +28,9 @@ from shared.database import (
     write_if,
 )
 from shared.eventlog.backlog import WAITING
-from shared.eventlog.envelope import Letter, read_message
+from shared.eventlog.envelope import Letter
 from shared.eventlog.outbox import OUTBOX_INDEX, push
-from shared.eventlog.written import Written
+from shared.eventlog.unsent import Unsent
 from shared.messages import ReviewState
 from shared.telemetry import current_traceparent
 
@@ -81,7 +81,7 @@ class Submissions:
 
     """
 
-    def __init__(self, database: Database, *, wake: Callable[[Sequence[Written] | None], None]) -> None:
+    def __init__(self, database: Database, *, wake: Callable[[Sequence[Unsent] | None], None]) -> None:
         self.collection: Collection = database["submissions"]
         self._wake = wake
         self._new = GroupCommit(self.collection, self._added)
@@ -256,7 +256,7 @@ class Submissions:
         if known is None or version >= known["version"]:
             return False  # nearly always: every message of ours comes by here
         found = await self.collection.find_one({"_id": submission_id}, {"answers": 0, "posted": 0})
-        if found is None or version >= found["version"] or _will_be_said(found):
+        if found is None or version >= found["version"] or documents.will_be_said(found):
             return False
         submission = documents.stored(found).submission
         letters = documents.letters_of([message_about(submission)], at=at, traceparent=current_traceparent())
@@ -273,9 +273,9 @@ class Submissions:
         return documents.letters_of(change.messages, at=submission.sent_at, traceparent=current_traceparent())
 
     def _added(self, made: Sequence[Document] | None) -> None:
-        self._written([Written(each["_id"], documents.letters_in(each)) for each in made] if made else None)
+        self._written([Unsent(each["_id"], documents.letters_in(each)) for each in made] if made else None)
 
-    def _written(self, alone: Sequence[Written] | None = None) -> None:
+    def _written(self, alone: Sequence[Unsent] | None = None) -> None:
         reach(STORE_WRITTEN)
         self._wake(alone)
 
@@ -291,11 +291,6 @@ def _first_answer(found: Stored, repeat: Answered) -> FirstAnswer:
     if first is None or first.request.print != repeat.request.print:
         raise KeyReused(found.submission.id)
     return FirstAnswer(found.submission.id, first)
-
-
-def _will_be_said(document: Document) -> bool:
-    """Tell whether a message about the present version still waits to be sent."""
-    return any(read_message(each).number == document["version"] for each in documents.letters_in(document))
 
 
 def _unique(fields: tuple[str, ...], *, given: str) -> IndexModel:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from uuid_utils import uuid7
+
 from services.ingest.answers import answer_of, encoded
 from services.ingest.documents import Stored
 from services.ingest.domain.event import Event
@@ -16,7 +18,6 @@ from services.ingest.domain.submission import Submission, Written, last_act, sub
 from services.ingest.repeats import Answered, KeyReused, Request, answered
 from services.ingest.state import State, organiser
 from services.ingest.store import Change
-from shared.ids import new_id
 from shared.web.accounts import Account
 from shared.web.problems import NotFound, Unavailable
 
@@ -45,7 +46,7 @@ async def send_new(state: State, account: Account, event: Event, request: Reques
         KeyReused, ExternalIdTaken, BacklogFull: as the store says.
 
     """
-    made, messages = submit(event, id=new_id(), organiser=organiser(account), at=state.now())
+    made, messages = submit(event, id=str(uuid7()), organiser=organiser(account), at=state.now())
     body = encoded(answer_of(made))
     kept = answered(request, status=201, version=1, body=body) if request else None
     step = Step(at=made.sent_at, what="sent", version=1, who=account.name)

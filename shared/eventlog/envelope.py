@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -84,7 +83,7 @@ def too_large(letter: Letter) -> bool:
     return len(letter.key.encode()) + len(letter.data) + headers > MAX_LETTER_BYTES
 
 
-def enclose(message: Message, *, id: UUID | str, source: str, time: str, traceparent: str | None = None) -> Letter:  # noqa: A002 - CloudEvents' word
+def enclose(message: Message, *, id: str, source: str, time: str, traceparent: str | None = None) -> Letter:  # noqa: A002 - CloudEvents' word
     """Put a message into its envelope.
 
     Args:
@@ -96,7 +95,7 @@ def enclose(message: Message, *, id: UUID | str, source: str, time: str, tracepa
 
     """
     return Letter(
-        id=str(id),
+        id=id,
         topic=_TOPICS[type(message)],
         key=message.subject,
         type=message.TYPE,

@@ -29,7 +29,7 @@ from shared.eventlog.lease import Lease
 from shared.eventlog.port import RecordRefused, Sender
 from shared.eventlog.steps import sending
 from shared.eventlog.stopping import cancelled, ended, unless
-from shared.eventlog.written import LetterUnreadable, Written, written_in
+from shared.eventlog.unsent import LetterUnreadable, Unsent, unsent_in
 from shared.measures import Measure
 
 log = structlog.get_logger(__name__)
@@ -96,7 +96,7 @@ class Relay:
         self._bell = asyncio.Event()
         self._room = asyncio.Semaphore(self._settings.parallel)
         self._refused: dict[Any, float] = {}
-        self._fresh: list[Written] = []
+        self._fresh: list[Unsent] = []
         self._found: set[str] = set()
         """The letters that were found last; they may be handed in only now."""
         self._is_to_look = True
@@ -111,7 +111,7 @@ class Relay:
         self._asked = Together(self.backlog)
         self.sent = 0
 
-    def wake(self, written: Sequence[Written] | None = None) -> None:
+    def wake(self, written: Sequence[Unsent] | None = None) -> None:
         """Ring after a write, so that it is sent within milliseconds.
 
         Args:
@@ -222,7 +222,7 @@ class Relay:
             return False
         return True
 
-    async def _next(self) -> Sequence[Written]:
+    async def _next(self) -> Sequence[Unsent]:
         """Give what is to be sent next: what was handed in, or what is found, now and then or because it has to be."""
         now = self._clock()
         if not self._is_to_look and now - self._looked_at < self._settings.poll_seconds:
@@ -241,17 +241,17 @@ class Relay:
         self._fresh = self._without_found(self._fresh)
         return found
 
-    def _without_found(self, written: Sequence[Written]) -> list[Written]:
+    def _without_found(self, written: Sequence[Unsent]) -> list[Unsent]:
         """Leave out what was found before whoever wrote it handed it in: after it a newer letter may have gone."""
         return [each for each in written if not self._found.issuperset(each.ids)]
 
-    async def _look(self, now: float) -> list[Written]:
+    async def _look(self, now: float) -> list[Unsent]:
         self._refused = {key: until for key, until in self._refused.items() if until > now}
         wanted = WAITING | ({"_id": {"$nin": list(self._refused)}} if self._refused else {})
         found = self._collection.find(wanted, {"outbox": True}, limit=self._settings.documents, hint="outbox")
-        return [written_in(document) for document in await found.to_list()]
+        return [unsent_in(document) for document in await found.to_list()]
 
-    async def _send_all(self, waiting: Sequence[Written], stop: asyncio.Event) -> None:
+    async def _send_all(self, waiting: Sequence[Unsent], stop: asyncio.Event) -> None:
         """Send different documents' letters side by side; raises the first error, once all have ended.
 
         What was kept is taken out of all of them by one write: a write for each costs more than sending does.
@@ -268,7 +268,7 @@ class Relay:
                 change = {"$pull": {"outbox": {"id": {"$in": gone}}}}
                 await self._collection.update_many({"_id": {"$in": list(taken_out)}}, change)
 
-    async def _send_in_order(self, waiting: Written, stop: asyncio.Event, taken_out: dict[Any, list[str]]) -> None:
+    async def _send_in_order(self, waiting: Unsent, stop: asyncio.Event, taken_out: dict[Any, list[str]]) -> None:
         """Send one document's letters, never one before an earlier one, and note those that were kept."""
         kept: list[str] = []
         try:

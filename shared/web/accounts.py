@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+from uuid_utils import uuid7
+
 from shared.database import Binary, Database, Document, DuplicateKeyError, IndexModel, make_indexes, open_database
-from shared.ids import new_id
 from shared.settings import CommonSettings
 from shared.web.attempts import Attempts
 from shared.web.digest import digest
@@ -139,7 +140,7 @@ class Accounts:
         return _account(found | wanted)
 
     async def _insert(self, email: str, wanted: Document, password: str) -> Account:
-        document = wanted | {"_id": new_id(), "email": email, "created_at": self._now(), "disabled_at": None}
+        document = wanted | {"_id": str(uuid7()), "email": email, "created_at": self._now(), "disabled_at": None}
         kept = document | {"password": await self._passwords.keep(password)}
         await self._accounts.insert_one(kept)
         return _account(document)

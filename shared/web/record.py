@@ -8,8 +8,8 @@ from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid7
 
-from shared.ids import new_id
 from shared.telemetry import Step, traces_are_collected, tracing
 from shared.web.health import HEALTH_PATHS, Health
 
@@ -100,7 +100,7 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 
 def _request_id(given: str | None) -> str:
-    return given if given and _ID.fullmatch(given) else new_id()
+    return given if given and _ID.fullmatch(given) else str(uuid7())
 
 
 def _method(method: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx
 import pytest
-from uuid6 import uuid7
+from uuid_utils import uuid7
 
 from deploy.local.kafka import Kafka, start_kafka
 from deploy.local.ports import LOOPBACK, free_port
@@ -88,7 +88,7 @@ async def say(kafka: Kafka, *ids: str) -> None:
     log = KafkaLog(KafkaSettings(bootstrap=kafka.bootstrap))
     try:
         for event_id in ids:
-            letter = enclose(make_message(event_id), id=uuid7(), source="/calendar", time="2026-11-21T10:00:00Z")
+            letter = enclose(make_message(event_id), id=str(uuid7()), source="/calendar", time="2026-11-21T10:00:00Z")
             await log.send(Outgoing(letter.topic, letter.key.encode(), letter.data, letter.headers()))
     finally:
         await log.close()

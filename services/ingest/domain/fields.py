@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -175,11 +175,9 @@ NoImages = Annotated[None, _not_yet(_NO_IMAGES)]
 
 def known(info: ValidationInfo) -> Known:
     """Give what the region knows, inside a validation."""
-    found: Known = info.context.known  # type: ignore[union-attr]
-    return found
+    return asked(info).known
 
 
 def asked(info: ValidationInfo) -> Asked:
     """Give what the validation was given."""
-    found: Asked = info.context  # type: ignore[assignment]
-    return found
+    return cast("Asked", info.context)

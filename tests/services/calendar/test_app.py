@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 import pytest
-from uuid6 import uuid7
+from uuid_utils import uuid7
 
 from shared.eventlog.envelope import enclose, open_letter, read_message
 from shared.eventlog.opening import open_event_log
@@ -26,8 +25,8 @@ async def log(calendar: Calendar) -> AsyncIterator[EventLog]:
         yield opened
 
 
-async def say(log: EventLog, message: Message, *, id: UUID | None = None) -> None:  # noqa: A002 - CloudEvents' word
-    await log.send(enclose(message, id=id or uuid7(), source="/test", time=NOW).outgoing())
+async def say(log: EventLog, message: Message) -> None:
+    await log.send(enclose(message, id=str(uuid7()), source="/test", time=NOW).outgoing())
 
 
 async def said(log: EventLog, topic: str, count: int) -> list[Message]:

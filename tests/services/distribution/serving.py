@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
-from uuid6 import uuid7
+from uuid_utils import uuid7
 
 from services.distribution.app import Settings, create_app
 from services.distribution.serving import FeedFront
@@ -30,7 +30,7 @@ class Served:
     async def say(self, *messages: EventPublished | EventWithdrawn) -> None:
         """Put messages on the log."""
         for message in messages:
-            letter = enclose(message, id=uuid7(), source="/calendar", time="2026-11-21T10:00:00Z")
+            letter = enclose(message, id=str(uuid7()), source="/calendar", time="2026-11-21T10:00:00Z")
             await self.log.send(Outgoing(letter.topic, letter.key.encode(), letter.data, letter.headers()))
 
     async def ready(self) -> None:

@@ -18,7 +18,7 @@ from services.ingest.repeats import KeyReused, answered, keyed
 from services.ingest.store import BACKLOG_LIMIT, MOST_UNSENT, BacklogFull, Change, ExternalIdTaken, Submissions
 from shared.database import Database, open_database
 from shared.eventlog.envelope import enclose, read_document, read_message
-from shared.eventlog.written import Written
+from shared.eventlog.unsent import Unsent
 from shared.messages import Organiser, SubmissionReceived, SubmissionReviewed
 from tests.services.ingest.builders import make_event
 
@@ -33,12 +33,12 @@ async def database(mongo_url: str, database_name: str) -> AsyncIterator[Database
 
 
 @pytest.fixture
-def handed_on() -> list[Sequence[Written] | None]:
+def handed_on() -> list[Sequence[Unsent] | None]:
     return []
 
 
 @pytest.fixture
-async def store(database: Database, handed_on: list[Sequence[Written] | None]) -> AsyncIterator[Submissions]:
+async def store(database: Database, handed_on: list[Sequence[Unsent] | None]) -> AsyncIterator[Submissions]:
     submissions = Submissions(database, wake=handed_on.append)
     await submissions.prepare()
     stop = asyncio.Event()
@@ -117,7 +117,7 @@ async def test_a_caller_that_goes_away_does_not_stop_the_write(store: Submission
 
 
 async def test_what_is_new_is_handed_on_with_its_message_and_an_edit_is_to_be_looked_for(
-    store: Submissions, handed_on: list[Sequence[Written] | None]
+    store: Submissions, handed_on: list[Sequence[Unsent] | None]
 ) -> None:
     before = await kept(store, made())
     after, _ = edit(before.submission, make_event(also=None), at=AT)

@@ -11,7 +11,7 @@ from shared.eventlog.envelope import Letter
 from shared.eventlog.outbox import Relay, RelaySettings, push
 from shared.eventlog.port import Outgoing, Sender, Sent
 from shared.eventlog.topics import PROGRAMME
-from shared.eventlog.written import Written
+from shared.eventlog.unsent import Unsent
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import letter, published
 
@@ -36,7 +36,7 @@ async def write_and_hand_in(to: Relay, entries: Collection, event_id: str, revis
     alone = await write_if(entries, event_id, {"outbox.0": {"$exists": False}}, update)
     if not alone:
         await entries.update_one({"_id": event_id}, update, upsert=True)
-    to.wake([Written(event_id, [message])] if alone else None)
+    to.wake([Unsent(event_id, [message])] if alone else None)
     return message
 
 

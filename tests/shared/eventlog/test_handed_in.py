@@ -10,7 +10,7 @@ from shared.database import Collection
 from shared.eventlog.outbox import MOST_FRESH, RelaySettings
 from shared.eventlog.port import LogAway
 from shared.eventlog.topics import PROGRAMME
-from shared.eventlog.written import Written
+from shared.eventlog.unsent import Unsent
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, letter, published, running
 from tests.shared.eventlog.outboxes import HASTY, Unsteady, ids, left, relay, revisions, write, write_and_hand_in
@@ -24,7 +24,7 @@ async def test_it_is_sent_without_being_looked_for(event_log: FakeEventLog, entr
     async with running(at_work):
         await eventually(lambda: at_work.working)
         await asyncio.sleep(0.1)
-        at_work.wake([Written("nowhere", [letter(published("nowhere", 1))])])
+        at_work.wake([Unsent("nowhere", [letter(published("nowhere", 1))])])
         await eventually(lambda: event_log.of(PROGRAMME.name), patience=1)
 
 
@@ -99,7 +99,7 @@ async def test_more_than_it_remembers_is_found(event_log: FakeEventLog, entries:
         await eventually(lambda: at_work.working)
         await asyncio.sleep(0.1)
         await write(entries, "e1", 1)
-        at_work.wake([Written(f"n{number}", [letter(published(f"n{number}", 1))]) for number in range(MOST_FRESH + 1)])
+        at_work.wake([Unsent(f"n{number}", [letter(published(f"n{number}", 1))]) for number in range(MOST_FRESH + 1)])
         await eventually(lambda: event_log.of(PROGRAMME.name))
 
     assert [record.key for record in event_log.of(PROGRAMME.name)] == [b"e1"]
@@ -115,8 +115,8 @@ async def test_what_was_found_before_it_is_handed_in_is_not_sent_again(
         message = await write(entries, "e1", 1)
         at_work.wake()
         await eventually(lambda: event_log.of(PROGRAMME.name))
-        at_work.wake([Written("e1", [message])])
-        at_work.wake([Written("e2", [letter(published("e2", 1))])])
+        at_work.wake([Unsent("e1", [message])])
+        at_work.wake([Unsent("e2", [letter(published("e2", 1))])])
         await eventually(lambda: revisions(event_log, "e2"))
 
     assert revisions(event_log, "e1") == [1]

@@ -13,7 +13,7 @@ class LetterUnreadable(Exception):
     """What stands in an outbox is no letter."""
 
 
-class Written(NamedTuple):
+class Unsent(NamedTuple):
     """A document by its ``_id``, and all letters that stand in its outbox, in order; ``flaw`` says why not the rest."""
 
     id: Any
@@ -36,12 +36,12 @@ class Written(NamedTuple):
             raise LetterUnreadable(self.flaw)
 
 
-def written_in(document: Document) -> Written:
+def unsent_in(document: Document) -> Unsent:
     """Read a document's outbox up to what is no letter."""
     letters: list[Letter] = []
     for letter in document["outbox"]:
         try:
             letters.append(read_document(letter))
         except TypeError as error:
-            return Written(document["_id"], letters, f"a letter in the outbox is incomplete: {error}")
-    return Written(document["_id"], letters)
+            return Unsent(document["_id"], letters, f"a letter in the outbox is incomplete: {error}")
+    return Unsent(document["_id"], letters)
