@@ -16,6 +16,8 @@ class KafkaSettings:
     member keeps its partitions. ``retire`` is how long a producer that is replaced may take to end what is under way.
     ``stop`` is short, because the process ends then and a client that is cut off loses nothing: what was not
     acknowledged is sent again, and others wait for a member's partitions no longer than for those of a dead one.
+    ``fetch_wait`` is how long a broker holds back an empty answer to a group's member, ``follow_wait`` to who reads
+    without a group.
     """
 
     bootstrap: str
@@ -54,7 +56,8 @@ class KafkaSettings:
 
         A partition whose records were just taken waits for the fetch under way, so a fetch waits shortly: it is what
         the slowest of changes that follow each other are late by. Who follows a topic shows it to everybody and waits
-        least, which costs some hundredths of a core; members of a group work behind the scenes.
+        least: an idle follower takes 0.05 of a core and 0.1 of a broker's at 10 ms, half of that at 25 (CPU time of
+        both, 15 s idle each, three rounds, one broker). Members of a group work behind the scenes.
         """
         return self.client_settings() | {
             "auto_offset_reset": "earliest",
