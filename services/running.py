@@ -33,6 +33,9 @@ GRACE_SECONDS: Final = 3
 END_SECONDS: Final = 9.5
 """After so long the process is cut off: nothing is lost by that, and a supervisor's patience is not tried."""
 WAITING_CONNECTIONS: Final = 2048
+KEEP_SECONDS: Final = 75
+"""How long a connection may idle: longer than proxies keep theirs (nginx, and ingresses made of it, 60 s), so that no
+request meets one that is just being closed; a proxy must not repeat a POST, and would answer 502."""
 _log = structlog.get_logger("kalendarium")
 
 
@@ -75,6 +78,7 @@ def server(app: ASGIApp, settings: CommonSettings, *, name: str) -> uvicorn.Serv
         proxy_headers=False,  # uvicorn would wrap the front as well
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=WAITING_CONNECTIONS,
+        timeout_keep_alive=KEEP_SECONDS,
     )
     return _Server(config, close_traces)
 

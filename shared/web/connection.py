@@ -14,7 +14,7 @@ from typing import Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS: Final = 10.0
-"""How long a head may take, from the connection or the answer before it; one that idles is let go by uvicorn sooner."""
+"""How long a head may take, from the connection or, after an answer, from its first byte: till then a client idles."""
 HEAD_BYTES: Final = 65_536
 """More than the application takes, so that it can refuse in its own words what is only somewhat too large."""
 REST_SECONDS: Final = 10.0
@@ -32,7 +32,8 @@ class Connection(HttpToolsProtocol):
     """One client's connection; for ``uvicorn.Config(http=…)``.
 
     ``cycle`` is uvicorn's: the request whose head was read last. Once it is answered (or before there is any) the
-    client owes something: the rest of the body while ``cycle.more_body``, else the next head.
+    client owes something: the rest of the body while ``cycle.more_body``, else the rest of a head that it began. While
+    uvicorn's own keep-alive timer runs, none was begun.
     """
 
     cycle: RequestResponseCycle | None  # type: ignore[assignment]  # as it is until a head was read
@@ -97,7 +98,8 @@ class Connection(HttpToolsProtocol):
         cycle = self.cycle
         if cycle is not self._since:
             self._count_from(cycle)
-        is_due = cycle is None or cycle.response_complete
+        idles = self.timeout_keep_alive_task is not None
+        is_due = cycle is None or (cycle.response_complete and (cycle.more_body or not idles))
         self._looks = self._looks + 1 if is_due else 0
         looked = self._looks * LOOK_SECONDS
         if cycle is not None and cycle.more_body and looked > REST_SECONDS:

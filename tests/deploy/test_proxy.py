@@ -17,6 +17,7 @@ import pytest
 
 from deploy.local.ports import LOOPBACK, free_port, is_taken
 from deploy.local.processes import Child
+from services.running import KEEP_SECONDS
 from tests.left_out import leave_out
 from tests.running import ROOT
 
@@ -79,6 +80,15 @@ def told(client: httpx.Client, **headers: str) -> list[str]:
 def _nginx(request: pytest.FixtureRequest) -> None:
     if shutil.which("nginx") is None:
         leave_out(request.config, "nginx", "No nginx found: on Debian and Ubuntu run apt-get install nginx-light.")
+
+
+def test_the_proxy_lets_go_of_a_connection_before_a_service_does() -> None:
+    """A POST that meets a connection which is just being closed may have been taken: nginx would answer 502."""
+    written = FILE.read_text(encoding="utf-8")
+    kept = [int(seconds) for seconds in re.findall(r"keepalive \d+; keepalive_timeout (\d+)s;", written)]
+
+    assert len(kept) == len(re.findall(r"upstream \w+ \{", written)) == 3
+    assert max(kept) + 10 <= KEEP_SECONDS
 
 
 def test_a_proxy_in_front_is_believed_and_a_client_before_it_is_not(tmp_path: Path) -> None:

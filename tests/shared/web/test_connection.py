@@ -20,6 +20,7 @@ from deploy.local.answers import says_ok
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Child
 from deploy.local.waiting import becomes_true
+from services.running import KEEP_SECONDS
 from shared.web.connection import HEAD_BYTES, HEAD_SECONDS, LOOK_SECONDS, REST_BYTES, Connection
 from tests.running import ROOT
 
@@ -46,7 +47,9 @@ async def refuses_early(scope: Scope, _receive: Receive, send: Send) -> None:
 async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection to a server that answers early."""
     port = free_port()
-    config = uvicorn.Config(refuses_early, port=port, http=Connection, log_config=None, lifespan="off")
+    config = uvicorn.Config(
+        refuses_early, port=port, http=Connection, log_config=None, lifespan="off", timeout_keep_alive=KEEP_SECONDS
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     assert await asyncio.to_thread(becomes_true, lambda: server.started, within=ENOUGH)
@@ -162,6 +165,35 @@ async def test_a_body_that_drips_after_its_answer_is_cut_off_without_a_word() ->
             await asyncio.wait([answers], timeout=0.2)
 
         assert answers.result() == []
+
+
+@pytest.mark.slow
+async def test_who_idles_after_an_answer_is_not_called_slow_and_may_ask_again() -> None:
+    """A proxy keeps connections for the next request, whenever it comes."""
+    async with connected() as (reader, writer):
+        writer.write(POST + b"Content-Length: 0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(HEAD_SECONDS + 2 * LOOK_SECONDS)
+        writer.write(GET)
+
+        assert await statuses(reader) == [200]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begun", [b"G", b"\r\n", POST + b"Content-Length: 5\r\n\r\naa"])
+async def test_who_began_something_after_an_answer_has_to_end_it_in_time(begun: bytes) -> None:
+    """A head, a blank line before it, or a body that is answered already: the first byte ends the idling."""
+    async with connected() as (reader, writer):
+        writer.write(POST + b"Content-Length: 0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(LOOK_SECONDS)
+        writer.write(begun)
+        since = asyncio.get_running_loop().time()
+
+        answers = await statuses(reader)
+
+        assert answers == ([413] if b"POST" in begun else [408])
+        assert asyncio.get_running_loop().time() - since < KEEP_SECONDS / 2
 
 
 SERVER: Final = """
