@@ -20,11 +20,12 @@ from deploy.local.answers import says_ok
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Child
 from deploy.local.waiting import becomes_true
-from services.running import KEEP_SECONDS
 from shared.web.connection import HEAD_BYTES, HEAD_SECONDS, LOOK_SECONDS, REST_BYTES, Connection
 from tests.running import ROOT
 
 ENOUGH: Final = 120.0
+KEEP_SECONDS: Final = 60
+"""How long the server lets a connection idle: longer than a head may take."""
 PIECE: Final = b"a" * 20_000
 PIECES: Final = 100
 LET_GO: Final = 0
