@@ -125,6 +125,8 @@ def test_ctrl_c_stops_the_whole_stack(request: pytest.FixtureRequest, kafka_libs
         if is_taken(port):
             leave_out(request.config, "ports", f"{name}'s own port {port} is taken: stop the program on it.")
     log = tmp_path / "stack.log"
+    # Where the tests run in the background of a shell, Ctrl-C is ignored, and what they start inherits that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with log.open("wb") as output:
         command = subprocess.Popen(  # noqa: S603 - our own command
             [*COMMAND, "stack"], cwd=tmp_path, env=environment({}), stdout=output, stderr=output, process_group=0
@@ -135,6 +137,7 @@ def test_ctrl_c_stops_the_whole_stack(request: pytest.FixtureRequest, kafka_libs
         command.send_signal(signal.SIGINT)
         ended = command.wait(30)
     finally:
+        signal.signal(signal.SIGINT, before)
         command.kill()
         command.wait()
 
