@@ -42,7 +42,8 @@ class Attempts:
 
     Normally that is a whole batch, so it costs two writes a batch, acknowledged by one node only: the note survives the
     death of this process, which is all that it is for. After a death in a batch its records are taken one by one, each
-    committed before the next, so that the next death has a name.
+    committed before the next, so that the next death has a name. That takes a caller who has nothing else in hand
+    meanwhile: of two records in hand in different partitions both would be blamed.
     """
 
     def __init__(self, collection: Collection, group: str) -> None:
@@ -53,6 +54,15 @@ class Attempts:
     def forget(self) -> None:
         """Read again what is noted, because the partitions were given anew and others may have had them."""
         self._suspicions.clear()
+
+    async def deaths(self, record: Record) -> int:
+        """Tell how many deaths are held against a record.
+
+        Raises:
+            PyMongoError: if the database is away.
+
+        """
+        return (await self._suspicion(record.partition)).of(record.offset)
 
     async def take(self, records: Sequence[Record]) -> Batch:
         """Note that records of one partition are taken in hand: all of them, or the first alone if it is suspect.

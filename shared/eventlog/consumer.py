@@ -215,13 +215,28 @@ class Consumer:
                 subscription.resume(partition)
 
     async def _handle_all(self, subscription: Subscription, polled: Polled, stop: asyncio.Event) -> None:
-        """Handle every partition beside the others; on ``stop`` finish what is in hand, within a deadline."""
-        tasks = [
-            asyncio.create_task(self._handle(subscription, polled.epoch, partition, records, stop))
-            for partition, records in polled.batches.items()
-        ]
-        if not await ended(tasks, stop, seconds=self._settings.finish_seconds):
-            log.warning("record_in_hand_abandoned", group=self._group)
+        """Handle every partition beside the others; on ``stop`` finish what is in hand, within a deadline.
+
+        Before them, and each alone, come partitions whose next record the process may have died with: what is in hand
+        beside a deadly record would be blamed for the same deaths, and parked with it.
+        """
+        batches = polled.batches
+        suspects = await unless(stop, self._handling.suspects(batches))
+        if isinstance(suspects, TryAgain):
+            for records in batches.values():
+                self._all_wait(subscription, polled.epoch, records, suspects)
+            return
+        alone = [] if suspects is None else [[partition] for partition in suspects]
+        beside = [partition for partition in batches if [partition] not in alone]
+        for partitions in (*alone, beside):
+            if stop.is_set():
+                return
+            tasks = [
+                asyncio.create_task(self._handle(subscription, polled.epoch, partition, batches[partition], stop))
+                for partition in partitions
+            ]
+            if not await ended(tasks, stop, seconds=self._settings.finish_seconds):
+                log.warning("record_in_hand_abandoned", group=self._group)
 
     async def _handle(
         self,
@@ -235,8 +250,7 @@ class Consumer:
         self._watermark.handed_out(records)
         batch = await self._handling.take(records)
         if isinstance(batch, TryAgain):
-            self._put_off(subscription, epoch, records[0], batch)
-            self._watermark.let_go(partition)
+            self._all_wait(subscription, epoch, records, batch)
             return
         for record in batch.records:
             if subscription.epoch != epoch or stop.is_set():
@@ -254,6 +268,12 @@ class Consumer:
                 subscription.seek(partition, records[len(batch.records)].offset)
         self._watermark.let_go(partition)
         await self._handling.let_go(partition)
+
+    def _all_wait(self, subscription: Subscription, epoch: int, records: Sequence[Record], again: TryAgain) -> None:
+        """Put off records of one partition, none of which could be taken in hand."""
+        self._watermark.handed_out(records)
+        self._put_off(subscription, epoch, records[0], again)
+        self._watermark.let_go(records[0].partition)
 
     def _put_off(self, subscription: Subscription, epoch: int, record: Record, again: TryAgain) -> None:
         """Hand the record out again after a while, unless that would pause a partition that was given anew."""

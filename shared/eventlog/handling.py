@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -90,6 +91,18 @@ class Handling:
         if self._attempts is not None:
             self._attempts.forget()
 
+    async def suspects(self, batches: Mapping[Partition, Sequence[Record]]) -> Sequence[Partition] | TryAgain:
+        """Tell in which partitions the process may have died with the next record in hand; take each of them alone."""
+        if self._attempts is None:
+            return ()
+        try:
+            deaths = await asyncio.gather(*(self._attempts.deaths(records[0]) for records in batches.values()))
+        except Exception as why:
+            if not self._outage(why):
+                raise
+            return self._all_wait(why)
+        return [partition for partition, count in zip(batches, deaths, strict=True) if count]
+
     async def take(self, records: Sequence[Record]) -> Batch | TryAgain:
         """Take records of one partition in hand; it may be only the first, if the process died with it before."""
         if self._attempts is None:
@@ -99,8 +112,7 @@ class Handling:
         except Exception as why:
             if not self._outage(why):
                 raise
-            log.warning("records_wait_for_the_outside_world", reason=repr(why))
-            return self._again(why, bug=False)
+            return self._all_wait(why)
 
     async def handle(self, record: Record, *, bugs: int, deaths: int) -> TryAgain | None:
         """Handle one record, which failed ``bugs`` times and killed the process ``deaths`` times before.
@@ -148,6 +160,10 @@ class Handling:
             "record_passed_by" if handler is None else "record_handled",
             duration_ms=round((time.perf_counter() - begun) * 1000, 2),
         )
+
+    def _all_wait(self, why: Exception) -> TryAgain:
+        log.warning("records_wait_for_the_outside_world", reason=repr(why))
+        return self._again(why, bug=False)
 
     def _check_deaths(self, deaths: int) -> None:
         if deaths >= self._deaths:
