@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from shared.database import Collection, Document, acknowledged_by_one
 from shared.eventlog.port import Partition, Record
 
 NEVER = -1
+_ALONE: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+
+def alone_in_this_process() -> asyncio.Lock:
+    """Give what is to be held while a suspect record is in hand.
+
+    It is the process that dies, whichever services run in it; so there is one for its event loop, and not for a group.
+    """
+    return _ALONE.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +53,8 @@ class Attempts:
 
     Normally that is a whole batch, so it costs two writes a batch, acknowledged by one node only: the note survives the
     death of this process, which is all that it is for. After a death in a batch its records are taken one by one, each
-    committed before the next, so that the next death has a name. That takes a caller who has nothing else in hand
-    meanwhile: of two records in hand in different partitions both would be blamed.
+    committed before the next, so that the next death has a name. That takes a caller who has nothing else suspect in
+    hand meanwhile (:func:`alone_in_this_process`): of two records, in whatever partitions, both would be blamed.
     """
 
     def __init__(self, collection: Collection, group: str) -> None:

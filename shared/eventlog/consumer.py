@@ -16,7 +16,7 @@ from contextlib import suppress
 import structlog
 
 from shared.database import Collection
-from shared.eventlog.attempts import Attempts
+from shared.eventlog.attempts import Attempts, alone_in_this_process
 from shared.eventlog.handling import Handler, Handling, Rejected, TryAgain, outside_world_is_away
 from shared.eventlog.port import EventLog, LogAway, Partition, PartitionLost, Polled, Record, Subscription
 from shared.eventlog.progress import ConsumerProgress, ConsumerSettings, measures_of
@@ -215,42 +215,42 @@ class Consumer:
                 subscription.resume(partition)
 
     async def _handle_all(self, subscription: Subscription, polled: Polled, stop: asyncio.Event) -> None:
-        """Handle every partition beside the others; on ``stop`` finish what is in hand, within a deadline.
+        """Handle first, each alone, the partitions whose next record the process may have died with, then the others.
 
-        Before them, and each alone, come partitions whose next record the process may have died with: what is in hand
-        beside a deadly record would be blamed for the same deaths, and parked with it.
+        What is in hand beside a deadly record would be blamed for the same deaths, and parked with it.
         """
-        batches = polled.batches
-        suspects = await unless(stop, self._handling.suspects(batches))
+        suspects = await unless(stop, self._handling.suspects(polled.batches))
         if isinstance(suspects, TryAgain):
-            for records in batches.values():
-                self._all_wait(subscription, polled.epoch, records, suspects)
-            return
-        alone = [] if suspects is None else [[partition] for partition in suspects]
-        beside = [partition for partition in batches if [partition] not in alone]
-        for partitions in (*alone, beside):
-            if stop.is_set():
-                return
-            tasks = [
-                asyncio.create_task(self._handle(subscription, polled.epoch, partition, batches[partition], stop))
-                for partition in partitions
-            ]
-            if not await ended(tasks, stop, seconds=self._settings.finish_seconds):
-                log.warning("record_in_hand_abandoned", group=self._group)
+            for records in polled.batches.values():
+                self._put_off_all(subscription, polled.epoch, records, suspects)
+        elif suspects is not None:
+            for partition in suspects:
+                async with alone_in_this_process():
+                    await self._handle_side_by_side(subscription, polled, [partition], stop)
+            others = [partition for partition in polled.batches if partition not in suspects]
+            await self._handle_side_by_side(subscription, polled, others, stop)
+
+    async def _handle_side_by_side(
+        self, subscription: Subscription, polled: Polled, partitions: Sequence[Partition], stop: asyncio.Event
+    ) -> None:
+        """Handle partitions beside each other; on ``stop`` finish what is in hand, within a deadline."""
+        tasks = [
+            asyncio.create_task(self._handle(subscription, polled.epoch, polled.batches[each], stop))
+            for each in partitions
+            if not stop.is_set()
+        ]
+        if not await ended(tasks, stop, seconds=self._settings.finish_seconds):
+            log.warning("record_in_hand_abandoned", group=self._group)
 
     async def _handle(
-        self,
-        subscription: Subscription,
-        epoch: int,
-        partition: Partition,
-        records: Sequence[Record],
-        stop: asyncio.Event,
+        self, subscription: Subscription, epoch: int, records: Sequence[Record], stop: asyncio.Event
     ) -> None:
         """Handle one partition's records one after another, as long as they are ours."""
+        partition = records[0].partition
         self._watermark.handed_out(records)
         batch = await self._handling.take(records)
         if isinstance(batch, TryAgain):
-            self._all_wait(subscription, epoch, records, batch)
+            self._put_off_all(subscription, epoch, records, batch)
             return
         for record in batch.records:
             if subscription.epoch != epoch or stop.is_set():
@@ -269,7 +269,7 @@ class Consumer:
         self._watermark.let_go(partition)
         await self._handling.let_go(partition)
 
-    def _all_wait(self, subscription: Subscription, epoch: int, records: Sequence[Record], again: TryAgain) -> None:
+    def _put_off_all(self, subscription: Subscription, epoch: int, records: Sequence[Record], again: TryAgain) -> None:
         """Put off records of one partition, none of which could be taken in hand."""
         self._watermark.handed_out(records)
         self._put_off(subscription, epoch, records[0], again)

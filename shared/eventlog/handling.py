@@ -100,7 +100,7 @@ class Handling:
         except Exception as why:
             if not self._outage(why):
                 raise
-            return self._all_wait(why)
+            return self._wait_for_outside(why)
         return [partition for partition, count in zip(batches, deaths, strict=True) if count]
 
     async def take(self, records: Sequence[Record]) -> Batch | TryAgain:
@@ -112,7 +112,7 @@ class Handling:
         except Exception as why:
             if not self._outage(why):
                 raise
-            return self._all_wait(why)
+            return self._wait_for_outside(why)
 
     async def handle(self, record: Record, *, bugs: int, deaths: int) -> TryAgain | None:
         """Handle one record, which failed ``bugs`` times and killed the process ``deaths`` times before.
@@ -161,7 +161,7 @@ class Handling:
             duration_ms=round((time.perf_counter() - begun) * 1000, 2),
         )
 
-    def _all_wait(self, why: Exception) -> TryAgain:
+    def _wait_for_outside(self, why: Exception) -> TryAgain:
         log.warning("records_wait_for_the_outside_world", reason=repr(why))
         return self._again(why, bug=False)
 

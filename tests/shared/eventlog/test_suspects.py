@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+
+import pytest
 
 from shared.database import Collection, Database
 from shared.eventlog.consumer import Consumer
@@ -13,64 +16,79 @@ from shared.eventlog.stopping import cancelled
 from shared.messages import EventPublished
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import HASTY, eventually, post, published
-from tests.shared.eventlog.desk import GROUP, committed, ends
+from tests.shared.eventlog.desk import GROUP, ends
 
 DEADLY = "deadly"
+AT_WORK_SECONDS = 0.1
 LIVES = 12
 """More than it takes: three deaths, and one life in which nobody dies."""
 
 
 class Life:
-    """A process: it dies as soon as it has the deadly record in hand, while whatever is beside it is still in work."""
+    """A process of one or two services: it dies when calendar has the deadly record in hand, and the others theirs."""
 
-    def __init__(self, event_log: FakeEventLog, attempts: Collection) -> None:
-        self.died = asyncio.Event()
-        self.handled: list[str] = []
+    def __init__(self, event_log: FakeEventLog, attempts: Collection, groups: Sequence[str]) -> None:
+        self.handled: set[tuple[str, str]] = set()
+        self._died = asyncio.Event()
         self._log = event_log
-        self._consumer = Consumer(
-            event_log,
-            group=GROUP,
-            handlers={EventPublished: self._handle},
+        self._groups = groups
+        self._consumers = [self._consumer(group, attempts) for group in groups]
+
+    def _consumer(self, group: str, attempts: Collection) -> Consumer:
+        async def handle(message: EventPublished, _: Letter) -> None:
+            if message.event_id == DEADLY and group == GROUP:
+                await asyncio.sleep(AT_WORK_SECONDS / 2)  # till then the others have theirs in hand, if they may
+                self._died.set()
+                await asyncio.Event().wait()
+            await asyncio.sleep(AT_WORK_SECONDS)
+            self.handled.add((group, message.event_id))
+
+        return Consumer(
+            self._log,
+            group=group,
+            handlers={EventPublished: handle},
             outage=outside_world_is_away,
             attempts=attempts,
             settings=HASTY,
         )
 
-    async def _handle(self, message: EventPublished, _: Letter) -> None:
-        if message.event_id == DEADLY:
-            self.died.set()
-            await asyncio.Event().wait()
-        await asyncio.sleep(0.1)
-        self.handled.append(message.event_id)
+    def _is_done(self) -> bool:
+        return all(
+            self._log.offsets.get((group, partition)) == end
+            for group in self._groups
+            for partition, end in ends(self._log).items()
+        )
 
     async def go_on(self) -> bool:
         """Live until everything is done, or to the death; tells whether it died."""
-        life = asyncio.create_task(self._consumer.run(asyncio.Event()))
-        done = asyncio.create_task(eventually(lambda: committed(self._log) == ends(self._log)))
-        death = asyncio.create_task(self.died.wait())
+        lives = [asyncio.create_task(each.run(asyncio.Event())) for each in self._consumers]
+        done = asyncio.create_task(eventually(self._is_done))
+        death = asyncio.create_task(self._died.wait())
         try:
-            await asyncio.wait({done, death, life}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({done, death, *lives}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await cancelled(life, done, death)
-        return self.died.is_set()
+            await cancelled(*lives, done, death)
+        return self._died.is_set()
 
 
+@pytest.mark.parametrize("groups", [[GROUP], [GROUP, "ingest"], ["ingest", GROUP]], ids="-".join)
 async def test_only_the_deadly_record_is_parked_whatever_was_in_hand_beside_it(
-    event_log: FakeEventLog, database: Database
+    event_log: FakeEventLog, database: Database, groups: Sequence[str]
 ) -> None:
-    """Each partition's record is alone in hand of its partition, in each of the deaths."""
-    others = [f"e{number}" for number in range(12)]
-    for event_id in (*others, DEADLY):
+    """Each partition's record is the only one in hand of its partition, in each of the deaths."""
+    events = [f"e{number}" for number in range(12)]
+    for event_id in (*events, DEADLY):
         await post(event_log, published(event_id))
-    handled: set[str] = set()
+    handled: set[tuple[str, str]] = set()
     deaths = 0
     for _ in range(LIVES):
-        life = Life(event_log, database["attempts"])
+        life = Life(event_log, database["attempts"], groups)
         died = await life.go_on()
-        handled |= set(life.handled)
+        handled |= life.handled
         deaths += died
         if not died:
             break
 
-    assert [record.key for record in await list_parked(event_log)] == [DEADLY.encode()]
-    assert (deaths, handled) == (3, set(others))
+    assert [(record.group, record.key) for record in await list_parked(event_log)] == [(GROUP, DEADLY.encode())]
+    assert deaths == 3
+    assert handled == {(group, each) for group in groups for each in (*events, DEADLY)} - {(GROUP, DEADLY)}
