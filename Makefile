@@ -7,10 +7,13 @@ DEMO ?=
 NAME ?=
 ROW ?=
 SEED ?=
+SEEDS ?=
 LONG ?=
+# More than cores: much of a test is waiting.
+WORKERS ?= 6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types stack bench faults install lock words vendor audit documents clean
+.PHONY: help demo test check format lint types stack bench faults install hooks lock words vendor audit documents clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +24,9 @@ demo: .venv/.runs ## everything in one process on port 8000, with the region's p
 stack: .venv/.runs ## real Kafka, MongoDB and one process a service on 8001-8003 (DEMO=1: with the programme; ONCE=1: and end)
 	@$(RUN) stack $(if $(DEMO),--demo) $(if $(ONCE),--once)
 
-test: .venv/.tests node_modules/.installed ## all tests; says in a line each what this machine left out
-	@$(BIN)/python -m pytest
+# Byte code is kept, whatever the environment says: the workers and the processes that tests start read it.
+test: .venv/.tests node_modules/.installed ## all tests, in six workers (WORKERS=0: one by one); says in a line each what this machine left out
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS)
 
 check: .venv/.tests ## format, lint, types and all tests: what a change must pass
 	@$(BIN)/ruff format --check .
@@ -39,11 +43,11 @@ lint: .venv/.tests ## ruff, everything selected
 types: .venv/.tests ## mypy, strict
 	@$(BIN)/mypy
 
-bench: .venv/.tests ## what we promise about speed, side by side with its yardstick (NAME=feed for one, NAME=soak for ten minutes of people, NAME=--write to keep it)
+bench: .venv/.tests ## measure our performance budgets next to their baselines (NAME=feed for one, NAME=soak for a ten-minute soak test, NAME=hostile for hostile requests, NAME=--write to save the page)
 	@$(BIN)/python -m bench $(NAME)
 
 faults: .venv/.tests ## kill, stall and starve real processes while people work, and see what is lost: nothing (ROW=5, SEED=1, LONG=1)
-	@$(BIN)/python -m faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ROW),--row $(each)) $(if $(ALLOW_NOT_RUN),--allow-not-run)
+	@$(BIN)/python -m faults $(if $(LONG),--long) $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) $(foreach each,$(ROW),--row $(each)) $(if $(ALLOW_NOT_RUN),--allow-not-run)
 
 audit: .venv/.tests ## known vulnerabilities, bill of materials, licences of what is locked (ends with 3 if nobody could be asked)
 	@$(BIN)/python -m deploy.audit
@@ -51,8 +55,16 @@ audit: .venv/.tests ## known vulnerabilities, bill of materials, licences of wha
 documents: .venv/.tests ## write docs/openapi/, docs/asyncapi.yaml and docs/metrics.md anew from the code
 	@$(BIN)/python -m docs.reference && $(BIN)/python -m docs.metrics
 
-words: .venv/.runs ## bring the catalogues of our own texts up to date (shared/web/locale)
-	@$(BIN)/python -m shared.web.catalogue
+words: .venv/.runs ## bring the catalogues of our own texts up to date (shared/i18n/locale; CHECK=1: only say whether they are)
+	@mkdir -p var && $(BIN)/pybabel -q extract -F babel.cfg -k n_:1,2 -k p_:1c,2 -k gettext_noop -k ngettext_noop:1,2 \
+	  --add-location=file --sort-by-file --project Kalendarium -o var/messages.pot shared services
+	@for each in pl de; do $(BIN)/pybabel -q update -i var/messages.pot -d shared/i18n/locale -l $$each -w 120 \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date $(if $(CHECK),--check) || exit 1; done
+	@$(BIN)/pybabel -q extract -F babel-phrases.cfg -k gettext_noop \
+	  --add-location=file --sort-by-file --project Kalendarium -o var/phrases.pot shared services
+	@for each in pl de cs uk es fr hu it ja nl sv zh; do $(BIN)/pybabel -q update -i var/phrases.pot -D phrases \
+	  -d shared/i18n/locale -l $$each -w 120 \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date $(if $(CHECK),--check) || exit 1; done
 
 lock: .venv/.tests ## lock the dependencies of pyproject.toml anew, with hashes and without an index
 	@for what in "" "-dev"; do \
@@ -65,6 +77,9 @@ vendor: node_modules/.installed ## copy fonts, icons and scripts named in vendor
 	@$(BIN)/python -m deploy.vendor
 
 install: .venv/.runs ## only install what the product needs
+
+hooks: ## let git check commit messages (.githooks/commit-msg)
+	@git config core.hooksPath .githooks
 
 # What runs: hash-locked; the mongod for trying (decision 0006) is worth a try, and missed with a clear line at the start.
 .venv/.runs: requirements.lock deploy/local/mongod.lock pyproject.toml

@@ -1,4 +1,4 @@
-"""What we promise about speed, measured beside its yardstick: ``python -m bench [NAME …]`` (design section 10).
+"""Benchmarks: performance budgets, each measured next to a baseline: ``python -m bench [NAME …]``.
 
-Every figure that counts is a ratio between two things measured in one run, in turn, on one machine.
+A figure that counts is a ratio of two things measured in one run, alternately, on one machine.
 """

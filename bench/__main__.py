@@ -1,4 +1,4 @@
-"""``python -m bench [NAME …]``: measure, and print what was promised beside what was found.
+"""``python -m bench [NAME …]``: measure, and print each promise next to what was measured.
 
 Everything is started on loopback, in a folder that is deleted afterwards.
 """
@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import feed, pages, profile, replicas, scaling, soak, start, submit, visible
+from bench import feed, hostile, pages, profile, replicas, scaling, soak, start, submit, visible
 from bench.client import ConnectionLost
-from bench.load import NoFigure
+from bench.load import MeasurementFailed
 from bench.machine import describe
-from bench.servers import NeedsKafka
-from bench.table import Report, summary
-from deploy.local.cannot_start import CannotStart
+from bench.servers import KafkaMissing
+from bench.table import Report, render_summary
+from deploy.local.errors import StartError
 from shared.region import Region, load_region
 
 Measure = Callable[[Path, Region], Report]
@@ -34,8 +34,11 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "replicas": replicas.measure,
     "profile": profile.measure,
 }
-LONG: Mapping[str, Callable[..., Report]] = {"soak": soak.measure}
-"""Measured only when asked for by name; takes the minutes."""
+# Measured only when named on the command line.
+LONG: Mapping[str, Callable[[argparse.Namespace], Measure]] = {
+    "soak": lambda asked: partial(soak.measure, minutes=asked.minutes),
+    "hostile": lambda asked: partial(hostile.measure, requests=asked.requests),
+}
 REGION = Path("deploy/region")
 PAGE = Path("docs/performance.md")
 INTRODUCTION = """\
@@ -50,32 +53,32 @@ machine and this day.
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the command line asks for; gives the exit code: 1 if something could not be measured, 2 for bad words."""
+    """Returns the exit code: 1 if something could not be measured, 2 for an unknown argument."""
     asked = read(arguments)
     described = describe()
-    _say(_facts(described))
+    _print(_render_facts(described))
     measures: Mapping[str, Measure] = {
         **MEASUREMENTS,
-        **{name: partial(each, minutes=asked.minutes) for name, each in LONG.items()},
+        **{name: choose(asked) for name, choose in LONG.items()},
     }
-    reports = {name: _measured(name, measures[name]) for name in asked.names or MEASUREMENTS}
+    reports = {name: _run_measurement(name, measures[name]) for name in asked.names or MEASUREMENTS}
     found = [report for report in reports.values() if report]
     if any(report.budgets for report in found):
-        _say(f"\n## In short\n\n{summary(found)}\n")
+        _print(f"\n## In short\n\n{render_summary(found)}\n")
     if asked.write:
-        PAGE.write_text(page(described, found), encoding="utf-8")
-        _say(f"Written to {PAGE}.")
-    missed = any(not budget.kept for report in found for budget in report.budgets)
+        PAGE.write_text(render_page(described, found), encoding="utf-8")
+        _print(f"Written to {PAGE}.")
+    missed = any(not budget.met for report in found for budget in report.budgets)
     return 1 if None in reports.values() or (asked.strict and missed) else 0
 
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the command line: ``names``, ``write``, ``strict``."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     known = [*MEASUREMENTS, *LONG]
     names = f"one of {', '.join(known)}; without any, all but {', '.join(LONG)}"
     parser.add_argument("names", nargs="*", metavar="NAME", help=names)
     parser.add_argument("--minutes", type=float, default=soak.MINUTES, help="how long the soak lasts")
+    parser.add_argument("--requests", type=int, default=hostile.REQUESTS, help="how many of each hostile request")
     parser.add_argument("--write", action="store_true", help=f"write what was found to {PAGE}")
     parser.add_argument("--strict", action="store_true", help="end with 1 if a budget was missed")
     asked = parser.parse_args(arguments)
@@ -85,36 +88,35 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     return asked
 
 
-def page(described: Mapping[str, str], reports: Sequence[Report]) -> str:
-    """Write the page that keeps a run."""
+def render_page(described: Mapping[str, str], reports: Sequence[Report]) -> str:
     parts = [
         INTRODUCTION,
-        _facts(described),
-        f"\n## In short\n\n{summary(reports)}\n",
-        *(each.text() for each in reports),
+        _render_facts(described),
+        f"\n## In short\n\n{render_summary(reports)}\n",
+        *(each.render() for each in reports),
     ]
     return "\n".join(parts)
 
 
-def _measured(name: str, measure: Measure) -> Report | None:
-    """Measure one thing and print it; None if that could not be done."""
+def _run_measurement(name: str, measure: Measure) -> Report | None:
+    """None if it could not be measured."""
     began = time.monotonic()
-    _say(f"\nmeasuring {name} ...")
+    _print(f"\nmeasuring {name} ...")
     try:
         with tempfile.TemporaryDirectory(prefix="kalendarium-bench-") as folder:
             report = measure(Path(folder), load_region(REGION))
-    except (CannotStart, ConnectionLost, NeedsKafka, NoFigure, TimeoutError) as error:
+    except (StartError, ConnectionLost, KafkaMissing, MeasurementFailed, TimeoutError) as error:
         sys.stderr.write(f"{name} could not be measured: {error or type(error).__name__}\n")
         return None
-    _say(f"({time.monotonic() - began:.0f} s)\n\n{report.text()}")
+    _print(f"({time.monotonic() - began:.0f} s)\n\n{report.render()}")
     return report
 
 
-def _facts(described: Mapping[str, str]) -> str:
+def _render_facts(described: Mapping[str, str]) -> str:
     return "\n".join(f"- {what}: {found}" for what, found in described.items())
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(text, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Keeps the server on one core and the load on another, where the system can do that."""
+"""CPU pinning: the server on one core and the load on another, where the system can do that."""
 
 from __future__ import annotations
 
@@ -9,37 +9,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def server_core() -> int | None:
-    """Give the core of what is measured; None where there is one core only, or none can be chosen."""
-    cores = _cores()
+def choose_server_core() -> int | None:
+    """None where there is only one core, or it cannot be chosen."""
+    cores = _list_cores()
     return cores[0] if len(cores) > 1 else None
 
 
-def load_core() -> int | None:
-    """Give the core of what makes the load."""
-    cores = _cores()
+def choose_load_core() -> int | None:
+    cores = _list_cores()
     return cores[-1] if len(cores) > 1 else None
 
 
-def keep_to(core: int | None, process: int) -> None:
-    """Keep a running process, with all its threads, to a core."""
+def pin_process(core: int | None, process: int) -> None:
+    """With all its threads."""
     if core is None:
         return
     for thread in Path(f"/proc/{process}/task").iterdir():
         os.sched_setaffinity(int(thread.name), {core})
 
 
-def on(core: int | None) -> Sequence[str]:
-    """Give what to put before a command so that it keeps to a core from its start."""
+def build_pin_prefix(core: int | None) -> Sequence[str]:
+    """A command prefix."""
     return ("taskset", "-c", str(core)) if core is not None and shutil.which("taskset") else ()
 
 
-def cpu_seconds(*processes: int) -> float:
-    """Tell how long processes have been computing, all their threads together; NaN where the system does not say."""
-    return sum(map(_cpu_seconds, processes))
+def measure_cpu_seconds(*processes: int) -> float:
+    """Of all their threads together; NaN where the system does not say."""
+    return sum(map(_measure_cpu_seconds, processes))
 
 
-def _cpu_seconds(process: int) -> float:
+def _measure_cpu_seconds(process: int) -> float:
     try:
         threads = [thread.read_text() for thread in Path(f"/proc/{process}/task").glob("*/schedstat")]
     except OSError:
@@ -47,5 +46,5 @@ def _cpu_seconds(process: int) -> float:
     return sum(int(thread.split()[0]) for thread in threads) / 1e9 if threads else math.nan
 
 
-def _cores() -> Sequence[int]:
+def _list_cores() -> Sequence[int]:
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else ()

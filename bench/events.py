@@ -1,4 +1,4 @@
-"""Made-up events of a programme: the same number gives the same event, here and everywhere.
+"""Generated events of a programme: the same number gives the same event everywhere.
 
 They are as large as those of the region's real programme (1 kB in JSON, about as much in iCalendar), spread over a
 year, its counties and its categories; half of them are in several languages.
@@ -11,7 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from shared.eventlog.envelope import Letter, enclose
+import msgspec
+
+from bench.client import SERIAL
+from shared.clock import write_instant
+from shared.eventlog.envelope import Envelope, wrap
 from shared.messages import EventPublished, Organiser
 from shared.region import Region
 
@@ -78,21 +82,21 @@ WORDS = {
 }
 
 
-def event(number: int, region: Region) -> dict[str, Any]:
-    """Make an event as an organisation sends it in (design section 5)."""
+def make_event(number: int, region: Region) -> dict[str, Any]:
+    """As an organisation submits it."""
     random = Random(number)
     languages = ("pl", "en", "de") if number % 2 else ("pl",)
     county = region.counties[random.choice(list(region.counties))]
     first, *others = random.sample(list(region.categories), 2)
     return {
         "title": {
-            language: f"{random.choice(NAMES[language])} {_words(random, language, 3)}" for language in languages
+            language: f"{random.choice(NAMES[language])} {_make_words(random, language, 3)}" for language in languages
         },
-        "summary": {language: _sentence(random, language, 7) for language in languages},
-        "description": {"pl": _sentence(random, "pl", 14)} if number % 3 == 0 else {},
+        "summary": {language: _make_sentence(random, language, 7) for language in languages},
+        "description": {"pl": _make_sentence(random, "pl", 14)} if number % 3 == 0 else {},
         "category": first,
         "also": others,
-        "dates": _dates(random),
+        "dates": _make_dates(random),
         "venue": {
             "name": f"Przystań {random.randrange(400)}",
             "street": f"ul. Portowa {random.randrange(120)}",
@@ -108,38 +112,44 @@ def event(number: int, region: Region) -> dict[str, Any]:
     }
 
 
-def published(number: int, region: Region) -> EventPublished:
-    """Make the message that says that the event is public."""
+def encode_bodies(count: int, region: Region) -> tuple[str, ...]:
+    """As they are submitted, each with a serial that makes it unique."""
+    events = (
+        make_event(number, region) | {"website": f"https://wydarzenia.example/{SERIAL}"} for number in range(count)
+    )
+    return tuple(msgspec.json.encode(each).decode() for each in events)
+
+
+def make_published(number: int, region: Region) -> EventPublished:
     organisations = list(region.organisations.values())
     organiser = organisations[number % len(organisations)]
-    at = _instant(PUBLISHED + timedelta(seconds=number))
+    at = _format_instant(PUBLISHED + timedelta(seconds=number))
     return EventPublished(
-        event_id=event_id(number),
+        event_id=make_event_id(number),
         revision=1,
         status="confirmed",
         organiser=Organiser(organiser.slug, organiser.name),
         external_id=f"bench-{number}",
         published_at=at,
         changed_at=at,
-        event=event(number, region),
+        event=make_event(number, region),
     )
 
 
-def event_id(number: int) -> str:
-    """Make an id as the services do: a UUID of version 7, a millisecond after the one before."""
+def make_event_id(number: int) -> str:
+    """A UUID of version 7, a millisecond after the one before."""
     time = f"{FIRST_ID_MS + number:012x}"
     rest = f"{Random(f'id of {number}').getrandbits(72):018x}"
     return f"{time[:8]}-{time[8:]}-7{rest[:3]}-8{rest[3:6]}-{rest[6:]}"
 
 
-def letters(count: int, region: Region) -> Iterator[Letter]:
-    """Put the first so many events into envelopes, ready for the log."""
+def make_envelopes(count: int, region: Region) -> Iterator[Envelope]:
     for number in range(count):
-        message = published(number, region)
-        yield enclose(message, id=event_id(number), source="/calendar", time=message.published_at)
+        message = make_published(number, region)
+        yield wrap(message, id=make_event_id(number), source="/calendar", time=message.published_at)
 
 
-def _dates(random: Random) -> dict[str, str]:
+def _make_dates(random: Random) -> dict[str, str]:
     day = date(YEAR, 1, 1) + timedelta(days=random.randrange(360))
     if random.random() < 0.5:
         return {"certainty": "exact", "start": day.isoformat(), "end": (day + timedelta(days=2)).isoformat()}
@@ -147,13 +157,13 @@ def _dates(random: Random) -> dict[str, str]:
     return {"certainty": "exact", "start": f"{day}T{hour:02}:00", "end": f"{day}T{hour + 3:02}:30"}
 
 
-def _sentence(random: Random, language: str, count: int) -> str:
-    return _words(random, language, count).capitalize() + "."
+def _make_sentence(random: Random, language: str, count: int) -> str:
+    return _make_words(random, language, count).capitalize() + "."
 
 
-def _words(random: Random, language: str, count: int) -> str:
+def _make_words(random: Random, language: str, count: int) -> str:
     return " ".join(random.choice(WORDS[language]) for _ in range(count))
 
 
-def _instant(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+def _format_instant(moment: datetime) -> str:
+    return write_instant(moment, timespec="seconds")

@@ -1,4 +1,4 @@
-"""Ways in for a measurement: API keys of editors and of a curator, and their sessions for pages."""
+"""Credentials for a measurement: API keys of editors and of a curator, and their sessions for pages."""
 
 from __future__ import annotations
 
@@ -6,43 +6,39 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 
+from shared.accounts.accounts import Account, Accounts, Role, open_accounts
 from shared.region import Region
 from shared.settings import CommonSettings
-from shared.web.accounts import Account, Accounts, Role, open_accounts
 
 PASSWORD = secrets.token_urlsafe(16)
 
 
-def editor_key(mongo_url: str, region: Region) -> str:
-    """Make a key with which an organisation sends in."""
-    return editor_keys(mongo_url, region, count=1)[0]
+def create_editor_key(mongo_url: str, region: Region) -> str:
+    return create_editor_keys(mongo_url, region, count=1)[0]
 
 
-def editor_keys(mongo_url: str, region: Region, *, count: int) -> list[str]:
-    """Make keys of so many organisations."""
-    return asyncio.run(_keys(mongo_url, region, _submitters(region)[:count], "editor"))
+def create_editor_keys(mongo_url: str, region: Region, *, count: int) -> list[str]:
+    return asyncio.run(_create_keys(mongo_url, region, _list_submitters(region)[:count], "editor"))
 
 
-def curator_key(mongo_url: str, region: Region) -> str:
-    """Make the key with which the curators decide."""
-    return asyncio.run(_keys(mongo_url, region, [region.curator.slug], "curator"))[0]
+def create_curator_key(mongo_url: str, region: Region) -> str:
+    return asyncio.run(_create_keys(mongo_url, region, [region.curator.slug], "curator"))[0]
 
 
-def bearer(key: str) -> dict[str, str]:
-    """Write the header that goes with a key."""
+def build_bearer_header(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def sessions(mongo_url: str, region: Region) -> Mapping[Role, Mapping[str, str]]:
-    """Log an editor and a curator in; gives the header that a browser would send for each."""
-    return asyncio.run(_sessions(mongo_url, region))
+def create_sessions(mongo_url: str, region: Region) -> Mapping[Role, Mapping[str, str]]:
+    """The header that a browser would send, by role."""
+    return asyncio.run(_create_sessions(mongo_url, region))
 
 
-async def _sessions(mongo_url: str, region: Region) -> Mapping[Role, Mapping[str, str]]:
-    who: dict[Role, str] = {"editor": _submitters(region)[0], "curator": region.curator.slug}
+async def _create_sessions(mongo_url: str, region: Region) -> Mapping[Role, Mapping[str, str]]:
+    who: dict[Role, str] = {"editor": _list_submitters(region)[0], "curator": region.curator.slug}
     async with open_accounts(CommonSettings(mongo_url=mongo_url)) as accounts:
         await accounts.prepare()
-        accounts_by_role = {role: await _account(accounts, region, slug, role) for role, slug in who.items()}
+        accounts_by_role = {role: await _create_account(accounts, region, slug, role) for role, slug in who.items()}
         tokens = {
             role: await accounts.log_in(account.email, PASSWORD, "127.0.0.1")
             for role, account in accounts_by_role.items()
@@ -50,14 +46,14 @@ async def _sessions(mongo_url: str, region: Region) -> Mapping[Role, Mapping[str
         return {role: {"Cookie": f"{accounts.cookie_name}={token}"} for role, token in tokens.items()}
 
 
-async def _keys(mongo_url: str, region: Region, slugs: list[str], role: Role) -> list[str]:
+async def _create_keys(mongo_url: str, region: Region, slugs: list[str], role: Role) -> list[str]:
     async with open_accounts(CommonSettings(mongo_url=mongo_url)) as accounts:
         await accounts.prepare()
-        made = await asyncio.gather(*(_account(accounts, region, slug, role) for slug in slugs))
-        return [await accounts.new_key(account.id) for account in made]
+        made = await asyncio.gather(*(_create_account(accounts, region, slug, role) for slug in slugs))
+        return [await accounts.create_key(account.id) for account in made]
 
 
-async def _account(accounts: Accounts, region: Region, slug: str, role: Role) -> Account:
+async def _create_account(accounts: Accounts, region: Region, slug: str, role: Role) -> Account:
     return await accounts.put_account(
         email=f"{slug}-{role}@bench.example",
         name="Bench",
@@ -68,5 +64,5 @@ async def _account(accounts: Accounts, region: Region, slug: str, role: Role) ->
     )
 
 
-def _submitters(region: Region) -> list[str]:
+def _list_submitters(region: Region) -> list[str]:
     return [each.slug for each in region.organisations.values() if each.role == "submitter"]

@@ -1,4 +1,4 @@
-"""Makes load on a core of its own: by ``wrk`` where it is installed, else by our own client."""
+"""Load on a separate core: by ``wrk`` where it is installed, else by our own client."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from pathlib import Path
 
 import msgspec
 
-from bench.client import Outcome, Request, Task
-from bench.cores import load_core, on
-from bench.rounds import percentile
+from bench.client import SERIAL, ClientResult, Request, Task, choose_first_serial
+from bench.cores import build_pin_prefix, choose_load_core
+from bench.rounds import compute_percentile
 
 WARM_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
-    """What a server did under load."""
-
+class LoadResult:
     answers: int
     per_second: float
     p50_ms: float
@@ -32,79 +30,80 @@ class Pressed:
     failures: int
 
 
-class NoFigure(Exception):
-    """What was to be measured did not happen, or not as it had to; a figure would say nothing."""
+class MeasurementFailed(Exception):
+    """What was to be measured did not happen as it had to; a figure would say nothing."""
 
 
-def tool() -> str:
-    """Name what makes the load."""
+def name_load_tool() -> str:
     return "wrk" if shutil.which("wrk") else "our own client (bench/client.py), which costs more than wrk"
 
 
-def press(request: Request, *, connections: int, seconds: float) -> Pressed:
-    """Ask as fast as the server answers, as many times as fit into the time.
-
-    Raises:
-        NoFigure: if any request was refused or got no answer.
-
-    """
-    how = _by_wrk if shutil.which("wrk") else _by_client
-    return _complete(request, how(request, connections, seconds))
+def apply_load(request: Request, *, connections: int, seconds: float) -> LoadResult:
+    """As fast as the server answers; raises NoFigure if any request was refused or not answered."""
+    how = _load_by_wrk if shutil.which("wrk") else _load_by_client
+    return _require_complete(request, how(request, connections, seconds))
 
 
-def ask_times(request: Request, *, count: int, connections: int = 1, seconds: float = 60.0) -> Pressed:
-    """Ask a number of times and wait for every answer, so that nothing is left queued in a slow server.
-
-    Raises:
-        NoFigure: if any request was refused or got no answer.
-
-    """
-    return _complete(request, _client(Task(request, connections, seconds, count)))
+def ask_repeatedly(request: Request, *, count: int, connections: int = 1, seconds: float = 60.0) -> LoadResult:
+    """Wait for every response, so that nothing is left queued in a slow server. Raises NoFigure."""
+    return _require_complete(request, _run_client(Task(request, connections, seconds, count)))
 
 
-def _complete(request: Request, pressed: Pressed) -> Pressed:
+def _require_complete(request: Request, pressed: LoadResult) -> LoadResult:
     if pressed.failures or not pressed.per_second:
-        raise NoFigure(f"{request.method} {request.url}: {pressed.failures} answers were refusals, or none came")
+        raise MeasurementFailed(
+            f"{request.method} {request.url}: {pressed.failures} answers were refusals, or none came"
+        )
     return pressed
 
 
-def _by_client(request: Request, connections: int, seconds: float) -> Pressed:
-    return _client(Task(request, connections, seconds))
+def _load_by_client(request: Request, connections: int, seconds: float) -> LoadResult:
+    return _run_client(Task(request, connections, seconds))
 
 
-def _client(task: Task) -> Pressed:
-    command = [*on(load_core()), sys.executable, "-m", "bench.client"]
+def _run_client(task: Task) -> LoadResult:
+    command = [*build_pin_prefix(choose_load_core()), sys.executable, "-m", "bench.client"]
     done = subprocess.run(command, input=msgspec.json.encode(task), capture_output=True, check=False)  # noqa: S603 - our own program
     if done.returncode:
-        raise NoFigure(f"{task.request.url}: {done.stderr.decode(errors='replace').strip().splitlines()[-1]}")
-    return pressed_by(msgspec.json.decode(done.stdout, type=Outcome))
+        raise MeasurementFailed(f"{task.request.url}: {done.stderr.decode(errors='replace').strip().splitlines()[-1]}")
+    return summarize_result(msgspec.json.decode(done.stdout, type=ClientResult))
 
 
-def pressed_by(outcome: Outcome) -> Pressed:
-    """Sum up what a client of ours found."""
-    p50, p95, p99 = (percentile(outcome.milliseconds, share) for share in (0.50, 0.95, 0.99))
+def summarize_result(outcome: ClientResult) -> LoadResult:
+    p50, p95, p99 = (compute_percentile(outcome.milliseconds, share) for share in (0.50, 0.95, 0.99))
     answers = len(outcome.milliseconds)
-    return Pressed(answers, answers / outcome.seconds, p50, p95, p99, outcome.failures)
+    return LoadResult(answers, answers / outcome.seconds, p50, p95, p99, outcome.failures)
 
 
-def _by_wrk(request: Request, connections: int, seconds: float) -> Pressed:
+def _load_by_wrk(request: Request, connections: int, seconds: float) -> LoadResult:
     with tempfile.TemporaryDirectory() as folder:
-        command = [*on(load_core()), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
-        command += ["--timeout", "30s", "-s", str(_script(request, Path(folder))), request.url]
+        command = [
+            *build_pin_prefix(choose_load_core()),
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{max(1, round(seconds))}s",
+        ]
+        command += ["--timeout", "30s", "-s", str(_write_script(request, Path(folder))), request.url]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 60)  # noqa: S603 - found on the PATH
     if done.returncode:
-        raise NoFigure(f"wrk could not ask {request.url}: {done.stderr.strip() or done.stdout.strip()}")
-    return read_wrk(done.stdout)
+        raise MeasurementFailed(f"wrk could not ask {request.url}: {done.stderr.strip() or done.stdout.strip()}")
+    return parse_wrk(done.stdout)
 
 
-def _script(request: Request, folder: Path) -> Path:
-    """Write the request as a script of wrk; JSON's strings are Lua's as well."""
-    lua = [f"wrk.method = {_lua(request.method)}"]
-    lua += [f"wrk.headers[{_lua(name)}] = {_lua(value)}" for name, value in request.headers.items()]
-    if len(request.bodies) == 1:
-        lua.append(f"wrk.body = {_lua(request.bodies[0])}")
+def _write_script(request: Request, folder: Path) -> Path:
+    # JSON's strings are Lua's as well.
+    lua = [f"wrk.method = {_quote_lua(request.method)}"]
+    lua += [f"wrk.headers[{_quote_lua(name)}] = {_quote_lua(value)}" for name, value in request.headers.items()]
+    if request.is_counted:
+        lua.append("local bodies = {" + ", ".join(map(_quote_lua, request.bodies)) + "}")
+        lua.append(f"local serial = {choose_first_serial()}")
+        lua.append("request = function() serial = serial + 1; local body = bodies[serial % #bodies + 1]")
+        lua.append(f'return wrk.format(nil, nil, nil, (body:gsub("{SERIAL}", string.format("%012d", serial)))) end')
+    elif len(request.bodies) == 1:
+        lua.append(f"wrk.body = {_quote_lua(request.bodies[0])}")
     elif request.bodies:
-        lua.append("local bodies = {" + ", ".join(map(_lua, request.bodies)) + "}")
+        lua.append("local bodies = {" + ", ".join(map(_quote_lua, request.bodies)) + "}")
         lua.append("local turn = 0")
         lua.append("request = function() turn = turn % #bodies + 1; return wrk.format(nil, nil, nil, bodies[turn]) end")
     # wrk itself prints no 95th percentile.
@@ -117,12 +116,11 @@ def _script(request: Request, folder: Path) -> Path:
     return script
 
 
-def _lua(text: str) -> str:
+def _quote_lua(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def read_wrk(said: str) -> Pressed:
-    """Read what wrk and our script printed."""
+def parse_wrk(said: str) -> LoadResult:
     answers = re.search(r"(\d+) requests in", said)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     shares = {share: float(time) for share, time in re.findall(r"^p(\d+) ([\d.]+)ms$", said, re.MULTILINE)}
@@ -131,4 +129,4 @@ def read_wrk(said: str) -> Pressed:
     failures = int(refused[1]) if refused else 0
     failures += sum(map(int, errors.groups())) if errors else 0
     p50, p95, p99 = (shares[share] for share in ("50", "95", "99"))
-    return Pressed(int(answers[1]) if answers else 0, float(rate[1]) if rate else 0.0, p50, p95, p99, failures)
+    return LoadResult(int(answers[1]) if answers else 0, float(rate[1]) if rate else 0.0, p50, p95, p99, failures)

@@ -1,4 +1,4 @@
-"""What a figure depends on beside our code: the machine, the day, and the versions of what does the work."""
+"""Environment of a measurement: the machine, the day, and the versions of the software."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from bench.load import tool
+from bench.load import name_load_tool
 from deploy.local.kafka_jars import POM
 from deploy.local.mongod import find_mongod
 
@@ -22,19 +22,19 @@ _MAVEN = {"maven": "http://maven.apache.org/POM/4.0.0"}
 
 
 def describe() -> Mapping[str, str]:
-    """Say on what, when and with what was measured."""
     return {
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}, {platform.system()} {platform.release()}",
+        "machine": f"{_read_processor()}, {os.cpu_count()} cores, {_read_memory()}, "
+        f"{platform.system()} {platform.release()}",
         "load average before": ", ".join(f"{each:.1f}" for each in os.getloadavg()),
         "date": datetime.now(UTC).date().isoformat(),
         "Python": platform.python_version(),
         "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        "servers": f"MongoDB {_mongod()}, Apache Kafka {_kafka()}",
-        "load by": tool(),
+        "servers": f"MongoDB {_read_mongod_version()}, Apache Kafka {_read_kafka_version()}",
+        "load by": name_load_tool(),
     }
 
 
-def _processor() -> str:
+def _read_processor() -> str:
     try:
         found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     except OSError:
@@ -42,18 +42,18 @@ def _processor() -> str:
     return " ".join(found[1].split()) if found else platform.machine()
 
 
-def _memory() -> str:
+def _read_memory() -> str:
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{gigabytes:.0f} GB"
 
 
-def _mongod() -> str:
+def _read_mongod_version() -> str:
     said = subprocess.run([find_mongod(), "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - the one we start
     found = re.search(r"db version v(\S+)", said.stdout)
     return found[1] if found else "of an unknown version"
 
 
-def _kafka() -> str:
+def _read_kafka_version() -> str:
     if shutil.which("java") is None:
         return "not there"
     found = ET.parse(POM).find(".//maven:dependency/maven:version", _MAVEN)  # noqa: S314 - our own file

@@ -1,4 +1,4 @@
-"""What processes hold in memory over time, and whether that grows."""
+"""Memory of processes over time, and whether it grows."""
 
 from __future__ import annotations
 
@@ -7,37 +7,52 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+# Seconds on a monotonic clock, and bytes.
 Sample = tuple[float, int]
-"""Seconds on a clock that only rises, and bytes."""
 
 
-class Memory:
+class MemorySamples:
     """Samples of the resident memory of processes, by their names."""
 
     def __init__(self) -> None:
         self.samples: defaultdict[str, list[Sample]] = defaultdict(list)
 
-    def look(self, processes: Mapping[str, int]) -> None:
-        """Take a sample of each; a process that is gone has none, and one that was started anew begins anew."""
+    def take_samples(self, processes: Mapping[str, int]) -> None:
+        """A process that ended has no sample, and one that was restarted begins again."""
         now = time.monotonic()
         for name, process in processes.items():
-            held = resident_bytes(process)
+            held = read_resident_bytes(process)
             if held:
                 self.samples[f"{name} ({process})"].append((now, held))
 
 
-def resident_bytes(process: int) -> int:
-    """Give the bytes that a process holds in memory; 0 if it is gone, or where the system does not say."""
+def read_resident_bytes(process: int) -> int:
+    """0 if it ended, or where the system does not say."""
     try:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
         return 0
 
 
-def bytes_a_minute(samples: Sequence[Sample]) -> float:
-    """Give the slope of the straight line that fits the samples best; 0 if they are fewer than three."""
+def reset_peak(process: int) -> None:
+    with suppress(OSError):
+        Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")
+
+
+def read_peak_bytes(process: int) -> int:
+    """The most since :func:`reset_peak`; 0 where the system does not say."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+
+
+def compute_bytes_per_minute(samples: Sequence[Sample]) -> float:
+    """The slope of the linear regression; 0 for fewer than three samples."""
     if len(samples) < 3:
         return 0.0
     seconds, held = zip(*samples, strict=True)

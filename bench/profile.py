@@ -1,4 +1,4 @@
-"""Where the time goes on the three paths that count: a submission, a change on its way into the feeds, a feed."""
+"""Profile of the three paths that count: a submission, a change on its way into the feeds, a feed."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 import msgspec
 
 from bench.client import Request, ask
-from bench.cores import server_core
-from bench.events import event, letters, published
+from bench.cores import choose_server_core
+from bench.events import encode_bodies, make_envelopes, make_published
 from bench.feed import PATH as FEED
-from bench.keys import bearer, editor_key
-from bench.load import NoFigure, press
-from bench.profiled import Profile, profiled
-from bench.servers import Servers, servers, write_letters
-from bench.stage import FORMATS
+from bench.keys import build_bearer_header, create_editor_key
+from bench.load import MeasurementFailed, apply_load
+from bench.profiled_service import Profile, run_profiled
+from bench.servers import Servers, start_servers, write_envelopes
 from bench.submit import IN_FLIGHT
 from bench.submit import PATH as SUBMISSIONS
-from bench.table import Report, number
-from shared.eventlog.envelope import Letter, enclose
+from bench.system import FORMATS
+from bench.table import Report, format_number
+from shared.eventlog.envelope import Envelope, wrap
 from shared.region import Region
 
 SECONDS = 3.0
@@ -32,12 +32,12 @@ FIRST_CHANGE = 1_000_000
 
 
 def measure(folder: Path, region: Region) -> Report:
-    """Measure; about half a minute."""
-    with servers(folder) as where:
-        write_letters(letters(EVENTS, region), where)
+    """About half a minute."""
+    with start_servers(folder) as where:
+        write_envelopes(make_envelopes(EVENTS, region), where)
         found = {
-            "submission": _submissions(where, region),
-            **dict(_distribution(where, region)),
+            "submission": _profile_submissions(where, region),
+            **dict(_profile_distribution(where, region)),
         }
     return Report(
         title="profile: which functions take the time",
@@ -48,66 +48,60 @@ def measure(folder: Path, region: Region) -> Report:
             f"where to look, not how fast anything is. Times are per submission, change and request."
         ),
         head=("path", "function", "share of own time", "calls each", "µs each, all it calls included"),
-        rows=[row for path, (profile, times) in found.items() for row in _rows(path, profile, times)],
+        rows=[row for path, (profile, times) in found.items() for row in _build_rows(path, profile, times)],
         budgets=[],
     )
 
 
-def _submissions(where: Servers, region: Region) -> tuple[Profile, int]:
-    bodies = tuple(msgspec.json.encode(event(number, region)).decode() for number in range(EVENTS))
-    headers = {**bearer(editor_key(where.mongo_url, region)), "Content-Type": "application/json"}
-    with profiled("ingest", where, core=server_core()) as ingest:
-        request = Request(f"{ingest.address}{SUBMISSIONS}", "POST", headers, bodies)
-        press(request, connections=IN_FLIGHT, seconds=1.0)
-        with ingest.watched() as found:
-            pressed = press(request, connections=IN_FLIGHT, seconds=SECONDS)
+def _profile_submissions(where: Servers, region: Region) -> tuple[Profile, int]:
+    headers = {**build_bearer_header(create_editor_key(where.mongo_url, region)), "Content-Type": "application/json"}
+    with run_profiled("ingest", where, core=choose_server_core()) as ingest:
+        request = Request(f"{ingest.address}{SUBMISSIONS}", "POST", headers, encode_bodies(EVENTS, region))
+        apply_load(request, connections=IN_FLIGHT, seconds=1.0)
+        with ingest.profile() as found:
+            pressed = apply_load(request, connections=IN_FLIGHT, seconds=SECONDS)
     return found[0], pressed.answers
 
 
-def _distribution(where: Servers, region: Region) -> Iterator[tuple[str, tuple[Profile, int]]]:
-    with profiled("distribution", where, core=server_core()) as distribution:
+def _profile_distribution(where: Servers, region: Region) -> Iterator[tuple[str, tuple[Profile, int]]]:
+    with run_profiled("distribution", where, core=choose_server_core()) as distribution:
         urls = [f"{distribution.address}{FEED.removesuffix('ics')}{extension}" for extension in FORMATS]
         requests = [Request(url, headers={"Accept-Encoding": "gzip"}) for url in urls]
         tags = [ask(request).headers["etag"] for request in requests]
-        with distribution.watched() as found:
+        with distribution.profile() as found:
             for number in range(FIRST_CHANGE, FIRST_CHANGE + CHANGES):
-                write_letters([_letter(number, region)], where)
+                write_envelopes([_make_envelope(number, region)], where)
                 time.sleep(PAUSE_SECONDS)
-            _await_other(requests, tags)
+            _await_changes(requests, tags)
         yield "a change, three formats", (found[0], CHANGES)
         tag = ask(requests[0]).headers["etag"]
         asked = msgspec.structs.replace(requests[0], headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
-        with distribution.watched() as found:
-            pressed = press(asked, connections=16, seconds=SECONDS)
+        with distribution.profile() as found:
+            pressed = apply_load(asked, connections=16, seconds=SECONDS)
         yield "a feed, 304", (found[0], pressed.answers)
 
 
-def _letter(number: int, region: Region) -> Letter:
-    message = published(number, region)
-    return enclose(message, id=message.event_id, source="/calendar", time=message.published_at)
+def _make_envelope(number: int, region: Region) -> Envelope:
+    message = make_published(number, region)
+    return wrap(message, id=message.event_id, source="/calendar", time=message.published_at)
 
 
-def _await_other(requests: Sequence[Request], tags: Sequence[str]) -> None:
-    """Wait until every feed has another tag.
-
-    Raises:
-        NoFigure: if one stays as it was.
-
-    """
+def _await_changes(requests: Sequence[Request], tags: Sequence[str]) -> None:
+    """Raises NoFigure if one does not change."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while any(ask(request).headers["etag"] == tag for request, tag in zip(requests, tags, strict=True)):
         if time.monotonic() > deadline:
-            raise NoFigure("The feeds did not change.")
+            raise MeasurementFailed("The feeds did not change.")
         time.sleep(0.1)
 
 
-def _rows(path: str, profile: Profile, times: int) -> Iterator[Sequence[str]]:
+def _build_rows(path: str, profile: Profile, times: int) -> Iterator[Sequence[str]]:
     for each in profile.functions:
         share = f"{each.own_seconds / profile.own_seconds:.1%}"
         yield (
             path,
             f"`{each.function}`",
             share,
-            number(each.calls / times),
-            number(each.all_seconds * 1e6 / times),
+            format_number(each.calls / times),
+            format_number(each.all_seconds * 1e6 / times),
         )

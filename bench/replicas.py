@@ -1,4 +1,4 @@
-"""One, two and three processes of calendar and of ingest side by side, sharing partitions and one MongoDB."""
+"""Replicas: one, two and three processes of calendar and of ingest, sharing partitions and one MongoDB."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from bench.client import Request
-from bench.events import event, published
-from bench.keys import bearer, editor_key
-from bench.load import NoFigure, press, tool
-from bench.rounds import interleave, series
-from bench.sending import metric
-from bench.servers import Running, Servers, needs_kafka, servers, service, write_letters
+from bench.events import encode_bodies, make_event, make_published
+from bench.keys import build_bearer_header, create_editor_key
+from bench.load import MeasurementFailed, apply_load, name_load_tool
+from bench.rounds import collect_series, interleave
+from bench.servers import RunningProcess, Servers, require_kafka, run_service, start_servers, write_envelopes
 from bench.submit import IN_FLIGHT, PATH
-from bench.table import Report, spread
-from shared.eventlog.envelope import Letter, enclose
+from bench.table import Report, format_spread
+from bench.workflow import read_metric
+from shared.eventlog.envelope import Envelope, wrap
 from shared.messages import Organiser, SubmissionReceived
 from shared.region import Region
 from shared.settings import CommonSettings
@@ -40,83 +40,76 @@ CALENDAR, INGEST = "handled by calendar", "taken in by ingest"
 
 
 def measure(folder: Path, region: Region) -> Report:
-    """Measure; about two minutes.
-
-    Raises:
-        NeedsKafka: if this machine has none.
-
-    """
-    with servers(folder) as where, MongoClient[dict[str, Any]](where.mongo_url) as client:
-        needs_kafka(where)
+    """About two minutes; raises NeedsKafka."""
+    with start_servers(folder) as where, MongoClient[dict[str, Any]](where.mongo_url) as client:
+        require_kafka(where)
         kept = client[CommonSettings().database("calendar")]["entries"]
         numbers = count(3_000_000)
-        request = _request(where, region)
+        request = _build_request(where, region)
         targets: dict[str, Callable[[], float]] = {
-            **{_name(CALENDAR, many): partial(_handled, where, region, kept, numbers, many) for many in PROCESSES},
-            **{_name(INGEST, many): partial(_taken_in, where, request, many) for many in PROCESSES},
+            **{
+                _name_target(CALENDAR, many): partial(_measure_calendar, where, region, kept, numbers, many)
+                for many in PROCESSES
+            },
+            **{_name_target(INGEST, many): partial(_measure_ingest, where, request, many) for many in PROCESSES},
         }
         return _report(interleave(targets))
 
 
-def _name(what: str, processes: int) -> str:
+def _name_target(what: str, processes: int) -> str:
     return f"{what}, {processes} process{'es' if processes > 1 else ''}"
 
 
-def _handled(
+def _measure_calendar(
     where: Servers, region: Region, kept: Collection[dict[str, Any]], numbers: Iterator[int], many: int
 ) -> float:
-    """Put submissions on the topic and wait until all are entries; gives how many a second."""
-    with _running("calendar", where, many) as processes:
+    """Submissions per second, from the topic to the entries."""
+    with _run_processes("calendar", where, many) as processes:
         _await_joined(processes)
         before = kept.count_documents({})
-        letters = [_letter(next(numbers), region) for _ in range(RECORDS)]
+        envelopes = [_make_envelope(next(numbers), region) for _ in range(RECORDS)]
         began = time.perf_counter()
-        write_letters(letters, where)
+        write_envelopes(envelopes, where)
         while kept.count_documents({}) < before + RECORDS:
             if time.perf_counter() - began > PATIENCE_SECONDS:
-                raise NoFigure(f"{many} processes did not handle {RECORDS} submissions in {PATIENCE_SECONDS:.0f} s")
+                raise MeasurementFailed(
+                    f"{many} processes did not handle {RECORDS} submissions in {PATIENCE_SECONDS:.0f} s"
+                )
             time.sleep(LOOK_SECONDS)
         return RECORDS / (time.perf_counter() - began)
 
 
-def _taken_in(where: Servers, request: Request, many: int) -> float:
-    """Press all processes at once, with as many in flight together as one alone has; gives submissions a second."""
-    with _running("ingest", where, many) as processes, ThreadPoolExecutor() as pressing:
+def _measure_ingest(where: Servers, request: Request, many: int) -> float:
+    """Submissions per second, with as many in flight together as one process alone has."""
+    with _run_processes("ingest", where, many) as processes, ThreadPoolExecutor() as pressing:
         requests = [msgspec.structs.replace(request, url=f"{each.address}{PATH}") for each in processes]
-        press_one = partial(press, connections=max(1, IN_FLIGHT // many), seconds=SECONDS)
+        press_one = partial(apply_load, connections=max(1, IN_FLIGHT // many), seconds=SECONDS)
         return sum(pressed.per_second for pressed in pressing.map(press_one, requests))
 
 
 @contextmanager
-def _running(name: str, where: Servers, many: int) -> Iterator[Sequence[Running]]:
-    """Run so many processes of a service, each on a port of its own."""
+def _run_processes(name: str, where: Servers, many: int) -> Iterator[Sequence[RunningProcess]]:
     with ExitStack() as opened:
-        yield [opened.enter_context(service(name, where)) for _ in range(many)]
+        yield [opened.enter_context(run_service(name, where)) for _ in range(many)]
 
 
-def _await_joined(processes: Sequence[Running]) -> None:
-    """Wait until each has its share of the partitions.
-
-    Raises:
-        NoFigure: if one gets none.
-
-    """
+def _await_joined(processes: Sequence[RunningProcess]) -> None:
+    """Raises NoFigure if one gets no partitions."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not all(asyncio.run(metric(each.address, "kal_consumer_joined")) for each in processes):
+    while not all(asyncio.run(read_metric(each.address, "kal_consumer_joined")) for each in processes):
         if time.monotonic() > deadline:
-            raise NoFigure("A process got no partitions.")
+            raise MeasurementFailed("A process got no partitions.")
         time.sleep(LOOK_SECONDS)
 
 
-def _request(where: Servers, region: Region) -> Request:
-    bodies = tuple(msgspec.json.encode(event(number, region)).decode() for number in range(RECORDS))
-    headers = {**bearer(editor_key(where.mongo_url, region)), "Content-Type": "application/json"}
-    return Request("", "POST", headers, bodies)
+def _build_request(where: Servers, region: Region) -> Request:
+    headers = {**build_bearer_header(create_editor_key(where.mongo_url, region)), "Content-Type": "application/json"}
+    return Request("", "POST", headers, encode_bodies(RECORDS, region))
 
 
-def _letter(number: int, region: Region) -> Letter:
-    """Make the letter that ingest would send for a new submission."""
-    made = published(number, region)
+def _make_envelope(number: int, region: Region) -> Envelope:
+    """As ingest sends it for a new submission."""
+    made = make_published(number, region)
     message = SubmissionReceived(
         submission_id=made.event_id,
         version=1,
@@ -126,25 +119,27 @@ def _letter(number: int, region: Region) -> Letter:
         sent_at=made.published_at,
         cancelled_at_version=None,
         withdrawn_at_version=None,
-        event=event(number, region),
+        event=make_event(number, region),
     )
-    return enclose(message, id=made.event_id, source="/ingest", time=made.published_at)
+    return wrap(message, id=made.event_id, source="/ingest", time=made.published_at)
 
 
 def _report(found: Mapping[str, list[float]]) -> Report:
-    rates = {name: series(rounds, lambda rate: rate) for name, rounds in found.items()}
+    rates = {name: collect_series(rounds, lambda rate: rate) for name, rounds in found.items()}
     rows = []
     for what in (CALENDAR, INGEST):
-        alone = rates[_name(what, 1)]
+        alone = rates[_name_target(what, 1)]
         for many in PROCESSES:
-            rate = rates[_name(what, many)]
-            rows.append((_name(what, many), spread(rate), spread(rate.over(alone)) if many > 1 else ""))
+            rate = rates[_name_target(what, many)]
+            rows.append(
+                (_name_target(what, many), format_spread(rate), format_spread(rate.over(alone)) if many > 1 else "")
+            )
     return Report(
         title="replicas: processes that share the work",
         how=(
             f"Calendar: {RECORDS:,} submissions are put on the topic at once, until all of them are entries in "
             f"MongoDB; ingest: {IN_FLIGHT} submissions in flight over all processes together for {SECONDS:.0f} s, by "
-            f"{tool()}. "
+            f"{name_load_tool()}. "
             f"Processes, Kafka, MongoDB and the load share {os.cpu_count()} cores, which one process and its servers "
             f"fill already, so more processes cannot add much here; this shows that they share the partitions and "
             f"lose nothing by it."

@@ -1,4 +1,4 @@
-"""Interleaved rounds: every target in turn, again and again, so that a machine that drifts is unkind to all alike."""
+"""Interleaved rounds: every target in turn, so that a machine that drifts affects all alike."""
 
 from __future__ import annotations
 
@@ -21,26 +21,24 @@ class Series:
 
     @property
     def median(self) -> float:
-        """The middle one: a disturbed round does not move it."""
+        # A disturbed round does not move it.
         return statistics.median(self.values)
 
     @property
     def least(self) -> float:
-        """The smallest."""
         return min(self.values)
 
     @property
     def most(self) -> float:
-        """The largest."""
         return max(self.values)
 
     def over(self, other: Series) -> Series:
-        """Divide round by round: what disturbed a whole round disturbed both, and goes out of the ratio."""
+        """Round by round: what disturbed a whole round cancels out."""
         return Series(tuple(ours / theirs for ours, theirs in zip(self.values, other.values, strict=True)))
 
 
 def interleave(targets: Mapping[str, Callable[[], T]], *, rounds: int = ROUNDS) -> dict[str, list[T]]:
-    """Measure all targets in turn, A B C A B C …; gives each one's results, a round after the other."""
+    """In the order A B C A B C."""
     results: dict[str, list[T]] = {name: [] for name in targets}
     for _ in range(rounds):
         for name, measure in targets.items():
@@ -48,12 +46,11 @@ def interleave(targets: Mapping[str, Callable[[], T]], *, rounds: int = ROUNDS) 
     return results
 
 
-def series(results: Sequence[T], figure: Callable[[T], float]) -> Series:
-    """Take one figure out of a target's results."""
+def collect_series(results: Sequence[T], figure: Callable[[T], float]) -> Series:
     return Series(tuple(figure(result) for result in results))
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """Give the smallest value that at least this share (0 to 1) of all values does not exceed (nearest rank)."""
+def compute_percentile(values: Sequence[float], share: float) -> float:
+    """Nearest rank: the smallest value that at least this share (0 to 1) of all values does not exceed."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

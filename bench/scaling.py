@@ -1,4 +1,4 @@
-"""Feeds and changes with 100 to 100,000 events: what follows the programme's size, and what only the change."""
+"""Scaling: feeds and changes with 100 to 100,000 events; what depends on the programme's size, and what does not."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from pathlib import Path
 
 import msgspec
 
-from bench.cores import on, server_core
-from bench.load import NoFigure
-from bench.rounds import interleave, series
+from bench.cores import build_pin_prefix, choose_server_core
+from bench.load import MeasurementFailed
+from bench.rounds import collect_series, interleave
 from bench.sizes import CHANGES, PATH, Size
-from bench.table import Report, number, spread
+from bench.table import Report, format_number, format_spread
 from shared.region import Region
 
 SIZES = (100, 1_000, 10_000, 100_000)
+# Measured once only, as it takes most of a minute.
 ONCE_FROM = 100_000
-"""Such a size is measured once only: it takes most of a minute."""
 SECONDS = 400
 
 
 def measure(folder: Path, region: Region) -> Report:
-    """Measure; about two minutes."""
+    """About two minutes."""
     del folder, region  # each size is a process of its own, which reads the region itself
-    small: Mapping[str, Callable[[], Size]] = {str(size): partial(_size, size) for size in SIZES if size < ONCE_FROM}
-    found = interleave(small) | {str(size): [_size(size)] for size in SIZES if size >= ONCE_FROM}
+    small: Mapping[str, Callable[[], Size]] = {
+        str(size): partial(_measure_size, size) for size in SIZES if size < ONCE_FROM
+    }
+    found = interleave(small) | {str(size): [_measure_size(size)] for size in SIZES if size >= ONCE_FROM}
     return Report(
         title=f"scaling: {PATH.removeprefix('/feeds/')} from {SIZES[0]:,} to {SIZES[-1]:,} events",
         how=(
@@ -48,20 +50,20 @@ def measure(folder: Path, region: Region) -> Report:
             "304 µs",
             "gzip µs",
         ),
-        rows=[_row(size, found[str(size)]) for size in SIZES],
+        rows=[_build_row(size, found[str(size)]) for size in SIZES],
         budgets=[],
     )
 
 
-def _size(events: int) -> Size:
-    command = [*on(server_core()), sys.executable, "-m", "bench.sizes", str(events)]
+def _measure_size(events: int) -> Size:
+    command = [*build_pin_prefix(choose_server_core()), sys.executable, "-m", "bench.sizes", str(events)]
     done = subprocess.run(command, capture_output=True, check=False, timeout=SECONDS)  # noqa: S603 - our own program
     if done.returncode:
-        raise NoFigure(f"{events} events: {done.stderr.decode(errors='replace').strip().splitlines()[-1]}")
+        raise MeasurementFailed(f"{events} events: {done.stderr.decode(errors='replace').strip().splitlines()[-1]}")
     return msgspec.json.decode(done.stdout, type=Size)
 
 
-def _row(events: int, found: list[Size]) -> tuple[str, ...]:
+def _build_row(events: int, found: list[Size]) -> tuple[str, ...]:
     figures: tuple[Callable[[Size], float], ...] = (
         lambda size: size.kept,
         lambda size: size.rendered,
@@ -73,5 +75,8 @@ def _row(events: int, found: list[Size]) -> tuple[str, ...]:
         lambda size: size.not_modified_us,
         lambda size: size.whole_us,
     )
-    rows = [series(found, figure) for figure in figures]
-    return (f"{events:,}", *(spread(each) if place == 3 else number(each.median) for place, each in enumerate(rows)))
+    rows = [collect_series(found, figure) for figure in figures]
+    return (
+        f"{events:,}",
+        *(format_spread(each) if place == 3 else format_number(each.median) for place, each in enumerate(rows)),
+    )

@@ -1,4 +1,4 @@
-"""Starts what a measurement needs, on loopback and free ports, and ends it: servers, services, yardsticks."""
+"""Servers of a measurement, on loopback and free ports: MongoDB, Kafka, services, baselines."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from pathlib import Path
 
 import uvloop
 
-from bench.cores import keep_to
-from deploy.local.answers import says_ok
+from bench.cores import pin_process
 from deploy.local.java import JavaNotFound
 from deploy.local.kafka import start_kafka
-from deploy.local.kafka_jars import JarsNotFetched, MavenNotFound
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.kafka_jars import DownloadFailed, MavenNotFound
+from deploy.local.ports import LOOPBACK, find_free_port
+from deploy.local.probes import probe_http
 from deploy.local.processes import Child
 from deploy.local.replica_set import start_replica_set
-from services.stack import service_process
-from shared.database import open_database
-from shared.eventlog.envelope import Letter
-from shared.eventlog.opening import open_event_log
+from services.demo.stack import create_service_process
+from shared.eventlog.envelope import Envelope
+from shared.eventlog.factory import open_event_log
 from shared.eventlog.port import EventLog
 from shared.settings import CommonSettings
 
@@ -32,7 +31,7 @@ IN_FLIGHT = 64
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """MongoDB, and Kafka where there is one: its bootstrap address, else None and why."""
+    """``without_kafka`` says why there is no Kafka."""
 
     folder: Path
     mongo_url: str
@@ -43,7 +42,7 @@ class Servers:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What tells services where they are; what the surroundings say of Kafka does not count."""
+        # An empty value: the environment's own Kafka does not count.
         return {
             "KAL_MONGO_URL": self.mongo_url,
             "KAL_KAFKA_BOOTSTRAP": self.kafka_bootstrap or "",
@@ -52,37 +51,32 @@ class Servers:
 
     @property
     def log_name(self) -> str:
-        """Name the event log, as a report says it."""
+        """As a report says it."""
         return "Kafka" if self.kafka_bootstrap else f"the embedded event log ({self.without_kafka})"
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A process that answers HTTP: its address, without a slash at the end, and its id."""
+class RunningProcess:
+    """``address`` is without a slash at the end."""
 
     address: str
     process: int
 
 
-class NeedsKafka(Exception):
-    """This measurement says nothing without Kafka; its text says why there is none and how to get it."""
+class KafkaMissing(Exception):
+    """The text says why there is none and how to get it."""
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Servers]:
-    """Start MongoDB, and Kafka if this machine can.
-
-    Raises:
-        CannotStart: one line says why.
-
-    """
+def start_servers(folder: Path) -> Iterator[Servers]:
+    """Kafka only if this machine can; raises StartError."""
     with ExitStack() as running:
         mongo = running.enter_context(start_replica_set(folder / "mongo"))
         nodes: Sequence[Child] = ()
         bootstrap = reason = None
         try:
             kafka = running.enter_context(start_kafka(folder / "kafka"))
-        except (JavaNotFound, MavenNotFound, JarsNotFetched) as missing:
+        except (JavaNotFound, MavenNotFound, DownloadFailed) as missing:
             reason = str(missing)
         else:
             bootstrap, nodes = kafka.bootstrap, kafka.nodes
@@ -91,75 +85,67 @@ def servers(folder: Path) -> Iterator[Servers]:
         )
 
 
-def needs_kafka(where: Servers) -> str:
-    """Give Kafka's address.
-
-    Raises:
-        NeedsKafka: if there is none.
-
-    """
+def require_kafka(where: Servers) -> str:
+    """Raises NeedsKafka."""
     if where.kafka_bootstrap is None:
-        raise NeedsKafka(where.without_kafka)
+        raise KafkaMissing(where.without_kafka)
     return where.kafka_bootstrap
 
 
 @contextmanager
-def service(name: str, where: Servers, *, core: int | None = None) -> Iterator[Running]:
-    """Run a service as a process of its own until the block ends; it is ready when the block begins."""
-    with running_service(name, where, core=core) as running:
+def run_service(name: str, where: Servers, *, core: int | None = None) -> Iterator[RunningProcess]:
+    """Ready when the block begins."""
+    with run_command_as_service(name, where, core=core) as running:
         yield running
 
 
 @contextmanager
-def running_service(
+def run_command_as_service(
     name: str, where: Servers, *, core: int | None = None, command: Sequence[str] = ()
-) -> Iterator[Running]:
-    """Run a service, by another command than its own if one is given."""
-    port = free_port()
+) -> Iterator[RunningProcess]:
+    """By another command than its own if one is given."""
+    port = find_free_port()
     address = f"http://{LOOPBACK}:{port}"
     settings = {**where.environment, "KAL_PUBLIC_URL": address}
-    process = service_process(name, port, folder=where.folder, settings=settings)
+    process = create_service_process(name, port, folder=where.folder, settings=settings)
     if command:
         own = {"KAL_HOST": LOOPBACK, "KAL_PORT": str(port), "KAL_DATA_DIR": str(where.folder / name)}
         process = Child(
             name,
             command,
             log=where.folder / "logs" / f"{name}.log",
-            ready=lambda: says_ok(f"{address}/readyz"),
+            ready=lambda: probe_http(f"{address}/readyz"),
             environment={**os.environ, **settings, **own},
         )
     with process as child:
-        keep_to(core, child.pid)
-        yield Running(address, child.pid)
+        pin_process(core, child.pid)
+        yield RunningProcess(address, child.pid)
 
 
 @contextmanager
-def yardstick(module: str, arguments: Sequence[str], folder: Path, *, core: int | None = None) -> Iterator[Running]:
-    """Run one of ``bench.yardsticks`` as a server; it takes a port, then the arguments."""
-    port = free_port()
-    command = [sys.executable, "-m", f"bench.yardsticks.{module}", str(port), *arguments]
+def run_baseline(
+    module: str, arguments: Sequence[str], folder: Path, *, core: int | None = None
+) -> Iterator[RunningProcess]:
+    """A module of ``bench.baselines``; its arguments are a port, then ``arguments``."""
+    port = find_free_port()
+    command = [sys.executable, "-m", f"bench.baselines.{module}", str(port), *arguments]
     ready = f"http://{LOOPBACK}:{port}/ready"
-    with Child(module, command, log=folder / "logs" / f"{module}.log", ready=lambda: says_ok(ready)) as child:
-        keep_to(core, child.pid)
-        yield Running(f"http://{LOOPBACK}:{port}", child.pid)
+    with Child(module, command, log=folder / "logs" / f"{module}.log", ready=lambda: probe_http(ready)) as child:
+        pin_process(core, child.pid)
+        yield RunningProcess(f"http://{LOOPBACK}:{port}", child.pid)
 
 
-def write_letters(letters: Iterable[Letter], where: Servers) -> None:
-    """Put letters on the event log, each acknowledged."""
-
+def write_envelopes(envelopes: Iterable[Envelope], where: Servers) -> None:
     async def write() -> None:
-        settings = CommonSettings(mongo_url=where.mongo_url)
-        async with (
-            open_database(settings.mongo_url, settings.database("log")) as database,
-            open_event_log(kafka_bootstrap=where.kafka_bootstrap, database=database, service="bench") as log,
-        ):
-            waiting = iter(letters)
+        settings = CommonSettings(mongo_url=where.mongo_url, kafka_bootstrap=where.kafka_bootstrap)
+        async with open_event_log(settings, service="bench") as log:
+            waiting = iter(envelopes)
             await asyncio.gather(*(_write(log, waiting) for _ in range(IN_FLIGHT)))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(write())
 
 
-async def _write(log: EventLog, letters: Iterator[Letter]) -> None:
-    for letter in letters:
-        await log.send(letter.outgoing())
+async def _write(log: EventLog, envelopes: Iterator[Envelope]) -> None:
+    for envelope in envelopes:
+        await log.send(envelope.to_outgoing())

@@ -1,4 +1,4 @@
-"""One size of programme, in a fresh process: what its events cost in memory, a feed at first, a change, an answer.
+"""One size of programme, in a fresh process: memory of its events, first rendering, a change, a response.
 
 ``python -m bench.sizes EVENTS`` writes a :class:`Size`. Nothing is sent over a network: what is measured is what the
 programme's size can change.
@@ -19,13 +19,13 @@ import msgspec
 from fastapi import FastAPI
 from starlette.types import Message, Scope
 
-from bench.events import published
-from bench.reader import memory_in_use
-from services.distribution.feed import Feed
-from services.distribution.feeds import Feeds
-from services.distribution.formats import Imprint, formats_of
-from services.distribution.programme import Programme
-from services.distribution.serving import Desk, FeedFront
+from bench.events import make_published
+from bench.reader import measure_memory
+from services.distribution.feeds.cache import FeedCache
+from services.distribution.feeds.feed import Feed
+from services.distribution.feeds.front import FeedFront, FeedResolver
+from services.distribution.formats import Site, create_formats
+from services.distribution.programme.model import Programme
 from shared.region import Region, load_region
 
 REGION = Path("deploy/region")
@@ -34,15 +34,15 @@ CHANGES = 200
 JOINED = 20
 ANSWERS = 5_000
 MOST_BYTES = 4_000_000_000
+# The numbers of added events begin here.
 FIRST_CHANGE = 1_000_000
-"""The numbers of events that are added begin here."""
 
 
 class Size(msgspec.Struct, frozen=True):
-    """What a programme of so many events costs; ``kept`` and ``rendered`` in bytes per event, times as they are named.
+    """``kept`` and ``rendered`` in bytes per event.
 
-    ``first_us`` is the first rendering of the feed, per event; ``apply_ms`` from a changed message in hand to the new
-    tag, ``join_ms`` from there to the body in gzip, ``plain_ms`` to the body as it is.
+    ``first_us`` is the first rendering of the feed, per event; ``apply_ms`` from a changed message in memory to the new
+    ETag, ``join_ms`` from there to the gzipped body, ``plain_ms`` to the plain one.
     """
 
     events: int
@@ -57,29 +57,28 @@ class Size(msgspec.Struct, frozen=True):
     whole_us: float
 
 
-async def size_of(events: int, region: Region) -> Size:
-    """Build it, ask for its feed, change it, ask again."""
-    before = memory_in_use()
+async def measure_size(events: int, region: Region) -> Size:
+    before = measure_memory()
     programme = Programme()
     for number in range(events):
-        programme.publish(_message(number, region))
-    kept = memory_in_use() - before
-    imprint = Imprint(region, "http://127.0.0.1:8003")
-    formats = formats_of(imprint)
-    feeds = Feeds(programme, formats, most_bytes=MOST_BYTES)
+        programme.publish(_encode_message(number, region))
+    kept = measure_memory() - before
+    site = Site(region, "http://127.0.0.1:8003")
+    formats = create_formats(site)
+    feeds = FeedCache(programme, formats, max_bytes=MOST_BYTES)
     front = FeedFront(FastAPI())
-    front.desk = Desk(feeds, imprint, formats, is_open=lambda: True)
+    front.resolver = FeedResolver(feeds, site, formats, is_open=lambda: True)
     stop = asyncio.Event()
     rendering = asyncio.create_task(feeds.run(stop))
     began = time.process_time()
-    feed = await front.desk.ask(PATH, "", (PATH.encode(), b""))
+    feed = await front.resolver.resolve(PATH, "", (PATH.encode(), b""))
     first = time.process_time() - began
     stop.set()
-    feeds.touch("nothing, to wake it")
+    feeds.invalidate("nothing, to wake it")
     await rendering
-    rendered = memory_in_use() - before - kept
+    rendered = measure_memory() - before - kept
     gc.freeze()
-    applied, joined, plain = _changes(programme, feeds, feed, region)
+    applied, joined, plain = _measure_changes(programme, feeds, feed, region)
     return Size(
         events=events,
         kept=kept / events,
@@ -89,53 +88,53 @@ async def size_of(events: int, region: Region) -> Size:
         apply_p99_ms=statistics.quantiles(applied, n=100)[-1],
         join_ms=statistics.median(joined),
         plain_ms=statistics.median(plain),
-        not_modified_us=await _answers(front, feed, [(b"if-none-match", feed.gzipped.etag)]),
-        whole_us=await _answers(front, feed, []),
+        not_modified_us=await _measure_responses(front, feed, [(b"if-none-match", feed.gzipped.etag)]),
+        whole_us=await _measure_responses(front, feed, []),
     )
 
 
-def _message(number: int, region: Region) -> bytes:
-    return msgspec.json.encode(published(number, region))
+def _encode_message(number: int, region: Region) -> bytes:
+    return msgspec.json.encode(make_published(number, region))
 
 
-def _changes(
-    programme: Programme, feeds: Feeds, feed: Feed, region: Region
+def _measure_changes(
+    programme: Programme, feeds: FeedCache, feed: Feed, region: Region
 ) -> tuple[list[float], list[float], list[float]]:
-    """Add events one by one; gives the milliseconds of applying, of joining in gzip, and of joining as it is.
+    """Milliseconds of applying, of joining gzipped, and of joining plain.
 
-    The bodies are joined in turns of their own, as megabytes between two changes would be felt in both.
+    The bodies are joined in separate turns, as megabytes between two changes would be felt in both.
     """
     numbers = iter(range(FIRST_CHANGE, FIRST_CHANGE + CHANGES + JOINED))
 
     def add() -> float:
-        data = _message(next(numbers), region)
+        data = _encode_message(next(numbers), region)
 
         def apply() -> None:
-            feeds.touch(programme.publish(data) or "")
-            for _ in feed.update(programme, feeds.blocks):
+            feeds.invalidate(programme.publish(data) or "")
+            for _ in feed.update(programme, feeds.rendered, lambda _: feeds.version):
                 pass
 
-        return _milliseconds(apply)
+        return _measure_ms(apply)
 
     applied = [add() for _ in range(CHANGES)]
     joined, plain = [], []
     for _ in range(JOINED):
         add()
-        joined.append(_milliseconds(feed.gzipped.joined))
-        plain.append(_milliseconds(feed.plain.joined))
+        joined.append(_measure_ms(feed.gzipped.join_body))
+        plain.append(_measure_ms(feed.plain.join_body))
     return applied, joined, plain
 
 
-def _milliseconds(do: Callable[[], object]) -> float:
+def _measure_ms(do: Callable[[], object]) -> float:
     began = time.process_time()
     do()
     return (time.process_time() - began) * 1_000
 
 
-async def _answers(front: FeedFront, feed: Feed, asking: list[tuple[bytes, bytes]]) -> float:
-    """Answer many requests; gives the microseconds that each takes beside the server's own work."""
+async def _measure_responses(front: FeedFront, feed: Feed, asking: list[tuple[bytes, bytes]]) -> float:
+    """Microseconds of each, without the server's own work."""
     headers = [(b"host", b"kalendarium.example"), (b"accept-encoding", b"gzip"), *asking]
-    front.desk.feeds.body(feed, feed.gzipped) if front.desk else None
+    front.resolver.feeds.join_body(feed, feed.gzipped) if front.resolver else None
     scope: Scope = {
         "type": "http",
         "method": "GET",
@@ -146,23 +145,22 @@ async def _answers(front: FeedFront, feed: Feed, asking: list[tuple[bytes, bytes
     }
     began = time.process_time()
     for _ in range(ANSWERS):
-        await front(scope, _nothing, _away)
+        await front(scope, _receive_nothing, _discard)
     return (time.process_time() - began) / ANSWERS * 1e6
 
 
-async def _away(_: Message) -> None:
-    """Take a message and do nothing with it."""
+async def _discard(_: Message) -> None:
+    """Discards the response."""
 
 
-async def _nothing() -> Message:
+async def _receive_nothing() -> Message:
     return {"type": "http.disconnect"}
 
 
 def main() -> None:
-    """Do what the command line says."""
     (events,) = map(int, sys.argv[1:])
     with suppress(KeyboardInterrupt):
-        found = asyncio.run(size_of(events, load_region(REGION)))
+        found = asyncio.run(measure_size(events, load_region(REGION)))
         sys.stdout.buffer.write(msgspec.json.encode(found))
 
 

@@ -1,4 +1,4 @@
-"""The soak: people at work for minutes on three brokers and three MongoDB nodes, of which one each is killed once."""
+"""Soak test: minutes of user load on three brokers and three MongoDB nodes; one node of each is killed once."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from typing import Any, NamedTuple
 import msgspec
 from pymongo import MongoClient
 
-from bench.events import letters
-from bench.keys import bearer, curator_key, editor_keys, sessions
-from bench.load import NoFigure
-from bench.memory import Memory, bytes_a_minute
-from bench.rounds import Series, percentile
-from bench.servers import Servers, write_letters
-from bench.soakers import LATE_SECONDS, Asked, Kept, Outcome, Task
-from bench.table import Budget, Report, number
+from bench.events import make_envelopes
+from bench.keys import build_bearer_header, create_curator_key, create_editor_keys, create_sessions
+from bench.load import MeasurementFailed
+from bench.memory import MemorySamples, compute_bytes_per_minute
+from bench.rounds import Series, compute_percentile
+from bench.servers import Servers, write_envelopes
+from bench.soak_load import RETRY_SECONDS, AcknowledgedEvent, SoakOutcome, SoakRequest, SoakTask
+from bench.table import Budget, Report, format_number
 from deploy.local.kafka import Kafka, start_kafka
-from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.ports import LOOPBACK, find_free_ports
 from deploy.local.processes import Child, start_all, stop_all
 from deploy.local.replica_set import ReplicaSet, start_replica_set
-from services.stack import service_process
+from services.demo.stack import create_service_process
 from shared.region import Region
 from shared.settings import CommonSettings
 
@@ -38,18 +38,18 @@ NODES = 3
 SERVICES = ("ingest", "calendar", "distribution")
 LOOK_SECONDS = 1.0
 DOWN_SECONDS = 20.0
-CALM_SECONDS = 10.0
-"""So long after a node is back is still part of the gap that its death tore."""
-WARMING_SHARE = 0.3
-"""What is held in memory in the first part of a soak says nothing about growth: caches fill."""
-REST_SECONDS = 120.0
+# Seconds after the restart of a node that still count as its outage.
+RECOVERY_SECONDS = 10.0
+# The share of memory samples to drop: caches fill at first, which is no growth.
+WARM_UP_SHARE = 0.3
+SETTLE_SECONDS = 120.0
 GROWTH = 1.0
 SLOWEST_MS = 200.0
 UNAVAILABLE, ERROR = 503, 500
 
 
-class Gap(NamedTuple):
-    """A time in which a node was away, in seconds since 1970."""
+class Outage(NamedTuple):
+    """In seconds since 1970."""
 
     what: str
     began: float
@@ -57,196 +57,216 @@ class Gap(NamedTuple):
 
 
 @dataclass(slots=True)
-class Ground:
-    """What runs, and what is noted about it."""
-
+class SoakCluster:
     servers: Servers
     kafka: Kafka
     mongo: ReplicaSet
     services: Mapping[str, Child]
     addresses: Mapping[str, str]
-    memory: Memory = field(default_factory=Memory)
-    gaps: list[Gap] = field(default_factory=list)
+    memory: MemorySamples = field(default_factory=MemorySamples)
+    outages: list[Outage] = field(default_factory=list)
+    # Services that exited by themselves and were restarted.
     ended: list[str] = field(default_factory=list)
-    """Services that ended by themselves, and were started again."""
 
-    def look(self) -> None:
-        """Look after the services as a supervisor does, and at everybody's memory."""
+    def take_samples(self) -> None:
+        """Restart services that exited, and sample the memory of all processes."""
         for name, child in self.services.items():
             if not child.running:
                 self.ended.append(f"{name} with {child.exit_code}")
                 child.start()
         nodes = {each.name: each for each in (*self.kafka.nodes, *self.mongo.nodes) if each.running}
-        self.memory.look({name: child.pid for name, child in {**self.services, **nodes}.items()})
+        self.memory.take_samples({name: child.pid for name, child in {**self.services, **nodes}.items()})
 
 
 def measure(folder: Path, region: Region, *, minutes: float = MINUTES) -> Report:
-    """Measure; a few minutes longer than the soak itself."""
-    with ground(folder, region) as made:
-        task = _task(made, region, minutes * 60)
-        before = {name: child.pid for name, child in made.services.items()}
-        outcome = _soak(made, task)
-        lost = _lost(made.servers.mongo_url, outcome.kept)
-        return report(outcome, made, lost=lost, minutes=minutes, pids=before)
+    """A few minutes longer than the load itself."""
+    with start_soak_cluster(folder, region) as cluster:
+        task = _build_task(cluster, region, minutes * 60)
+        before = {name: child.pid for name, child in cluster.services.items()}
+        outcome = _run_soak(cluster, task)
+        lost = _count_lost(cluster.servers.mongo_url, outcome.acknowledged)
+        return report(outcome, cluster, lost=lost, minutes=minutes, pids=before)
 
 
 @contextmanager
-def ground(folder: Path, region: Region) -> Iterator[Ground]:
-    """Start three brokers, three nodes, three services, with some public events from the beginning."""
+def start_soak_cluster(folder: Path, region: Region) -> Iterator[SoakCluster]:
     with ExitStack() as running:
         kafka = running.enter_context(start_kafka(folder / "kafka", nodes=NODES))
         mongo = running.enter_context(start_replica_set(folder / "mongo", nodes=NODES))
         pids = [[node.pid for node in nodes] for nodes in (mongo.nodes, kafka.nodes)]
         servers = Servers(folder, mongo.url, kafka.bootstrap, None, *pids)
-        write_letters(letters(EVENTS, region), servers)
-        ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+        write_envelopes(make_envelopes(EVENTS, region), servers)
+        ports = dict(zip(SERVICES, find_free_ports(len(SERVICES)), strict=True))
         addresses = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()}
         settings = {**servers.environment, "KAL_PUBLIC_URL": addresses["distribution"]}
-        services = {name: service_process(name, port, folder=folder, settings=settings) for name, port in ports.items()}
+        services = {
+            name: create_service_process(name, port, folder=folder, settings=settings) for name, port in ports.items()
+        }
         running.callback(stop_all, services.values())
         start_all(tuple(services.values()))
-        yield Ground(servers, kafka, mongo, services, addresses)
+        yield SoakCluster(servers, kafka, mongo, services, addresses)
 
 
-def _task(made: Ground, region: Region, seconds: float) -> Task:
-    url = made.servers.mongo_url
-    headers = {str(role): each for role, each in sessions(url, region).items()}
-    headers["decisions"] = bearer(curator_key(url, region))
-    return Task(made.addresses, headers, editor_keys(url, region, count=SUBMITTERS), USERS, seconds)
+def _build_task(cluster: SoakCluster, region: Region, seconds: float) -> SoakTask:
+    url = cluster.servers.mongo_url
+    headers = {str(role): each for role, each in create_sessions(url, region).items()}
+    headers["decisions"] = build_bearer_header(create_curator_key(url, region))
+    return SoakTask(cluster.addresses, headers, create_editor_keys(url, region, count=SUBMITTERS), USERS, seconds)
 
 
-def _soak(made: Ground, task: Task) -> Outcome:
-    """Let the people live and the nodes die; the supervisor looks on."""
+def _run_soak(cluster: SoakCluster, task: SoakTask) -> SoakOutcome:
     stop = threading.Event()
-    looking = threading.Thread(target=_look_on, args=(made, stop))
-    killing = threading.Thread(target=_kill, args=(made, task.seconds, stop))
+    looking = threading.Thread(target=_supervise, args=(cluster, stop))
+    killing = threading.Thread(target=_kill_nodes, args=(cluster, task.seconds, stop))
     looking.start()
     killing.start()
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.soakers"],
+            [sys.executable, "-m", "bench.soak_load"],
             input=msgspec.json.encode(task),
             capture_output=True,
             check=False,
-            timeout=task.seconds + LATE_SECONDS + 60,
+            timeout=task.seconds + RETRY_SECONDS + 60,
         )
     finally:
         stop.set()
         killing.join()
         looking.join()
     if done.returncode:
-        raise NoFigure(f"The people gave up: {done.stderr.decode(errors='replace').strip().splitlines()[-1]}")
-    return msgspec.json.decode(done.stdout, type=Outcome)
+        raise MeasurementFailed(
+            f"The load generator failed: {done.stderr.decode(errors='replace').strip().splitlines()[-1]}"
+        )
+    return msgspec.json.decode(done.stdout, type=SoakOutcome)
 
 
-def _look_on(made: Ground, stop: threading.Event) -> None:
+def _supervise(cluster: SoakCluster, stop: threading.Event) -> None:
     while not stop.wait(LOOK_SECONDS):
-        made.look()
+        cluster.take_samples()
 
 
-def _kill(made: Ground, seconds: float, stop: threading.Event) -> None:
-    """Kill a broker after a third of the time and MongoDB's primary after two thirds, and start each again."""
+def _kill_nodes(cluster: SoakCluster, seconds: float, stop: threading.Event) -> None:
+    """Kill a broker after a third of the time and MongoDB's primary after two thirds, and restart each."""
     down = min(DOWN_SECONDS, seconds / 10)
-    for what, choose in (("a broker", lambda: made.kafka.nodes[0]), ("MongoDB's primary", made.mongo.primary)):
-        if not stop.wait(seconds / 3 - (down if made.gaps else 0)):
-            _kill_once(made, what, choose, down)
+    for what, choose in (
+        ("a broker", lambda: cluster.kafka.nodes[0]),
+        ("MongoDB's primary", cluster.mongo.find_primary),
+    ):
+        if not stop.wait(seconds / 3 - (down if cluster.outages else 0)):
+            _kill_node(cluster, what, choose, down)
 
 
-def _kill_once(made: Ground, what: str, choose: Callable[[], Child], down: float) -> None:
+def _kill_node(cluster: SoakCluster, what: str, choose: Callable[[], Child], down: float) -> None:
     node, began = choose(), time.time()
     node.kill()
     time.sleep(down)
     node.start()
-    made.gaps.append(Gap(what, began, time.time() + CALM_SECONDS))
+    cluster.outages.append(Outage(what, began, time.time() + RECOVERY_SECONDS))
 
 
-def _lost(mongo_url: str, kept: Sequence[Kept]) -> int:
-    """Count what was answered as kept and is not there, in ingest or, once it had time to come, in calendar."""
-    end = time.monotonic() + REST_SECONDS
+def _count_lost(mongo_url: str, acknowledged: Sequence[AcknowledgedEvent]) -> int:
+    # Calendar gets time to settle.
+    end = time.monotonic() + SETTLE_SECONDS
     with MongoClient[dict[str, Any]](mongo_url) as client:
         settings = CommonSettings()
         submissions = client[settings.database("ingest")]["submissions"]
         entries = client[settings.database("calendar")]["entries"]
         while True:
-            missing = _missing(submissions, "version", kept) + _missing(entries, "received_version", kept)
+            missing = _count_missing(submissions, "version", acknowledged) + _count_missing(
+                entries, "received_version", acknowledged
+            )
             if not missing or time.monotonic() > end:
                 return missing
             time.sleep(1)
 
 
-def _missing(collection: Any, field_name: str, kept: Sequence[Kept]) -> int:  # noqa: ANN401 - a collection of whatever
-    found = collection.find({"_id": {"$in": [each.id for each in kept]}}, {field_name: 1})
+def _count_missing(collection: Any, field_name: str, acknowledged: Sequence[AcknowledgedEvent]) -> int:  # noqa: ANN401 - a collection of any documents
+    found = collection.find({"_id": {"$in": [each.id for each in acknowledged]}}, {field_name: 1})
     versions = {each["_id"]: each[field_name] for each in found}
-    return sum(versions.get(each.id, 0) < each.version for each in kept)
+    return sum(versions.get(each.id, 0) < each.version for each in acknowledged)
 
 
-def report(outcome: Outcome, made: Ground, *, lost: int, minutes: float, pids: Mapping[str, int]) -> Report:
-    """Write down what came of it."""
+def report(outcome: SoakOutcome, cluster: SoakCluster, *, lost: int, minutes: float, pids: Mapping[str, int]) -> Report:
     kinds = ("page", "feed", "submission", "decision")
-    wrong = [each for each in outcome.asked if is_wrong(each)]
-    calm = [each for each in outcome.asked if each.what == "page" and not within(made.gaps, each)]
-    growth = {name: _growth(made.memory.samples[f"{name} ({pid})"]) for name, pid in pids.items()}
+    wrong = [each for each in outcome.requests if is_error(each)]
+    calm = [each for each in outcome.requests if each.what == "page" and not overlaps(cluster.outages, each)]
+    growth = {name: _compute_growth(cluster.memory.samples[f"{name} ({pid})"]) for name, pid in pids.items()}
     worst = max(growth, key=lambda name: growth[name])
     return Report(
-        title=f"soak: {minutes:g} minutes of people, with two deaths",
+        title=f"soak: {minutes:g} minutes of users, with two killed nodes",
         how=(
-            f"{USERS} users on pages and feeds and {SUBMITTERS} submitters, who think for 1 to 5 s, in a program of "
-            f"their own; {NODES} Kafka brokers, {NODES} MongoDB nodes and the three services, all on the cores there "
-            f"are; {EVENTS:,} events public from the beginning. A broker is killed after a third of the time and "
-            f"MongoDB's primary after two thirds, and started again. A gap lasts until {CALM_SECONDS:.0f} s after."
+            f"{USERS} users on pages and feeds and {SUBMITTERS} submitters, with a think time of 1 to 5 s, in a "
+            f"separate process; {NODES} Kafka brokers, {NODES} MongoDB nodes and the three services share all cores; "
+            f"{EVENTS:,} events are public at the start. A broker is killed after a third of the time and MongoDB's "
+            f"primary after two thirds, and restarted. An outage counts until {RECOVERY_SECONDS:.0f} s after."
         ),
-        head=("what", "answers", "p50 ms", "p95 ms", "p95 ms in gaps", "503 with Retry-After", "other errors"),
-        rows=[_row(kind, [each for each in outcome.asked if each.what == kind], made.gaps) for kind in kinds],
+        head=("what", "answers", "p50 ms", "p95 ms", "p95 ms in outages", "503 with Retry-After", "other errors"),
+        rows=[
+            _build_row(kind, [each for each in outcome.requests if each.what == kind], cluster.outages)
+            for kind in kinds
+        ],
         budgets=[
             Budget("errors but 503 with Retry-After", "at most", 0, Series((len(wrong),)), unit=""),
-            Budget("acknowledged and lost", "at most", 0, Series((lost,)), unit=f"of {len(outcome.kept):,}"),
-            Budget("services that ended", "at most", 0, Series((len(made.ended),)), unit=""),
-            Budget("p95 of pages outside the gaps", "at most", SLOWEST_MS, Series((_p95(calm),)), unit="ms"),
+            Budget("acknowledged and lost", "at most", 0, Series((lost,)), unit=f"of {len(outcome.acknowledged):,}"),
+            Budget("services that ended", "at most", 0, Series((len(cluster.ended),)), unit=""),
+            Budget("p95 of pages outside the outages", "at most", SLOWEST_MS, Series((_compute_p95(calm),)), unit="ms"),
             Budget(f"memory, the fastest growing ({worst})", "at most", GROWTH, Series((growth[worst],)), unit="%/min"),
         ],
-        remarks=[*_gaps(made.gaps), *_memory(made.memory), *sorted({f"{each.status} {each.path}" for each in wrong})],
+        remarks=[
+            *_describe_outages(cluster.outages),
+            *_describe_memory(cluster.memory),
+            *sorted({f"{each.status} {each.path}" for each in wrong}),
+        ],
     )
 
 
-def is_wrong(asked: Asked) -> bool:
-    """Tell whether nobody must be answered so: not at all, or with an error that does not say when to return."""
-    return not asked.status or (asked.status >= ERROR and not (asked.status == UNAVAILABLE and asked.later))
+def is_error(request: SoakRequest) -> bool:
+    """No response, or a server error other than 503 with Retry-After."""
+    return not request.status or (
+        request.status >= ERROR and not (request.status == UNAVAILABLE and request.retry_after)
+    )
 
 
-def within(gaps: Sequence[Gap], asked: Asked) -> bool:
-    """Tell whether any part of a request fell into a gap."""
-    return any(asked.at < gap.ended and asked.at + asked.seconds > gap.began for gap in gaps)
+def overlaps(outages: Sequence[Outage], request: SoakRequest) -> bool:
+    return any(request.at < outage.ended and request.at + request.seconds > outage.began for outage in outages)
 
 
-def _row(kind: str, asked: Sequence[Asked], gaps: Sequence[Gap]) -> Sequence[str]:
-    calm = [each for each in asked if not within(gaps, each)]
-    hurt = [each for each in asked if within(gaps, each)]
-    p50 = percentile([each.seconds * 1_000 for each in calm], 0.5) if calm else 0.0
-    told = sum(each.status == UNAVAILABLE and each.later for each in asked)
-    others = sum(map(is_wrong, asked))
-    return (kind, f"{len(asked):,}", number(p50), number(_p95(calm)), number(_p95(hurt)), str(told), str(others))
+def _build_row(kind: str, requests: Sequence[SoakRequest], outages: Sequence[Outage]) -> Sequence[str]:
+    calm = [each for each in requests if not overlaps(outages, each)]
+    hurt = [each for each in requests if overlaps(outages, each)]
+    p50 = compute_percentile([each.seconds * 1_000 for each in calm], 0.5) if calm else 0.0
+    unavailable = sum(each.status == UNAVAILABLE and each.retry_after for each in requests)
+    others = sum(map(is_error, requests))
+    return (
+        kind,
+        f"{len(requests):,}",
+        format_number(p50),
+        format_number(_compute_p95(calm)),
+        format_number(_compute_p95(hurt)),
+        str(unavailable),
+        str(others),
+    )
 
 
-def _p95(asked: Sequence[Asked]) -> float:
-    return percentile([each.seconds * 1_000 for each in asked], 0.95) if asked else 0.0
+def _compute_p95(requests: Sequence[SoakRequest]) -> float:
+    return compute_percentile([each.seconds * 1_000 for each in requests], 0.95) if requests else 0.0
 
 
-def _settled(samples: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:
-    return samples[round(len(samples) * WARMING_SHARE) :]
+def _drop_warm_up(samples: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:
+    return samples[round(len(samples) * WARM_UP_SHARE) :]
 
 
-def _growth(samples: Sequence[tuple[float, int]]) -> float:
-    """Give the growth a minute in percent of what is held."""
-    settled = _settled(samples)
-    return bytes_a_minute(settled) / settled[-1][1] * 100 if settled else 0.0
+def _compute_growth(samples: Sequence[tuple[float, int]]) -> float:
+    """Per minute, in percent of the memory at the end."""
+    settled = _drop_warm_up(samples)
+    return compute_bytes_per_minute(settled) / settled[-1][1] * 100 if settled else 0.0
 
 
-def _gaps(gaps: Sequence[Gap]) -> Iterator[str]:
-    for gap in gaps:
-        yield f"{gap.what} was killed; the gap lasted {gap.ended - gap.began:.0f} s."
+def _describe_outages(outages: Sequence[Outage]) -> Iterator[str]:
+    for outage in outages:
+        yield f"{outage.what} was killed; the outage lasted {outage.ended - outage.began:.0f} s."
 
 
-def _memory(memory: Memory) -> Iterator[str]:
+def _describe_memory(memory: MemorySamples) -> Iterator[str]:
     for name, samples in memory.samples.items():
-        slope = bytes_a_minute(_settled(samples)) / 1_000
+        slope = compute_bytes_per_minute(_drop_warm_up(samples)) / 1_000
         yield f"Memory of {name}: {samples[-1][1] / 1e6:.0f} MB in the end, {slope:+.0f} kB/min."

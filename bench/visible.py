@@ -14,132 +14,132 @@ from random import Random
 import msgspec
 import uvloop
 
-from bench.client import Answer, Connection, Request, ask, connected
-from bench.events import letters
-from bench.keys import editor_key
-from bench.load import NoFigure
-from bench.rounds import ROUNDS, interleave, percentile, series
-from bench.sending import OK, Waiting, await_arrival, require, send_in
-from bench.stage import Stage, stage
-from bench.table import Budget, Report, number, spread
-from bench.yardsticks.kafka_hop import hops, make_topic
+from bench.baselines.kafka_hop import create_topic, measure_hops
+from bench.client import Connection, Request, Response, ask, open_connection
+from bench.events import make_envelopes
+from bench.keys import create_editor_key
+from bench.load import MeasurementFailed
+from bench.rounds import ROUNDS, collect_series, compute_percentile, interleave
+from bench.system import BenchSystem, start_system
+from bench.table import Budget, Report, format_number, format_spread
+from bench.workflow import OK, WaitingEntry, await_arrival, require, submit_events
 from shared.region import Region
 
 FEW, MANY = 100, 10_000
 SMALL, LARGE = f"{FEW:,} events", f"{MANY:,} events"
+# The numbers of submitted events begin here, so that none is in the programme already.
 FIRST_SENT = 1_000_000
-"""The numbers of events that are sent in begin here, so that none is in the programme already."""
 NOT_MODIFIED = 304
+# In each round, for each size; as many raw hops.
 ACCEPTANCES = 100
-"""In each round, for each size; as many raw hops."""
+# Acceptances before the first round.
 WARMING = 20
-"""Acceptances before the first round."""
+# Seconds between two acceptances, at random, so that they do not keep step with any polling.
 PAUSES = (0.02, 0.08)
-"""Seconds between two acceptances, at random, so that they do not keep step with anything that waits."""
 LOOK_AGAIN_SECONDS = 0.001
 GIVE_UP_SECONDS = 30.0
 HOP = "raw Kafka hop"
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """One acceptance, in milliseconds: until it was answered, and from then until each format was served with it."""
+class Visibility(msgspec.Struct, frozen=True):
+    """Milliseconds until one acceptance was answered, and from then until each format showed it."""
 
     answered: float
     formats: Mapping[str, float]
 
     @property
     def everywhere(self) -> float:
-        """From the answer until the last format has it."""
+        """Until the last format shows it."""
         return max(self.formats.values())
 
 
 def measure(folder: Path, region: Region) -> Report:
-    """Measure; about two minutes."""
+    """About two minutes."""
     with ExitStack() as running:
         few, many = (
-            _Prepared(running.enter_context(stage(folder / str(events), region, events=events)), region)
+            _PreparedSystem(running.enter_context(start_system(folder / str(events), region, events=events)), region)
             for events in (FEW, MANY)
         )
-        targets: dict[str, Callable[[], Sequence[Shown]]] = {SMALL: few.run, LARGE: many.run}
+        targets: dict[str, Callable[[], Sequence[Visibility]]] = {SMALL: few.run, LARGE: many.run}
         bootstrap = few.made.servers.kafka_bootstrap
         if bootstrap:
-            asyncio.run(make_topic(bootstrap))
-            targets[HOP] = partial(_hop, bootstrap, [letter.data for letter in letters(ACCEPTANCES, region)])
+            asyncio.run(create_topic(bootstrap))
+            targets[HOP] = partial(
+                _measure_hops, bootstrap, [envelope.data for envelope in make_envelopes(ACCEPTANCES, region)]
+            )
         return _report(interleave(targets), few.made.servers.log_name)
 
 
-class _Prepared:
-    """A stage with enough that waits for a decision, and with its feeds warm."""
+class _PreparedSystem:
+    """Enough entries wait for a decision, and the feeds are warm."""
 
-    def __init__(self, made: Stage, region: Region) -> None:
+    def __init__(self, made: BenchSystem, region: Region) -> None:
         self.made = made
-        key = editor_key(made.servers.mongo_url, region)
+        key = create_editor_key(made.servers.mongo_url, region)
         self._waiting = asyncio.run(self._send_in(region, key))
         for url in made.feeds.values():
             ask(Request(url))
         self.run(WARMING)
 
-    async def _send_in(self, region: Region, key: str) -> list[Waiting]:
+    async def _send_in(self, region: Region, key: str) -> list[WaitingEntry]:
         count = WARMING + ROUNDS * ACCEPTANCES
-        await send_in(self.made, region, range(FIRST_SENT, FIRST_SENT + count), [key])
+        await submit_events(self.made, region, range(FIRST_SENT, FIRST_SENT + count), [key])
         return await await_arrival(self.made, count)
 
-    def run(self, count: int = ACCEPTANCES) -> Sequence[Shown]:
-        """Accept some, one after the other."""
+    def run(self, count: int = ACCEPTANCES) -> Sequence[Visibility]:
         chosen, self._waiting = self._waiting[:count], self._waiting[count:]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_accept_all(self.made, chosen))
 
 
-def _hop(bootstrap: str, values: Sequence[bytes]) -> Sequence[Shown]:
+def _measure_hops(bootstrap: str, values: Sequence[bytes]) -> Sequence[Visibility]:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        taken = runner.run(hops(bootstrap, values, [_pause(Random(turn)) for turn in range(len(values))]))
-    return [Shown(0, {"hop": milliseconds}) for milliseconds in taken]
+        taken = runner.run(measure_hops(bootstrap, values, [_draw_pause(Random(turn)) for turn in range(len(values))]))
+    return [Visibility(0, {"hop": milliseconds}) for milliseconds in taken]
 
 
-async def _accept_all(made: Stage, waiting: Sequence[Waiting]) -> Sequence[Shown]:
-    """Accept one after the other; in the end every format must hold all of them.
-
-    Raises:
-        NoFigure: if one does not.
-
-    """
+async def _accept_all(made: BenchSystem, waiting: Sequence[WaitingEntry]) -> Sequence[Visibility]:
+    """In the end every format must hold all of them; raises NoFigure."""
     random = Random(waiting[0].id)
     async with AsyncExitStack() as opened:
-        calendar = await opened.enter_async_context(connected(made.calendar))
+        calendar = await opened.enter_async_context(open_connection(made.calendar))
         readers = {
-            extension: Reader(url, await opened.enter_async_context(connected(url)))
+            extension: Subscriber(url, await opened.enter_async_context(open_connection(url)))
             for extension, url in made.feeds.items()
         }
         for reader in readers.values():
             await reader.read()
         shown = []
         for chosen in waiting:
-            await asyncio.sleep(_pause(random))
+            await asyncio.sleep(_draw_pause(random))
             shown.append(await _accept(made, chosen, calendar, readers))
         for reader in readers.values():
             held = await reader.read()
             if missing := [each.id for each in waiting if each.id.encode() not in held]:
-                raise NoFigure(f"{reader.url} has changed {len(waiting)} times and lacks {len(missing)} events")
+                raise MeasurementFailed(
+                    f"{reader.url} has changed {len(waiting)} times and lacks {len(missing)} events"
+                )
         return shown
 
 
-async def _accept(made: Stage, chosen: Waiting, calendar: Connection, readers: Mapping[str, Reader]) -> Shown:
-    """Accept, and look at every format until it has changed: nothing else changes it."""
+async def _accept(
+    made: BenchSystem, chosen: WaitingEntry, calendar: Connection, readers: Mapping[str, Subscriber]
+) -> Visibility:
+    # Nothing else changes a feed.
     headers = {**made.curator, "If-Match": f'"{chosen.review_number}"', "Content-Type": "application/json"}
     url = f"{made.calendar}/calendar/api/v1/reviews/{chosen.id}/accept"
     began = time.perf_counter()
-    answer = await calendar.ask(Request(url, "POST", headers, ("{}",)).raw()[0])
+    answer = await calendar.ask(Request(url, "POST", headers, ("{}",)).encode()[0])
     answered = time.perf_counter()
     require(answer, OK)
     seen = dict(
         zip(readers, await asyncio.gather(*(reader.await_change() for reader in readers.values())), strict=True)
     )
-    return Shown((answered - began) * 1_000, {name: (at - answered) * 1_000 for name, at in seen.items()})
+    return Visibility((answered - began) * 1_000, {name: (at - answered) * 1_000 for name, at in seen.items()})
 
 
-class Reader:
-    """A subscriber that asks again and again whether a feed has changed."""
+class Subscriber:
+    """A subscriber that polls a feed."""
 
     def __init__(self, url: str, connection: Connection) -> None:
         self.url = url
@@ -147,37 +147,31 @@ class Reader:
         self._tag = ""
 
     async def await_change(self) -> float:
-        """Ask until the feed is another one, and give the time at which that was said.
-
-        Raises:
-            TimeoutError: if it does not change.
-
-        """
+        """The time at which the change was seen; raises TimeoutError."""
         async with asyncio.timeout(GIVE_UP_SECONDS):
             while (await self._ask("HEAD", {"If-None-Match": self._tag})).status == NOT_MODIFIED:  # noqa: ASYNC110 - a subscriber is told nothing, it asks
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
         return time.perf_counter()
 
     async def read(self) -> bytes:
-        """Read the feed whole, in gzip; gives it unpacked and unfolded."""
+        """Decompressed and unfolded."""
         return gzip.decompress((await self._ask("GET", {})).body).replace(b"\r\n ", b"")
 
-    async def _ask(self, method: str, headers: Mapping[str, str]) -> Answer:
-        """Ask, and know from then on what was answered."""
+    async def _ask(self, method: str, headers: Mapping[str, str]) -> Response:
         request = Request(self.url, method, {"Accept-Encoding": "gzip", **headers})
-        answer = await self._connection.ask(request.raw()[0])
+        answer = await self._connection.ask(request.encode()[0])
         require(answer, OK, NOT_MODIFIED)
         self._tag = answer.headers["etag"]
         return answer
 
 
-def _pause(random: Random) -> float:
+def _draw_pause(random: Random) -> float:
     return random.uniform(*PAUSES)
 
 
-def _report(found: Mapping[str, list[Sequence[Shown]]], log: str) -> Report:
-    p50 = {name: series(rounds, partial(_share, share=0.50)) for name, rounds in found.items()}
-    p99 = {name: series(rounds, partial(_share, share=0.99)) for name, rounds in found.items()}
+def _report(found: Mapping[str, list[Sequence[Visibility]]], log: str) -> Report:
+    p50 = {name: collect_series(rounds, partial(_compute_percentile, share=0.50)) for name, rounds in found.items()}
+    p99 = {name: collect_series(rounds, partial(_compute_percentile, share=0.99)) for name, rounds in found.items()}
     budgets = [Budget(f"p50, {LARGE} : {SMALL}", "at most", 1.2, p50[LARGE].over(p50[SMALL]))]
     if HOP in found:
         budgets += [Budget(f"p99, {name} : {HOP}", "at most", 3, p99[name].over(p99[HOP])) for name in (SMALL, LARGE)]
@@ -191,23 +185,23 @@ def _report(found: Mapping[str, list[Sequence[Shown]]], log: str) -> Report:
             f"hold every event. The raw hop is aiokafka alone, from send to a consumer's hand, on the same broker."
         ),
         head=("what", "p50 ms, median (min–max)", "p99 ms, median (min–max)", *PARTS),
-        rows=[(name, spread(p50[name]), spread(p99[name]), *_parts(found[name])) for name in found],
+        rows=[(name, format_spread(p50[name]), format_spread(p99[name]), *_build_cells(found[name])) for name in found],
         budgets=budgets,
     )
 
 
-def _share(shown: Sequence[Shown], share: float) -> float:
-    return percentile([each.everywhere for each in shown], share)
+def _compute_percentile(shown: Sequence[Visibility], share: float) -> float:
+    return compute_percentile([each.everywhere for each in shown], share)
 
 
 PARTS = ("answer p50 ms", "ics p50 ms", "rss p50 ms", "json p50 ms")
 
 
-def _parts(rounds: Sequence[Sequence[Shown]]) -> Sequence[str]:
-    """Give the medians of the answer and of each format; nothing for the hop."""
+def _build_cells(rounds: Sequence[Sequence[Visibility]]) -> Sequence[str]:
+    """Medians of the response and of each format; empty for the hop."""
     every = [each for shown in rounds for each in shown]
     if len(every[0].formats) == 1:
         return ("",) * len(PARTS)
     figures = [[each.answered for each in every]]
     figures += [[each.formats[name] for each in every] for name in every[0].formats]
-    return tuple(number(percentile(figure, 0.5)) for figure in figures)
+    return tuple(format_number(compute_percentile(figure, 0.5)) for figure in figures)

@@ -1,1 +1,1 @@
-"""What runs Kalendarium: servers on a laptop, an image, a region pack."""
+"""Deployment: local servers, the container image, Kubernetes, monitoring and the region pack."""

@@ -1,8 +1,7 @@
-"""Copies the named files of the npm packages in package.json to where they are served from, with their licences.
+"""Vendors front-end libraries: copies files of the npm packages in package.json into the repository, with licences.
 
-Run `npm ci --ignore-scripts` first, then `python deploy/vendor.py`. What it writes is committed, so that running the
-product needs no Node: `shared/web/static/vendor/<name>-<version>/`, `shared/web/static/vendor/vendor.toml` (name,
-version, licence and the sha256 of each file) and, for the tests alone, `tests/browser/vendor/`.
+``npm ci --ignore-scripts``, then ``python deploy/vendor.py``. The output is committed, so that the product runs without
+Node.
 """
 
 import hashlib
@@ -14,10 +13,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "node_modules"
-SERVED = ROOT / "shared" / "web" / "static" / "vendor"
+SERVED = ROOT / "shared" / "web" / "pages" / "static" / "vendor"
 TESTED = ROOT / "tests" / "browser" / "vendor"
 SPRITE = "icons.svg"
 
+# Only where one replaces a word.
 ICONS = (
     "arrow-down",
     "arrow-left",
@@ -39,12 +39,11 @@ ICONS = (
     "search",
     "x",
 )
-"""The icons of the sprite: one where it saves a word, not one before every heading."""
 
 
 @dataclass(frozen=True)
 class Library:
-    """One npm package and what is taken of it: paths inside the package, the licence first."""
+    """``files`` are paths inside the package, the licence first."""
 
     package: str
     files: tuple[str, ...]
@@ -53,18 +52,18 @@ class Library:
 
     @property
     def name(self) -> str:
-        """The package's name without its scope."""
+        """Without its scope."""
         return self.package.rpartition("/")[2]
 
 
-def fonts(family: str, style: str) -> tuple[str, ...]:
-    """Give the three subsets that Polish, German, English, Czech and Ukrainian need."""
+def list_font_files(family: str, style: str) -> tuple[str, ...]:
+    # The subsets that the site's languages need.
     return tuple(f"files/{family}-{subset}-{style}-normal.woff2" for subset in ("latin", "latin-ext", "cyrillic"))
 
 
 LIBRARIES = (
-    Library("@fontsource/bitter", ("LICENSE", *fonts("bitter", "700"))),
-    Library("@fontsource-variable/commissioner", ("LICENSE", *fonts("commissioner", "wght"))),
+    Library("@fontsource/bitter", ("LICENSE", *list_font_files("bitter", "700"))),
+    Library("@fontsource-variable/commissioner", ("LICENSE", *list_font_files("commissioner", "wght"))),
     Library("htmx.org", ("LICENSE", "dist/htmx.min.js")),
     Library("lucide-static", ("LICENSE",), icons=ICONS),
     Library("modern-normalize", ("license", "modern-normalize.css")),
@@ -72,18 +71,14 @@ LIBRARIES = (
 )
 
 
-def sprite(package: Path, icons: tuple[str, ...]) -> str:
-    """Draw one SVG of many symbols: colour and stroke come from the place of use."""
-    symbols = [symbol(icon, (package / "icons" / f"{icon}.svg").read_text(encoding="utf-8")) for icon in icons]
+def render_sprite(package: Path, icons: tuple[str, ...]) -> str:
+    # Colour and stroke are set where they are used.
+    symbols = [render_symbol(icon, (package / "icons" / f"{icon}.svg").read_text(encoding="utf-8")) for icon in icons]
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
-def symbol(name: str, drawing: str) -> str:
-    """Turn one icon's file into a symbol of the sprite.
-
-    Raises:
-        ValueError: the file is not a single svg element.
-    """
+def render_symbol(name: str, drawing: str) -> str:
+    """Raises ValueError if it is not a single svg element."""
     found = re.search(r"<svg[^>]*>(.*)</svg>", drawing, re.DOTALL)
     if found is None:
         raise ValueError(f"{name} is not a single svg element")
@@ -91,8 +86,8 @@ def symbol(name: str, drawing: str) -> str:
     return f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
 
 
-def copy(library: Library) -> dict[str, object]:
-    """Copy one library's files into its own folder and describe them."""
+def copy_library(library: Library) -> dict[str, object]:
+    """Returns its entry of ``vendor.toml``."""
     package = PACKAGES / library.package
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
     folder = library.folder / f"{library.name}-{about['version']}"
@@ -100,35 +95,32 @@ def copy(library: Library) -> dict[str, object]:
     for file in library.files:
         shutil.copyfile(package / file, folder / Path(file).name)
     if library.icons:
-        (folder / SPRITE).write_text(sprite(package, library.icons), encoding="utf-8")
-    files = {path.relative_to(ROOT).as_posix(): digest(path) for path in sorted(folder.iterdir())}
+        (folder / SPRITE).write_text(render_sprite(package, library.icons), encoding="utf-8")
+    files = {path.relative_to(ROOT).as_posix(): hash_file(path) for path in sorted(folder.iterdir())}
     return {"name": library.package, "version": about["version"], "licence": about["license"], "files": files}
 
 
-def digest(path: Path) -> str:
-    """Give the sha256 of a file in hex."""
+def hash_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def listing(libraries: list[dict[str, object]]) -> str:
-    """Write vendor.toml: one table a library, each file with its sha256."""
+def render_manifest(libraries: list[dict[str, object]]) -> str:
     lines = ["# Written by deploy/vendor.py; a test compares the sha256 with the files."]
     for library in libraries:
         lines += ["", "[[library]]"]
         lines += [f"{key} = {json.dumps(library[key])}" for key in ("name", "version", "licence")]
         lines += ["", "[library.files]"]
         files = library["files"]
-        assert isinstance(files, dict)  # noqa: S101 - copy() above made it
+        assert isinstance(files, dict)  # noqa: S101 - copy_library() above made it
         lines += [f"{json.dumps(path)} = {json.dumps(checksum)}" for path, checksum in files.items()]
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    """Replace both folders by what the installed packages hold."""
     for folder in (SERVED, TESTED):
         shutil.rmtree(folder, ignore_errors=True)
-    libraries = [copy(library) for library in LIBRARIES]
-    (SERVED / "vendor.toml").write_text(listing(libraries), encoding="utf-8")
+    libraries = [copy_library(library) for library in LIBRARIES]
+    (SERVED / "vendor.toml").write_text(render_manifest(libraries), encoding="utf-8")
 
 
 if __name__ == "__main__":

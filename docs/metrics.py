@@ -11,10 +11,10 @@ from typing import Final
 import services.calendar.app
 import services.distribution.app
 import services.ingest.app
-from shared.database import open_database
-from shared.eventlog.embedded.log import EmbeddedLog
+from shared.database.client import open_database
+from shared.eventlog.mongo.log import EmbeddedLog
 from shared.settings import CommonSettings, read_settings
-from shared.web.metrics import Described
+from shared.web.ops.exposition import MetricDescription
 
 PAGE: Final = Path(__file__).with_name("metrics.md")
 NOWHERE: Final = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"
@@ -22,27 +22,27 @@ HEAD: Final = """\
 # Metrics
 
 Every service answers `/metrics` on its own port in Prometheus' text format; where the three run in one process, one
-answer holds the numbers of all. This list is written from the code (`python -m docs.metrics`), and a test keeps it
-current. What to do when a number is bad stands in [operations.md](operations.md); the alerts are in
+answer holds the numbers of all. This list is generated from the code (`python -m docs.metrics`), and a test keeps it
+current. What to do when a number is bad is in [operations.md](operations.md); the alerts are in
 `deploy/monitoring/alerts.yml`.
 
-Every number carries the label `service`. Ages and durations are in seconds. A number that cannot be had now, because
-the database or the log is away, is `NaN` or absent: never an error, never the number from before. Counters begin at 0
+Every number carries the label `service`. Ages and durations are in seconds. A number that is unknown now, because the
+database or the log is unavailable, is `NaN` or absent; never an error, never the previous number. Counters begin at 0
 with each start of the process.
 
 | name | kind | labels | of | meaning |
 |---|---|---|---|---|
 """
 FOOT: Final = """
-Of the process itself, without `service`, the Python client adds `process_resident_memory_bytes`,
+For the process itself, without `service`, the Python client adds `process_resident_memory_bytes`,
 `process_virtual_memory_bytes`, `process_cpu_seconds_total`, `process_start_time_seconds`, `process_open_fds`,
 `process_max_fds`, `python_gc_…` and `python_info`.
 """
 
 
-async def described(settings: CommonSettings) -> dict[Described, list[str]]:
+async def described(settings: CommonSettings) -> dict[MetricDescription, list[str]]:
     """Open the three services and ask which numbers they have; gives the services that have each."""
-    found: dict[Described, list[str]] = defaultdict(list)
+    found: dict[MetricDescription, list[str]] = defaultdict(list)
     async with AsyncExitStack() as opened:
         log = EmbeddedLog(await opened.enter_async_context(open_database(settings.mongo_url, settings.database("log"))))
         opened.push_async_callback(log.close)
@@ -56,17 +56,17 @@ async def described(settings: CommonSettings) -> dict[Described, list[str]]:
         for app in (ingest, calendar, front.fastapi):
             await opened.enter_async_context(app.router.lifespan_context(app))
             health = app.state.health
-            for each in health.metrics.described():
+            for each in health.metrics.describe():
                 found[each].append(health.service)
     return found
 
 
-def page(found: dict[Described, list[str]]) -> str:
+def page(found: dict[MetricDescription, list[str]]) -> str:
     """Write the list."""
     return HEAD + "".join(_row(each, found[each]) for each in sorted(found)) + FOOT
 
 
-def _row(each: Described, of: list[str]) -> str:
+def _row(each: MetricDescription, of: list[str]) -> str:
     labels = ", ".join(f"`{label}`" for label in each.labels)
     services_named = "all" if len(of) == 3 else ", ".join(of)  # noqa: PLR2004 - there are three
     return f"| `{each.name}` | {each.kind} | {labels} | {services_named} | {each.meaning} |\n"

@@ -16,8 +16,9 @@ import yaml
 from services.calendar import app as calendar
 from services.distribution import app as distribution
 from services.ingest import app as ingest
+from shared.event.model import Event
 from shared.eventlog.topics import PARTITIONS, TOPICS, Topic
-from shared.messages import MESSAGES, Event, Message
+from shared.messages import MESSAGES, Message
 
 ASYNCAPI: Final = Path("docs/asyncapi.yaml")
 OPENAPI: Final = Path("docs/openapi")
@@ -137,6 +138,8 @@ def _schemas() -> dict[str, Any]:
         fields = components[message.__name__]["properties"]
         if "event" in fields:
             fields["event"] = {"$ref": REF.format(name="Event")}
+    for component in components.values():
+        component.get("properties", {}).pop("extra", None)  # unknown fields stand beside the known ones
     return dict(sorted(components.items()))
 
 

@@ -1,4 +1,4 @@
-"""What the system survives: faults in real processes while people work, and what must still be true afterwards.
+"""Fault tests: faults in real processes under load, and the invariants that must still hold afterwards.
 
-``python -m faults`` runs the rows of the fault matrix; it looks at the system from outside only.
+``python -m faults`` runs the rows of the fault matrix; it observes the system from outside only.
 """

@@ -1,7 +1,7 @@
-"""Which node of a Kafka cluster is the controller.
+"""Controller of a Kafka cluster.
 
-A broker tells clients a random broker's number there; who leads the metadata's quorum is only told to those who ask in
-Kafka's own protocol (DescribeQuorum, version 0).
+A broker tells clients a random broker's number; the leader of the metadata quorum is only in Kafka's own protocol
+(DescribeQuorum, version 0).
 """
 
 from __future__ import annotations
@@ -17,13 +17,8 @@ _TOPIC: Final = b"__cluster_metadata"
 PATIENCE_SECONDS: Final = 5.0
 
 
-def controller(port: int) -> int:
-    """Give the number (from 1) of the controller's node, as the broker on ``port`` knows it.
-
-    Raises:
-        OSError: if the broker does not answer as it should.
-
-    """
+def find_controller(port: int) -> int:
+    """The number (from 1) of the controller's node, as the broker on ``port`` knows it; raises OSError."""
     name = bytes([len(_TOPIC) + 1]) + _TOPIC
     body = b"\x02" + name + b"\x02" + struct.pack(">i", 0) + b"\x00\x00\x00"
     question = struct.pack(">hhih", _DESCRIBE_QUORUM, 0, 1, -1) + b"\x00" + body

@@ -1,4 +1,4 @@
-"""What was done and seen while a fault went on: the only thing, beside the end's picture, that is judged.
+"""History of a row: what was done and seen. Together with the final picture it is all that is judged.
 
 All times are seconds of one monotonic clock.
 """
@@ -12,41 +12,40 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Kind = Literal["send", "edit", "cancel", "withdraw", "accept", "reject"]
+# ``refused``: answered and not done. ``unknown``: no response, however often it was repeated.
 Outcome = Literal["open", "ok", "refused", "unknown"]
-"""``refused``: answered, and surely not done. ``unknown``: no answer, however often it was repeated."""
 
 _TITLE = re.compile(r"\b(F\d+-\d+)v(\d+)\b")
+# A process that ends by itself is noticed this late at most.
 SLACK_SECONDS = 1.0
-"""A process that ends by itself is noticed so late at most."""
 
 
-class Content(NamedTuple):
-    """Which event of ours a text is about, and its how manieth text that is."""
+class EventText(NamedTuple):
+    """Which event a text is about, and the number of the text."""
 
     token: str
     ordinal: int
 
 
-def title_of(content: Content) -> str:
-    """Write a title that tells every text from every other."""
+def write_title(content: EventText) -> str:
     return f"Próba {content.token}v{content.ordinal}"
 
 
-def content_of(title: str) -> Content | None:
-    """Read such a title, also where a format has put a word before it; None for another's."""
+def parse_title(title: str) -> EventText | None:
+    """Also where a format has put a word before it; None for another's."""
     found = _TITLE.search(title)
-    return Content(found[1], int(found[2])) if found else None
+    return EventText(found[1], int(found[2])) if found else None
 
 
 @dataclass(slots=True)
 class Act:
-    """What somebody wanted: asked once or many times, always in the same words and with the same key.
+    """One intended change, requested until answered, always with the same body and key.
 
     ``version`` is what was acknowledged: the submission's for an organisation's acts, the live one for an acceptance.
     """
 
     kind: Kind
-    content: Content
+    content: EventText
     key: str
     began: float
     outcome: Outcome = "open"
@@ -55,14 +54,13 @@ class Act:
     version: int | None = None
 
     def end(self, outcome: Outcome, at: float, *, event_id: str | None = None, version: int | None = None) -> None:
-        """Note what became of it."""
         self.outcome, self.ended, self.version = outcome, at, version
         self.event_id = event_id or self.event_id
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request: its answer's status, or None and the ``trouble`` why there was none."""
+    """``status`` is None if there was no response; ``trouble`` says why."""
 
     service: str
     what: str
@@ -75,21 +73,21 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """An event as a feed shows it; a format that has no revision gives None."""
+class ShownEvent:
+    """A format without revisions has None."""
 
     title: str
     revision: int | None = None
     cancelled: bool = False
 
 
-Feed = Mapping[str, Sequence[Shown]]
-"""What a feed holds under each event's id: one, or it is doubled."""
+# By event id: one, or it is doubled.
+Feed = Mapping[str, Sequence[ShownEvent]]
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One look at a feed; ``feed`` is None unless it was answered 200."""
+    """``feed`` is None unless it was answered 200."""
 
     extension: str
     began: float
@@ -100,7 +98,7 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Trespass:
-    """An organisation asked for another's submission and got ``status``."""
+    """An organisation requested another's submission and got ``status``."""
 
     organisation: str
     token: str
@@ -109,23 +107,22 @@ class Trespass:
 
 @dataclass(slots=True)
 class History:
-    """Everything that happened in a row, in the order in which it ended or began."""
+    """In the order of beginning or end."""
 
     acts: list[Act] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     polls: list[Poll] = field(default_factory=list)
     trespasses: list[Trespass] = field(default_factory=list)
+    # Repeats with the same key that were answered differently.
     contradictions: list[str] = field(default_factory=list)
-    """Repeats with the same key that were answered as something else."""
 
-    def begin(self, kind: Kind, content: Content, key: str, at: float) -> Act:
-        """Note that somebody begins to want something."""
+    def begin(self, kind: Kind, content: EventText, key: str, at: float) -> Act:
         act = Act(kind, content, key, at)
         self.acts.append(act)
         return act
 
-    def done_between(self, kind: Kind, began: float, ended: float) -> int:
-        """Count the acts of a kind that were both begun and answered as done in a time."""
+    def count_done(self, kind: Kind, began: float, ended: float) -> int:
+        """Acts that were both begun and acknowledged in that time."""
         return sum(
             act.kind == kind and act.outcome == "ok" and act.began >= began and (act.ended or ended) < ended
             for act in self.acts
@@ -133,30 +130,27 @@ class History:
 
     @property
     def accepted(self) -> int:
-        """How many acts were answered as done."""
         return sum(act.outcome == "ok" for act in self.acts)
 
 
-class Absences:
-    """When a service could not answer because of us: dead, stopped in its tracks, or not ready again yet."""
+class Downtimes:
+    """When a service could not answer because of a fault: dead, suspended, or not ready again yet."""
 
     def __init__(self) -> None:
         self._spans: defaultdict[str, list[list[float]]] = defaultdict(list)
 
     def begin(self, service: str, at: float) -> None:
-        """Note that a service is gone; it may be noted twice."""
+        # It may be noted twice.
         spans = self._spans[service]
         if not spans or spans[-1][1] != float("inf"):
             spans.append([at, float("inf")])
 
     def end(self, service: str, at: float) -> None:
-        """Note that it is back and ready."""
         spans = self._spans[service]
         if spans and spans[-1][1] == float("inf"):
             spans[-1][1] = at
 
-    def excuse(self, service: str, began: float, ended: float) -> bool:
-        """Tell whether it was gone at any time from one moment to another."""
+    def covers(self, service: str, began: float, ended: float) -> bool:
         return any(
             began <= end + SLACK_SECONDS and ended >= start - SLACK_SECONDS for start, end in self._spans[service]
         )

@@ -1,4 +1,4 @@
-"""All rows of the matrix, in the order of their numbers."""
+"""Fault matrix: all rows in the order of their numbers."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from faults.row import ROWS, Row
-from faults.rows import anything, brokers, clocks, crowds, databases, disks, groups, records, services
+from faults.rows import brokers, clocks, crowds, databases, disks, drawn, groups, records, services
 
-PLAYS: Final = (brokers, clocks, crowds, databases, disks, groups, records, services)
-"""Importing them enters their rows."""
+# Their import registers their rows.
+ROW_MODULES: Final = (brokers, clocks, crowds, databases, disks, groups, records, services)
 SEEDS, MANY_SEEDS = 3, 200
 
 
-def numbers() -> Collection[int]:
-    """Give the numbers there are."""
-    return {number for row in ROWS for number in row.numbers} | {anything.NUMBER}
+def list_numbers() -> Collection[int]:
+    return {number for row in ROWS for number in row.numbers} | {drawn.NUMBER}
 
 
-def rows_of(
+def select_rows(
     chosen: Collection[int] | None,
     *,
     seed: int,
@@ -26,18 +25,12 @@ def rows_of(
     only: Sequence[int] | None = None,
     seeds: int | None = None,
 ) -> Sequence[Row]:
-    """Give the rows with these numbers, all if none are named; then those that are drawn from the seed and the next.
+    """Rows by number, all by default; then drawn ones for the seed and the next.
 
-    Args:
-        chosen: numbers of the matrix.
-        seed: the first seed of row 32.
-        long: many seeds instead of a few.
-        only: of the one seed's faults, only those at these places.
-        seeds: so many seeds, whatever the length of the run.
-
+    ``only`` are the indices of the faults to play, of one seed; ``seeds`` overrides the number of seeds.
     """
     rows = sorted((row for row in ROWS if not chosen or set(row.numbers) & set(chosen)), key=lambda row: row.numbers)
-    if chosen and anything.NUMBER not in chosen:
+    if chosen and drawn.NUMBER not in chosen:
         return rows
     turns = 1 if only is not None else seeds or (MANY_SEEDS if long else SEEDS)
-    return [*rows, *(anything.drawn_row(seed + turn, only) for turn in range(turns))]
+    return [*rows, *(drawn.create_drawn_row(seed + turn, only) for turn in range(turns))]

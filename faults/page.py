@@ -1,4 +1,4 @@
-"""docs/reliability.md: what a run found, and what nobody has tried."""
+"""docs/reliability.md: the results of runs, and what nobody has tested."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from faults.kept import Kept
-from faults.playing import Result
-from faults.rows.anything import NUMBER
-from faults.table import head, joined, line, violations
+from faults.results import KeptRun
+from faults.rows.drawn import NUMBER
+from faults.runner import Result
+from faults.table import render_head, render_row, render_summary, render_violations
 
 PAGE: Final = Path("docs/reliability.md")
+# Of more drawn sequences, those that held are summed up in one line.
 MOST_DRAWN: Final = 5
-"""Of more drawn sequences than this, those that held are told in one line."""
 INTRODUCTION: Final = """\
 # Reliability
 
@@ -51,38 +51,48 @@ NOT_TESTED: Final = """\
 """
 
 
-def page(runs: Sequence[Kept]) -> str:
-    """Write the page that keeps a run, or several, played one after the other or side by side."""
+def render_page(runs: Sequence[KeptRun]) -> str:
+    """Of one run, or of several."""
     results = [each for run in runs for each in run.results]
-    totals = f"{sum(each.accepted for each in results):,} acts were accepted; {_verdict(results)}."
+    totals = f"{sum(each.accepted for each in results):,} acts were accepted; {_summarize(results)}."
     return "\n".join(
-        [INTRODUCTION, *_facts(runs), "", totals, "", head(), *_lines(results), "", *_broken(results), NOT_TESTED]
+        [
+            INTRODUCTION,
+            *_list_facts(runs),
+            "",
+            totals,
+            "",
+            render_head(),
+            *_render_lines(results),
+            "",
+            *_render_broken(results),
+            NOT_TESTED,
+        ]
     )
 
 
-def _facts(runs: Sequence[Kept]) -> Sequence[str]:
-    """Say on what was played; of several runs the first speaks for the machine."""
+def _list_facts(runs: Sequence[KeptRun]) -> Sequence[str]:
+    # Of several runs the first describes the machine.
     facts = {**runs[0].described} if runs else {}
     facts.pop("load by", None)
     facts["first seed of each run"] = ", ".join(f"{each.seed} ({'long' if each.long else 'short'})" for each in runs)
     return [f"- {what}: {found}" for what, found in facts.items()]
 
 
-def _lines(results: Sequence[Result]) -> Sequence[str]:
-    """Give a line a row; the many drawn sequences that held share one."""
+def _render_lines(results: Sequence[Result]) -> Sequence[str]:
+    # The many drawn sequences that held share a line.
     drawn = [each for each in results if NUMBER in each.row.numbers and each.good]
     if len(drawn) <= MOST_DRAWN:
-        return [line(each) for each in results]
-    return [*(line(each) for each in results if each not in drawn), joined(drawn)]
+        return [render_row(each) for each in results]
+    return [*(render_row(each) for each in results if each not in drawn), render_summary(drawn)]
 
 
-def _broken(results: Sequence[Result]) -> Sequence[str]:
-    """Tell what broke, in the words that were printed."""
-    told = [f"- Row {each.row.name}:\n\n{violations(each)}\n" for each in results if each.violations]
+def _render_broken(results: Sequence[Result]) -> Sequence[str]:
+    told = [f"- Row {each.row.name}:\n\n{render_violations(each)}\n" for each in results if each.violations]
     return ["## What broke", "", *told] if told else []
 
 
-def _verdict(results: Sequence[Result]) -> str:
+def _summarize(results: Sequence[Result]) -> str:
     broken = [each.row.name for each in results if each.violations]
     not_run = [each.row.name for each in results if each.skipped]
     said = [f"broken: rows {'; '.join(broken)}" if broken else "nothing broke"]

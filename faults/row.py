@@ -1,4 +1,4 @@
-"""A row of the fault matrix: what is done, to whom, while people work."""
+"""Row of the fault matrix: a fault under load."""
 
 from __future__ import annotations
 
@@ -8,45 +8,38 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from faults.cluster import FaultCluster
 from faults.load import Load
-from faults.stage import Stage
 
 
 class NotRun(Exception):
-    """This machine cannot do the row; the text says why."""
+    """This machine cannot play the row; the text says why."""
 
 
 class RowFailed(Exception):
-    """The fault did not come about, or something beside the invariants was not as it must be."""
+    """The fault did not come about, or something other than the invariants failed."""
 
 
 @dataclass(slots=True)
 class Scene:
-    """What a row works with; ``long`` asks for the longer faults."""
+    """``long`` asks for the longer faults."""
 
-    stage: Stage
+    stage: FaultCluster
     load: Load
     random: Random
     long: bool
     notes: list[str] = field(default_factory=list)
 
-    def note(self, text: str) -> None:
-        """Let the report say something about this row."""
+    def add_note(self, text: str) -> None:
         self.notes.append(text)
 
     def require(self, true: object, otherwise: str) -> None:
-        """Let the row fail unless something is so.
-
-        Raises:
-            RowFailed: if not.
-
-        """
+        """Raises RowFailed."""
         if not true:
             raise RowFailed(otherwise)
 
     @staticmethod
-    async def passes(seconds: float) -> None:
-        """Let the people work for a while."""
+    async def wait(seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
@@ -55,7 +48,7 @@ Play = Callable[[Scene], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fault by its number in the matrix, or several that share their time."""
+    """One number, or several that share their time."""
 
     numbers: tuple[int, ...]
     what: str
@@ -63,15 +56,14 @@ class Row:
 
     @property
     def name(self) -> str:
-        """Its numbers, as a table has them."""
         return ", ".join(map(str, self.numbers))
 
 
 ROWS: Final[list[Row]] = []
 
 
-def row(*numbers: int, what: str) -> Callable[[Play], Play]:
-    """Enter a function into the matrix."""
+def register(*numbers: int, what: str) -> Callable[[Play], Play]:
+    """Register a function as a row."""
 
     def enter(play: Play) -> Play:
         ROWS.append(Row(numbers, what, play))

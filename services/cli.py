@@ -1,6 +1,7 @@
-"""`kalendarium …`: runs the services, and does what an operator does by hand.
+"""Command line `kalendarium …`: services and operator commands.
 
-Everything that can go wrong at a start is told in one line and a non-zero exit, never in a traceback.
+An operator's error is one line and a non-zero exit code, never a traceback. Commands that were renamed keep their old
+name as a hidden alias.
 """
 
 from __future__ import annotations
@@ -15,24 +16,25 @@ import typer
 from rich.console import Console
 from starlette.types import ASGIApp
 
-from deploy.local.answers import says_ok
-from services.commands.accounts import account, key
-from services.commands.backup import backup, restore
-from services.commands.demonstrate import demonstrate_stack, demonstrate_together
-from services.commands.doctor import doctor
-from services.commands.parked import parked
-from services.commands.rebuild import rebuild
-from services.commands.region import put_programme, region
-from services.failures import in_one_line
-from services.running import server
+from deploy.local.probes import probe_http
+from services.admin.cli.accounts import account, key
+from services.admin.cli.backup import backup, restore
+from services.admin.cli.dead_letters import dead_letters
+from services.admin.cli.doctor import doctor
+from services.admin.cli.rebuild import rebuild
+from services.admin.cli.region import region, submit_programme
+from services.demo.cli import demonstrate_all_in_one, demonstrate_stack
+from services.errors import describe_error
+from services.runtime.server import create_server
+from shared.observability.logging import configure_logging
 from shared.settings import CommonSettings, read_settings
-from shared.telemetry import open_logs
 
 kalendarium = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-kalendarium.add_typer(account, name="account", help="People and programs that may come in.")
+kalendarium.add_typer(account, name="account", help="User accounts.")
 kalendarium.add_typer(key, name="key", help="API keys.")
 kalendarium.add_typer(region, name="region", help="The region pack.")
-kalendarium.add_typer(parked, name="parked", help="Records that a service could not read.")
+kalendarium.add_typer(dead_letters, name="dead-letters", help="Records that a service could not read.")
+kalendarium.add_typer(dead_letters, name="parked", hidden=True)
 kalendarium.command()(backup)
 kalendarium.command()(restore)
 kalendarium.command()(rebuild)
@@ -40,13 +42,12 @@ kalendarium.command()(doctor)
 
 
 def main() -> None:
-    """Run a command; exit 1 with one line where something is not as it must be."""
     try:
         kalendarium()
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        line = in_one_line(error)
+        line = describe_error(error)
         if line is None:
             raise
         sys.stderr.write(f"{line}\n")
@@ -54,8 +55,8 @@ def main() -> None:
 
 
 def _serve(settings: CommonSettings, create: Callable[[], ASGIApp], *, name: str) -> None:
-    open_logs(level=settings.log_level, style=settings.log_format)
-    running = server(create(), settings, name=name)
+    configure_logging(level=settings.log_level, style=settings.log_format)
+    running = create_server(create(), settings, name=name, alone=True)
     running.run()
     if not running.started:
         sys.exit(1)
@@ -63,7 +64,7 @@ def _serve(settings: CommonSettings, create: Callable[[], ASGIApp], *, name: str
 
 @kalendarium.command()
 def ingest() -> None:
-    """Take submissions in (port 8001)."""
+    """Run ingest: submissions (port 8001)."""
     from services.ingest.app import Settings, create_app  # noqa: PLC0415 - each service runs without the others
 
     settings = read_settings(Settings)
@@ -72,7 +73,7 @@ def ingest() -> None:
 
 @kalendarium.command()
 def calendar() -> None:
-    """Decide what is public (port 8002)."""
+    """Run calendar: review and publication (port 8002)."""
     from services.calendar.app import Settings, create_app  # noqa: PLC0415 - each service runs without the others
 
     settings = read_settings(Settings)
@@ -81,53 +82,55 @@ def calendar() -> None:
 
 @kalendarium.command()
 def distribution() -> None:
-    """Serve everybody (port 8003)."""
+    """Run distribution: public pages, feeds and API (port 8003)."""
     from services.distribution.app import Settings, create_app  # noqa: PLC0415 - each service runs without the others
 
     settings = read_settings(Settings)
     _serve(settings, lambda: create_app(settings), name="distribution")
 
 
-@kalendarium.command()
-def together() -> None:
-    """Run the three services in one process (port 8000); without Kafka the log is kept in MongoDB."""
-    from services.together import Together  # noqa: PLC0415 - each service runs without the others
+@kalendarium.command("all-in-one")
+@kalendarium.command("together", hidden=True)
+def run_all_in_one() -> None:
+    """Run the three services in one process (port 8000); without Kafka the event log is embedded in MongoDB."""
+    from services.runtime.all_in_one import AllInOne  # noqa: PLC0415 - each service runs without the others
 
     settings = read_settings(CommonSettings)
-    _serve(settings, lambda: Together(settings), name="Kalendarium")
+    _serve(settings, lambda: AllInOne(settings), name="Kalendarium")
 
 
 @kalendarium.command()
-def demo(*, once: Annotated[bool, typer.Option(help="Show what came out and end.")] = False) -> None:
-    """Show the whole way in one process, with the region's programme; starts its own MongoDB if none is given."""
-    demonstrate_together(Path("var"), once=once, screen=Console())
+def demo(*, once: Annotated[bool, typer.Option(help="Print the result and exit.")] = False) -> None:
+    """Demonstrate the workflow in one process, with the region's programme; starts a MongoDB if none is set."""
+    demonstrate_all_in_one(Path("var"), once=once, screen=Console())
 
 
 @kalendarium.command()
 def stack(
     *,
-    demo: Annotated[bool, typer.Option(help="Put the region's programme through it.")] = False,
-    once: Annotated[bool, typer.Option(help="Show what came out and end.")] = False,
+    demo: Annotated[bool, typer.Option(help="Demonstrate the workflow with the region's programme.")] = False,
+    once: Annotated[bool, typer.Option(help="Print the result and exit.")] = False,
 ) -> None:
-    """Run real Kafka, MongoDB and one process a service, without Docker; Ctrl-C stops all of it."""
+    """Run Kafka, MongoDB and one process per service, without Docker; Ctrl-C stops them."""
     demonstrate_stack(Path("var"), demo=demo, once=once, screen=Console())
 
 
 @kalendarium.command("import-programme")
 def import_programme(
     *,
-    logins: Annotated[Path, typer.Option(help="Addresses and keys, as the demo writes them.")] = Path("var/demo.json"),
-    year: Annotated[int | None, typer.Option(help="The year; the next one if not given.")] = None,
+    logins: Annotated[Path, typer.Option(help="Addresses and API keys, in the demo's format.")] = Path("var/demo.json"),
+    year: Annotated[int | None, typer.Option(help="The year; next year by default.")] = None,
 ) -> None:
-    """Put the region pack's programme into a year, through ingest's API, as each organisation."""
+    """Submit the region pack's programme for a year through ingest's API, as each organisation."""
     settings = read_settings(CommonSettings)
-    put_programme(settings.region, logins, year=year, screen=Console())
+    submit_programme(settings.region, logins, year=year, screen=Console())
 
 
-@kalendarium.command()
-def healthy(port: Annotated[int, typer.Argument(help="A service's own port.")]) -> None:
-    """Tell by the exit code whether the service on a port is ready."""
-    sys.exit(0 if says_ok(f"http://127.0.0.1:{port}/readyz") else 1)
+@kalendarium.command("probe")
+@kalendarium.command("healthy", hidden=True)
+def probe(port: Annotated[int, typer.Argument(help="The service's port.")]) -> None:
+    """Probe the readiness of the service on a port; exit code 0 if it is ready, else 1."""
+    sys.exit(0 if probe_http(f"http://127.0.0.1:{port}/readyz") else 1)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The ground floor: what all three services stand on; no rule of the trade lives here."""
+"""What all three services share: event, event log, database, web; no service's rules."""

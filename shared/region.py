@@ -1,13 +1,9 @@
-"""The region pack: everything that is true of one region only, read from its folder into frozen objects.
-
-The files and their fields are described beside them, in ``deploy/region/README.md``. A pack is either read whole or
-refused: :class:`RegionPackBroken` names the file and the field. Counties, categories and channels keep the order of
-their file, which is the order in which people see them.
-"""
+"""The region pack: all region-specific data, loaded from the files that ``deploy/region/README.md`` describes."""
 
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from shared.languages import LANGUAGES, text_in
+from shared.i18n.collation import build_collation_key
+from shared.i18n.languages import LANGUAGES, choose_text
 
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 CountyCode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
@@ -24,15 +21,37 @@ CountryCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
 LanguageCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")]
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$", max_length=500)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+# ``Event`` and its schema.org subtypes for events with visitors.
+EventType = Literal[
+    "Event",
+    "BusinessEvent",
+    "ChildrensEvent",
+    "ComedyEvent",
+    "DanceEvent",
+    "EducationEvent",
+    "ExhibitionEvent",
+    "Festival",
+    "FoodEvent",
+    "LiteraryEvent",
+    "MusicEvent",
+    "SaleEvent",
+    "ScreeningEvent",
+    "SocialEvent",
+    "SportsEvent",
+    "TheaterEvent",
+    "VisualArtsEvent",
+]
+# Characters of a town's name that are compared.
+LONGEST_NAME = 200
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 
 
-Record = TypeVar("Record")
-Shape = TypeVar("Shape")
+RecordT = TypeVar("RecordT")
+ShapeT = TypeVar("ShapeT")
 
 
 class RegionPackBroken(Exception):
-    """A region pack cannot be used; ``file`` and ``field`` say where, the text says why."""
+    """A region pack is invalid; ``file`` and ``field`` say where, the text says why."""
 
     def __init__(self, file: str, field: str, reason: str) -> None:
         where = f"{file}, field {field}" if field else file
@@ -42,11 +61,11 @@ class RegionPackBroken(Exception):
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A record of the pack; a field that nobody knows is a spelling mistake and refused."""
+    """A record of the pack; an unknown field is refused, as it is most likely a typing error."""
 
 
-class Named(_Strict, frozen=True, kw_only=True):
-    """Something with a name in several languages, always in Polish."""
+class NamedRecord(_Strict, frozen=True, kw_only=True):
+    """``name`` is by language, Polish included."""
 
     name: Mapping[str, str]
 
@@ -54,13 +73,13 @@ class Named(_Strict, frozen=True, kw_only=True):
         _check_texts(self.name)
 
     def label(self, language: str) -> str:
-        """Give the name in a language, or its stand-in: language → en → pl."""
-        found = text_in(self.name, language)
+        """With the fallback language → en → pl."""
+        found = choose_text(self.name, language)
         return found[0] if found else self.name["pl"]
 
 
-class County(Named, frozen=True, kw_only=True):
-    """A county, or a city with a county's rights; ``lat`` and ``lon`` are its middle in WGS 84 degrees."""
+class County(NamedRecord, frozen=True, kw_only=True):
+    """A county, or a city with county rights; ``lat`` and ``lon`` are its centre in WGS 84 degrees."""
 
     teryt: CountyCode
     kind: Literal["county", "city"]
@@ -69,19 +88,24 @@ class County(Named, frozen=True, kw_only=True):
     lon: Longitude
 
 
-class Category(Named, frozen=True, kw_only=True):
-    """A kind of event; ``schema_org`` is the nearest type of schema.org, without its address."""
+class Municipality(_Strict, frozen=True, kw_only=True):
+    """A commune; the first four digits of its TERYT code are its county's."""
 
+    teryt: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{7}$")]
+    name: str
+
+    @property
+    def county(self) -> str:
+        return self.teryt[:4]
+
+
+class Category(NamedRecord, frozen=True, kw_only=True):
     slug: Slug
-    schema_org: Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z]+$")]
+    schema_org: EventType  # the type that fits all its events, often just ``Event``
 
 
 class Organisation(_Strict, frozen=True, kw_only=True):
-    """Whoever sends in, curates or receives the programme.
-
-    ``verified`` says that ``source`` names it. One that is not verified is a guess: it must not be shown as a fact, nor
-    be given an account. ``county`` is None outside the voivodeship.
-    """
+    """``verified``: ``source`` names it. An unverified one is a guess, never shown as a fact, and gets no account."""
 
     slug: Slug
     name: str
@@ -94,27 +118,23 @@ class Organisation(_Strict, frozen=True, kw_only=True):
     source: Address | None
 
 
-class Selection(_Strict, frozen=True, kw_only=True):
-    """Which events a channel takes; a list may hold several (or), an empty one narrows nothing."""
+class ChannelSelection(_Strict, frozen=True, kw_only=True):
+    """Values of a list are alternatives; an empty list does not filter."""
 
     county: tuple[CountyCode, ...]
     category: tuple[Slug, ...]
 
 
-class ChannelAsWritten(Named, frozen=True, kw_only=True):
-    """A channel as its file has it: an office abroad with its country, markets and languages, dearest first.
-
-    ``confirmed_by_pot`` turns true when POT has confirmed the office; ``city_verified`` says that ``source`` names the
-    city and not only the country.
-    """
+class ChannelRecord(NamedRecord, frozen=True, kw_only=True):
+    """An office abroad; its languages, the preferred first."""
 
     slug: Slug
     country: CountryCode
     markets: tuple[CountryCode, ...]
     languages: Annotated[tuple[LanguageCode, ...], msgspec.Meta(min_length=1)]
-    selection: Selection
+    selection: ChannelSelection
     confirmed_by_pot: bool
-    city_verified: bool
+    city_verified: bool  # ``source`` names the city, not only the country
     source: Address
 
     def __post_init__(self) -> None:
@@ -122,14 +142,12 @@ class ChannelAsWritten(Named, frozen=True, kw_only=True):
         _check_known(self.languages)
 
 
-class Channel(ChannelAsWritten, frozen=True, kw_only=True):
-    """A channel, and the language of its feed: its first one in which we hold texts, otherwise simply its first."""
-
-    feed_language: str
+class Channel(ChannelRecord, frozen=True, kw_only=True):
+    feed_language: str  # its first language that the region has texts in, else its first
 
 
 class Languages(_Strict, frozen=True, kw_only=True):
-    """Codes: the one every event must have, those of the site, of its feeds, and those the programme is held in."""
+    """Language codes: required of every event, of the site, of its feeds, and of the programme's texts."""
 
     default: LanguageCode
     site: tuple[LanguageCode, ...]
@@ -140,9 +158,7 @@ class Languages(_Strict, frozen=True, kw_only=True):
         _check_known((self.default, *self.site, *self.feeds, *self.texts))
 
 
-class RegionAsWritten(Named, frozen=True, kw_only=True):
-    """What ``region.toml`` says of the region itself."""
-
+class RegionRecord(NamedRecord, frozen=True, kw_only=True):
     slug: Slug
     teryt: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{2}$")]
     country: CountryCode
@@ -157,68 +173,64 @@ class RegionAsWritten(Named, frozen=True, kw_only=True):
         _check_texts(self.publisher)
 
 
-class Region(Named, frozen=True, kw_only=True):
-    """One region: itself, its counties by TERYT code, its categories, organisations and channels by slug.
-
-    ``uid_domain`` is the second half of every iCal UID; ``curator`` is the organisation that decides, and sends in what
-    has no organiser.
-    """
+class Region(NamedRecord, frozen=True, kw_only=True):
+    """Counties by TERYT code; categories, organisations and channels by slug; county codes by a town's key."""
 
     slug: str
     teryt: str
     country: str
     time_zone: ZoneInfo
-    uid_domain: str
-    curator: Organisation
+    uid_domain: str  # of all iCal UIDs
+    curator: Organisation  # decides, and submits events without an organiser
     languages: Languages
     publisher: Mapping[str, str]
     counties: Mapping[str, County]
     categories: Mapping[str, Category]
     organisations: Mapping[str, Organisation]
     channels: Mapping[str, Channel]
+    towns: Mapping[str, frozenset[str]]
+
+    def find_counties(self, name: str) -> frozenset[str]:
+        """Codes of the counties with a municipality of this name."""
+        return self.towns.get(_normalize_town(name), frozenset())
+
+    def list_county_labels(self, language: str) -> list[tuple[str, str]]:
+        """Pairs of code and name, sorted by name in the language."""
+        labels = ((code, county.label(language)) for code, county in self.counties.items())
+        return sorted(labels, key=lambda each: build_collation_key(each[1], language))
 
     def publisher_label(self, language: str) -> str:
-        """Give the publisher's name in a language, or its stand-in: language → en → pl."""
-        found = text_in(self.publisher, language)
+        found = choose_text(self.publisher, language)
         return found[0] if found else self.publisher["pl"]
 
 
 def load_region(path: Path) -> Region:
-    """Read the region pack in a folder: ``region.toml`` and four JSON files.
-
-    Raises:
-        RegionPackBroken: if a file is missing or unreadable, a field is missing, unknown, of another type or out of
-            bounds, a code stands twice, or one names something that is not there.
-
-    """
-    written = read_pack_file(path / "region.toml", RegionAsWritten)
-    counties = _by("teryt", path / "counties.json", County)
-    categories = _by("slug", path / "categories.json", Category)
-    organisations = _by("slug", path / "organisations.json", Organisation)
-    channels = _by("slug", path / "channels.json", ChannelAsWritten)
+    """Load a pack from its folder; ``municipalities.json`` is optional. Raises RegionPackBroken."""
+    written = read_pack_file(path / "region.toml", RegionRecord)
+    counties = _read_by_key("teryt", path / "counties.json", County)
+    categories = _read_by_key("slug", path / "categories.json", Category)
+    organisations = _read_by_key("slug", path / "organisations.json", Organisation)
+    channels = _read_by_key("slug", path / "channels.json", ChannelRecord)
     _check_counties(counties, written.teryt)
     _check_organisations(organisations, counties, written.curator)
     _check_selections(channels, counties, categories)
+    municipalities = _read_municipalities(path / "municipalities.json", counties)
     return Region(
         **msgspec.structs.asdict(written)
         | {
-            "time_zone": _zone(written.time_zone),
+            "time_zone": _load_zone(written.time_zone),
             "curator": organisations[written.curator],
             "counties": counties,
             "categories": categories,
             "organisations": organisations,
-            "channels": MappingProxyType({slug: _channel(each, written) for slug, each in channels.items()}),
+            "channels": MappingProxyType({slug: _create_channel(each, written) for slug, each in channels.items()}),
+            "towns": _index_towns(municipalities),
         }
     )
 
 
-def read_pack_file(file: Path, shape: type[Shape]) -> Shape:
-    """Read one file of a pack, TOML or JSON by its name, as ``shape``.
-
-    Raises:
-        RegionPackBroken: if it is missing, not UTF-8, not TOML or JSON, or not of that shape.
-
-    """
+def read_pack_file(file: Path, shape: type[ShapeT]) -> ShapeT:
+    """TOML or JSON by its suffix; raises RegionPackBroken."""
     try:
         text = file.read_text(encoding="utf-8")
         found: Any = tomllib.loads(text) if file.suffix == ".toml" else msgspec.json.decode(text)
@@ -233,23 +245,46 @@ def read_pack_file(file: Path, shape: type[Shape]) -> Shape:
         raise RegionPackBroken(file.name, "", str(error)) from error
 
 
-def _by(key: str, file: Path, record: type[Record]) -> Mapping[str, Record]:
-    """Read a file's list of records and give them by their key, in the order of the file."""
+def _read_by_key(key: str, file: Path, record: type[RecordT]) -> Mapping[str, RecordT]:
     records = read_pack_file(file, list[record])  # type: ignore[valid-type]  # a type made at run time
-    found: dict[str, Record] = {}
+    found: dict[str, RecordT] = {}
     for number, each in enumerate(records):
         code = getattr(each, key)
-        _demand(code not in found, file.name, f"[{number}].{key}", f"{code} stands twice")
+        _require(code not in found, file.name, f"[{number}].{key}", f"{code} stands twice")
         found[code] = each
     return MappingProxyType(found)
 
 
-def _channel(written: ChannelAsWritten, region: RegionAsWritten) -> Channel:
+def _read_municipalities(file: Path, counties: Mapping[str, County]) -> Mapping[str, Municipality]:
+    if not file.is_file():
+        return MappingProxyType({})
+    found = _read_by_key("teryt", file, Municipality)
+    for each in found.values():
+        _require(each.county in counties, file.name, f"{each.teryt}.teryt", f"there is no county {each.county}")
+    return found
+
+
+def _index_towns(municipalities: Mapping[str, Municipality]) -> Mapping[str, frozenset[str]]:
+    # Also by its name without what is added in brackets.
+    found: dict[str, frozenset[str]] = {}
+    for each in municipalities.values():
+        for name in {_normalize_town(each.name), _normalize_town(each.name.partition("(")[0])}:
+            found[name] = found.get(name, frozenset()) | {each.county}
+    return MappingProxyType(found)
+
+
+def _normalize_town(name: str) -> str:
+    # Letters without diacritics, as people type it on any keyboard.
+    letters = unicodedata.normalize("NFD", name[:LONGEST_NAME].casefold()).replace("ł", "l").replace("-", " ")
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+def _create_channel(written: ChannelRecord, region: RegionRecord) -> Channel:
     held = (each for each in written.languages if each in region.languages.texts)
     return Channel(**msgspec.structs.asdict(written), feed_language=next(held, written.languages[0]))
 
 
-def _zone(name: str) -> ZoneInfo:
+def _load_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -259,30 +294,30 @@ def _zone(name: str) -> ZoneInfo:
 def _check_counties(counties: Mapping[str, County], voivodeship: str) -> None:
     for code in counties:
         inside = code.startswith(voivodeship)
-        _demand(inside, "counties.json", "teryt", f"{code} is not in voivodeship {voivodeship}")
+        _require(inside, "counties.json", "teryt", f"{code} is not in voivodeship {voivodeship}")
 
 
 def _check_organisations(known: Mapping[str, Organisation], counties: Mapping[str, County], curator: str) -> None:
     for each in known.values():
         there = each.county is None or each.county in counties
-        _demand(there, "organisations.json", f"{each.slug}.county", f"there is no county {each.county}")
-    _demand(curator in known, "region.toml", "curator", f"no organisation is called {curator}")
+        _require(there, "organisations.json", f"{each.slug}.county", f"there is no county {each.county}")
+    _require(curator in known, "region.toml", "curator", f"no organisation is called {curator}")
 
 
 def _check_selections(
-    channels: Mapping[str, ChannelAsWritten], counties: Mapping[str, County], categories: Mapping[str, Category]
+    channels: Mapping[str, ChannelRecord], counties: Mapping[str, County], categories: Mapping[str, Category]
 ) -> None:
     for each in channels.values():
         for code in each.selection.county:
             field = f"{each.slug}.selection.county"
-            _demand(code in counties, "channels.json", field, f"there is no county {code}")
+            _require(code in counties, "channels.json", field, f"there is no county {code}")
         for slug in each.selection.category:
             field = f"{each.slug}.selection.category"
-            _demand(slug in categories, "channels.json", field, f"there is no category {slug}")
+            _require(slug in categories, "channels.json", field, f"there is no category {slug}")
 
 
 def _check_texts(texts: Mapping[str, str]) -> None:
-    """Refuse a text without Polish. A ValueError in ``__post_init__`` gets its place in the file from msgspec."""
+    # To a ValueError in ``__post_init__`` msgspec adds the place in the file.
     if not texts.get("pl", "").strip():
         raise ValueError("a Polish text is missing")
     _check_known(texts)
@@ -294,6 +329,6 @@ def _check_known(codes: Iterable[str]) -> None:
         raise ValueError(f"unknown language {', '.join(unknown)}")
 
 
-def _demand(met: bool, file: str, field: str, reason: str) -> None:  # noqa: FBT001 - reads as a sentence
+def _require(met: bool, file: str, field: str, reason: str) -> None:  # noqa: FBT001 - reads as a sentence
     if not met:
         raise RegionPackBroken(file, field, reason)

@@ -1,8 +1,4 @@
-"""What every service reads from its surroundings: environment variables that begin with ``KAL_``.
-
-A service's own ``Settings`` stand in its ``app.py`` and build on :class:`CommonSettings`. They are read once, by
-:func:`read_settings`, and handed on as an argument; nothing else looks at the environment.
-"""
+"""Settings from environment variables with the prefix ``KAL_``, read once and passed on as an argument."""
 
 from __future__ import annotations
 
@@ -17,19 +13,20 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.telemetry import without_credentials
+from shared.plain_text import escape_unprintable
+from shared.redact import redact_credentials
 
 PREFIX = "KAL_"
-LONGEST_SHOWN = 80
+MAX_VALUE_LENGTH = 80
 _MONGO = re.compile(r"mongodb(\+srv)?://[^\s/?]+([/?]\S*)?")
 _BROKER = re.compile(r"([^\s:/@\[\]]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 
 
 class SettingsBroken(Exception):
-    """The settings cannot be used; its text has a line for each, with its value unless secret, and what is expected."""
+    """A line for each invalid setting: its value unless secret, and what is expected."""
 
 
-def _web_address(value: str) -> str:
+def _validate_web_address(value: str) -> str:
     if not _is_web_address(value):
         raise ValueError("a web address such as https://kalendarium.example.org")
     return value.rstrip("/")
@@ -44,64 +41,59 @@ def _is_web_address(value: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
-def _mongo_url(value: str) -> str:
+def _validate_mongo_url(value: str) -> str:
     if not _MONGO.fullmatch(value):
         raise ValueError("a MongoDB connection string such as mongodb://host:27017/?replicaSet=rs0")
     return value
 
 
-def _brokers(value: str) -> str:
+def _validate_brokers(value: str) -> str:
     if not all(_BROKER.fullmatch(each.strip()) for each in value.split(",")):
         raise ValueError("Kafka's brokers as host:port, comma-separated")
     return value
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-"""An ``http`` or ``https`` address without a slash at its end."""
+# Without a trailing slash.
+WebAddress = Annotated[str, AfterValidator(_validate_web_address)]
 
 
 class CommonSettings(BaseSettings):
-    """The settings that the three services share.
-
-    ``mongo_url`` and ``kafka_bootstrap`` say where the store and the log are (no ``kafka_bootstrap``: the log is kept
-    in MongoDB by one process); databases are called ``<database_prefix>_<service>``. ``public_url`` is what feeds and
-    mails link to; ``ingest_url`` and ``calendar_url`` are where people reach those services, if elsewhere. ``region``
-    is the region pack's folder, ``data_dir`` the one for what may be thrown away (snapshots, caches).
-    ``forwarded_allow_ips`` are the proxies, addresses or networks, comma-separated, that may say from where a request
-    came (``*``: any, and of what they pass on the client's own word is taken, so only for one that writes it anew).
-    """
+    """Settings of all services."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
-    mongo_url: Annotated[str, AfterValidator(_mongo_url)] = Field(default="mongodb://127.0.0.1:27017", repr=False)
+    mongo_url: Annotated[str, AfterValidator(_validate_mongo_url)] = Field(
+        default="mongodb://127.0.0.1:27017", repr=False
+    )
     database_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "kalendarium"
-    kafka_bootstrap: Annotated[str, AfterValidator(_brokers)] | None = None
+    # Without it the event log is embedded in MongoDB, for one process.
+    kafka_bootstrap: Annotated[str, AfterValidator(_validate_brokers)] | None = None
     public_url: WebAddress = "http://127.0.0.1:8000"
     ingest_url: WebAddress = Field(default_factory=lambda read: read["public_url"])
     calendar_url: WebAddress = Field(default_factory=lambda read: read["public_url"])
     region: Path = Path("deploy/region")
-    data_dir: Path = Path("var")
+    data_dir: Path = Path("var")  # disposable data only: snapshots, caches
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
     host: str = "127.0.0.1"
+    # Trusted proxies, comma-separated; ``*`` trusts any, so the proxy must overwrite ``X-Forwarded-For``.
     forwarded_allow_ips: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
 
     @model_validator(mode="after")
-    def _refuse_mixed_schemes(self) -> Self:
+    def _require_one_scheme(self) -> Self:
         addresses = {"PUBLIC": self.public_url, "INGEST": self.ingest_url, "CALENDAR": self.calendar_url}
         if len({urlsplit(each).scheme for each in addresses.values()}) > 1:
-            named = ", ".join(f"{PREFIX}{name}_URL={_shown(value)}" for name, value in addresses.items())
+            named = ", ".join(f"{PREFIX}{name}_URL={_format_value(value)}" for name, value in addresses.items())
             raise ValueError(f"{named}: expected all to be http or all to be https")
         return self
 
     @property
     def https(self) -> bool:
-        """Whether people reach the services by https, so that cookies may be kept to it."""
         return self.public_url.startswith("https://")
 
     def database(self, name: str) -> str:
-        """Give the full name of a database, e.g. ``kalendarium_ingest`` for ``ingest``."""
+        """``kalendarium_ingest`` for ``ingest``."""
         return f"{self.database_prefix}_{name}"
 
 
@@ -109,30 +101,20 @@ SomeSettings = TypeVar("SomeSettings", bound=CommonSettings)
 
 
 def read_settings(settings: type[SomeSettings], *, common: CommonSettings | None = None) -> SomeSettings:
-    """Read a service's settings from the environment.
-
-    Args:
-        settings: which.
-        common: what the services of one process share; only what is the service's own is read then.
-
-    Raises:
-        SettingsBroken: if one is missing or wrong; its text has one line a setting.
-
-    """
+    """``common`` are already read, for several services in one process. Raises SettingsBroken."""
     known: dict[str, Any] = common.model_dump() if common else {}
     try:
         return settings(**known)
     except ValidationError as error:
-        raise SettingsBroken("\n".join(_lines(settings, error))) from None
+        raise SettingsBroken("\n".join(_describe_errors(settings, error))) from None
 
 
-def _lines(settings: type[CommonSettings], error: ValidationError) -> list[str]:
-    """Say of each setting what it is and what it should be."""
+def _describe_errors(settings: type[CommonSettings], error: ValidationError) -> list[str]:
     wrong = [each for each in error.errors() if each["type"] != "default_factory_not_called"]  # follows from another's
-    return [_line(settings, each) for each in wrong]
+    return [_describe_error(settings, each) for each in wrong]
 
 
-def _line(settings: type[CommonSettings], error: ErrorDetails) -> str:
+def _describe_error(settings: type[CommonSettings], error: ErrorDetails) -> str:
     said = (
         error["msg"]
         .removeprefix("Value error, ")
@@ -143,12 +125,12 @@ def _line(settings: type[CommonSettings], error: ErrorDetails) -> str:
         return said
     name = str(error["loc"][0])
     field = settings.model_fields[name]
-    value = f"={_shown(str(error['input']))}" if field.repr else ""
-    return f"{PREFIX}{name.upper()}{value}: expected {_bounds(field) or said}"
+    value = f"={_format_value(str(error['input']))}" if field.repr else ""
+    return f"{PREFIX}{name.upper()}{value}: expected {_describe_bounds(field) or said}"
 
 
-def _bounds(field: FieldInfo) -> str | None:
-    """Say what a number may be; the library says only which bound was missed, or that it is no number."""
+def _describe_bounds(field: FieldInfo) -> str | None:
+    # pydantic names only the violated bound.
     if field.annotation is not int:
         return None
     low = next((each.ge for each in field.metadata if isinstance(each, Ge)), None)
@@ -156,8 +138,8 @@ def _bounds(field: FieldInfo) -> str | None:
     return "a whole number" + (f" from {low}" if low is not None else "") + (f" to {high}" if high is not None else "")
 
 
-def _shown(value: str) -> str:
-    """Write a value in one line, without a password that somebody put into an address."""
-    hidden = without_credentials(value)
-    printable = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in hidden)
-    return printable if len(printable) <= LONGEST_SHOWN else f"{printable[:LONGEST_SHOWN]}…"
+def _format_value(value: str) -> str:
+    """In one line, without credentials in a URL."""
+    hidden = redact_credentials(value)
+    printable = escape_unprintable(hidden)
+    return printable if len(printable) <= MAX_VALUE_LENGTH else f"{printable[:MAX_VALUE_LENGTH]}…"

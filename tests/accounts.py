@@ -8,10 +8,10 @@ from typing import Final
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shared.database import open_database
+from shared.accounts.accounts import Accounts
+from shared.accounts.passwords import PasswordHasher
 from shared.settings import CommonSettings
-from shared.web.accounts import Accounts
-from shared.web.passwords import Passwords
+from tests.databases import open_patiently
 
 QUICK: Final = Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1)
 
@@ -19,7 +19,7 @@ QUICK: Final = Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1)
 @asynccontextmanager
 async def open_quick_accounts(settings: CommonSettings) -> AsyncIterator[Accounts]:
     """Open the accounts of an installation; how much work a password is stands with each, so services read them all."""
-    async with open_database(settings.mongo_url, settings.database("accounts")) as database:
-        accounts = Accounts(database, https=settings.https, passwords=Passwords(QUICK))
+    async with open_patiently(settings.mongo_url, settings.database("accounts")) as database:
+        accounts = Accounts(database, https=settings.https, passwords=PasswordHasher(QUICK))
         await accounts.prepare()
         yield accounts

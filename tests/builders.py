@@ -6,7 +6,7 @@ from typing import Any
 
 
 def make_submission(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - an event's fields are of all kinds
-    """An event as an organisation sends it (design section 5)."""
+    """An event as an organisation submits it."""
     return {
         "external_id": "zagle-2027",
         "title": {"pl": "Żagle", "de": "Żagle – Stettiner Segeltage"},

@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from zlib import crc32
 
 from shared.eventlog.port import (
-    LogAway,
+    LogUnavailable,
     Outgoing,
     Partition,
     PartitionLost,
-    Polled,
+    PollResult,
     Record,
+    RecordPosition,
     RecordRefused,
-    Sent,
     TopicMismatch,
 )
-from shared.eventlog.topics import PARKED_SETTINGS, TOPICS, Topic, parked_topic
+from shared.eventlog.topics import DEAD_LETTER_SETTINGS, TOPICS, Topic, name_dead_letter_topic
 
 MAX_BYTES = 1_048_588
 
@@ -64,14 +64,14 @@ class FakeEventLog:
     def check(self) -> None:
         """Fail if the log is away."""
         if self.away:
-            raise LogAway("the fake is away")
+            raise LogUnavailable("the fake is away")
 
-    async def topics(self) -> frozenset[str]:
+    async def list_topics(self) -> frozenset[str]:
         await asyncio.sleep(0)
         self.check()
         return frozenset(self._topics)
 
-    async def send(self, outgoing: Outgoing) -> Sent:
+    async def send(self, outgoing: Outgoing) -> RecordPosition:
         await asyncio.sleep(0)
         self.check()
         self._refuse(outgoing)
@@ -82,13 +82,15 @@ class FakeEventLog:
         self.records[partition].append(Record(partition, offset, 0, outgoing.key, outgoing.value, headers))
         self.appended.set()
         self.appended = asyncio.Event()
-        return Sent(partition, offset)
+        return RecordPosition(partition, offset)
 
     async def subscribe(self, topics: Sequence[str], group: str) -> FakeSubscription:
         await asyncio.sleep(0)
         self.check()
         for topic in topics:
-            self.make(Topic(parked_topic(topic, group), "as original", (), group, (), PARKED_SETTINGS), 1)
+            self.make(
+                Topic(name_dead_letter_topic(topic, group), "as original", (), group, (), DEAD_LETTER_SETTINGS), 1
+            )
         member = FakeSubscription(self, topics, group)
         self.members.setdefault(group, []).append(member)
         self.lose_assignments(group)
@@ -146,7 +148,7 @@ class FakeCursor:
             appended.cancel()
         return batches
 
-    def ends(self) -> dict[Partition, int]:
+    def get_ends(self) -> dict[Partition, int]:
         """Where the partitions end."""
         self.log.check()
         return {partition: len(self.log.records[partition]) for partition in self.positions}
@@ -165,9 +167,9 @@ class FakeReader:
     async def poll(self, *, timeout: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:  # noqa: ASYNC109 - the port's word
         return await self._cursor.poll(timeout, max_records)
 
-    async def ends(self) -> dict[Partition, int]:
+    async def get_ends(self) -> dict[Partition, int]:
         await asyncio.sleep(0)
-        return self._cursor.ends()
+        return self._cursor.get_ends()
 
     async def close(self) -> None:
         await asyncio.sleep(0)
@@ -196,12 +198,12 @@ class FakeSubscription:
         committed = {partition: log.offsets.get((self._group, partition), 0) for partition in partitions}
         self._cursor = FakeCursor(log, committed)
 
-    async def poll(self, *, timeout: float, max_records: int) -> Polled:  # noqa: ASYNC109 - the port's word
+    async def poll(self, *, timeout: float, max_records: int) -> PollResult:  # noqa: ASYNC109 - the port's word
         if self.broken is not None:
             raise self.broken
         epoch = self.epoch
         batches = await self._cursor.poll(timeout, max_records)
-        return Polled(self.epoch, batches if epoch == self.epoch else {})
+        return PollResult(self.epoch, batches if epoch == self.epoch else {})
 
     async def commit(self, offsets: Mapping[Partition, int], epoch: int) -> None:
         await asyncio.sleep(0)
@@ -222,9 +224,11 @@ class FakeSubscription:
     def resume(self, partition: Partition) -> None:
         self._ours(partition).paused.discard(partition)
 
-    async def lag(self) -> dict[Partition, int]:
+    async def get_lag(self) -> dict[Partition, int]:
         await asyncio.sleep(0)
-        return {partition: end - self._cursor.positions[partition] for partition, end in self._cursor.ends().items()}
+        return {
+            partition: end - self._cursor.positions[partition] for partition, end in self._cursor.get_ends().items()
+        }
 
     async def close(self) -> None:
         await asyncio.sleep(0)

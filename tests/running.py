@@ -12,12 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from deploy.local.answers import says_ok
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, find_free_port
+from deploy.local.probes import probe_http
 from deploy.local.processes import Child
-from services.running import server
-from services.together import Together
+from services.runtime.all_in_one import AllInOne
+from services.runtime.server import create_server
 from shared.settings import CommonSettings
+from tests.warm import run_warm
 
 ROOT: Final = Path(__file__).parents[1]
 REGION: Final = ROOT / "deploy" / "region"
@@ -30,10 +31,10 @@ async def together(mongo_url: str, database_prefix: str) -> AsyncIterator[Common
     """Run the three services in this process on a free port, and give their settings once they are ready."""
     with TemporaryDirectory() as folder:
         settings = together_settings(mongo_url, database_prefix, data_dir=Path(folder))
-        running = server(Together(settings), settings, name="Kalendarium")
+        running = create_server(AllInOne(settings), settings, name="Kalendarium")
         serving = asyncio.create_task(running.serve())
         try:
-            while not await asyncio.to_thread(says_ok, f"{settings.public_url}/readyz"):
+            while not await asyncio.to_thread(probe_http, f"{settings.public_url}/readyz"):
                 assert not serving.done(), "the services did not start"
                 await asyncio.sleep(0.01)
             yield settings
@@ -44,7 +45,7 @@ async def together(mongo_url: str, database_prefix: str) -> AsyncIterator[Common
 
 def together_settings(mongo_url: str, database_prefix: str, *, data_dir: Path) -> CommonSettings:
     """Settings of the three services on one free port, with databases of their own."""
-    port = free_port()
+    port = find_free_port()
     address = f"http://{LOOPBACK}:{port}"
     return CommonSettings(
         mongo_url=mongo_url,
@@ -65,7 +66,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def run_command(*arguments: str, folder: Path, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run ``kalendarium …`` in a folder until it ends; ``typed`` is what somebody types."""
-    return run(*COMMAND, *arguments, folder=folder, typed=typed, environment=environment(settings))
+    return run_warm(arguments, folder=folder, environment=environment(settings), typed=typed, seconds=COMMAND_SECONDS)
 
 
 def run(
@@ -86,13 +87,13 @@ def run(
 
 
 def together_process(folder: Path, port: int, **settings: str) -> Child:
-    """``kalendarium together`` as a process, not started yet."""
+    """``kalendarium all-in-one`` as a process, not started yet."""
     address = f"http://{LOOPBACK}:{port}"
     return Child(
         f"together on port {port}",
-        [*COMMAND, "together"],
+        [*COMMAND, "all-in-one"],
         log=folder / "together.log",
-        ready=lambda: says_ok(f"{address}/readyz"),
+        ready=lambda: probe_http(f"{address}/readyz"),
         environment=environment({"port": str(port), "public_url": address, **settings}),
         folder=folder,
     )

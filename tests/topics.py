@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from shared.eventlog.envelope import Letter, open_letter
+from shared.eventlog.envelope import Envelope, parse
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import EventLog, Record
+from shared.eventlog.read_to_end import read_to_end
 
 QUIET_SECONDS = 20.0
 
@@ -26,23 +26,13 @@ async def open_kafka(bootstrap: str) -> AsyncIterator[KafkaLog]:
 
 async def records_on(log: EventLog, topic: str) -> list[Record]:
     """Read a topic from its beginning to its present end; the records of one key are in order."""
-    reader = await log.read([topic])
-    found: list[Record] = []
-    try:
-        ends = await reader.ends()
-        async with asyncio.timeout(QUIET_SECONDS):
-            while any(reader.positions[partition] < end for partition, end in ends.items()):
-                for batch in (await reader.poll(timeout=0.2, max_records=1000)).values():
-                    found += batch
-    finally:
-        await reader.close()
-    return found
+    return [record async for record in read_to_end(log, [topic], quiet_seconds=QUIET_SECONDS)]
 
 
-async def letters_on(log: EventLog, topic: str) -> dict[str, list[Letter]]:
-    """Read a topic's letters by their key, in order."""
-    found: dict[str, list[Letter]] = {}
+async def envelopes_on(log: EventLog, topic: str) -> dict[str, list[Envelope]]:
+    """Read a topic's envelopes by their key, in order."""
+    found: dict[str, list[Envelope]] = {}
     for record in await records_on(log, topic):
-        letter = open_letter(topic=topic, key=record.key, value=record.value, headers=record.headers)
-        found.setdefault(letter.key, []).append(letter)
+        envelope = parse(topic=topic, key=record.key, value=record.value, headers=record.headers)
+        found.setdefault(envelope.key, []).append(envelope)
     return found

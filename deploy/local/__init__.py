@@ -1,1 +1,1 @@
-"""Real MongoDB and Kafka on a laptop, without Docker, bound to loopback."""
+"""Local MongoDB and Kafka servers without Docker, bound to loopback."""

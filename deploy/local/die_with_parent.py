@@ -1,7 +1,6 @@
-"""Becomes the given command, after asking Linux to kill this process when its parent ends.
+"""Exec wrapper that sets PR_SET_PDEATHSIG, so that Linux kills the process when its parent exits.
 
-A script, run as ``python die_with_parent.py <the parent's process id> <command> …``. What it asks for outlives the
-exec; a function between fork and exec would do the same, but may lock up a parent that has threads.
+``python die_with_parent.py <parent pid> <command> …``. A ``preexec_fn`` could deadlock a parent that has threads.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
 def main() -> None:
-    """Read the command line, tie this process to its parent, and become the command."""
     parent, *command = sys.argv[1:]
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != int(parent):  # it ended before we asked
+    if os.getppid() != int(parent):  # the parent exited before prctl
         sys.exit(1)
     try:
-        os.execvp(command[0], command)  # noqa: S606 - becoming the command is the purpose, and no shell is wanted
+        os.execvp(command[0], command)  # noqa: S606 - exec is the purpose, and no shell is wanted
     except OSError as error:
         sys.exit(f"Cannot run {command[0]}: {error.strerror}")
 

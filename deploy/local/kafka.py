@@ -1,4 +1,4 @@
-"""Apache Kafka on loopback, from its published jars: one node for trying and testing, three for faults."""
+"""Local Kafka cluster in KRaft mode: one node for demo and tests, three for fault tests."""
 
 from __future__ import annotations
 
@@ -12,27 +12,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.local.answers import kafka_brokers
-from deploy.local.cannot_start import why_it_ended
-from deploy.local.folders import writable_folder
+from deploy.local.errors import explain_exit
+from deploy.local.folders import ensure_writable_folder
 from deploy.local.java import find_java
-from deploy.local.kafka_jars import POM, kafka_jars
-from deploy.local.kafka_settings import NodePorts, as_properties, node_settings
-from deploy.local.ports import LOOPBACK, free_ports, require_free
+from deploy.local.kafka_jars import POM, ensure_kafka_jars
+from deploy.local.kafka_settings import NodePorts, build_node_settings, format_properties
+from deploy.local.ports import LOOPBACK, find_free_ports, require_free
+from deploy.local.probes import count_kafka_brokers
 from deploy.local.processes import Child, kill_all, start_all, stop_all
 
 HEAP_MB = 256
-NEEDS_MB = 200
+NEEDED_MB = 200
 LOGGING = POM.with_name("log4j2.xml")
 _SMALL_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
 
 
 @dataclass(frozen=True)
 class Kafka:
-    """A running cluster: how clients reach it, and its nodes for whoever wants to hurt them.
-
-    A node that was stopped or killed comes back with its ``start()``.
-    """
+    """A running cluster; a node that was stopped or killed is restarted by its ``start()``."""
 
     ports: tuple[NodePorts, ...]
     nodes: tuple[Child, ...]
@@ -47,75 +44,69 @@ class Kafka:
 
     @property
     def bootstrap(self) -> str:
-        """The addresses of all nodes, as clients take them."""
         return ",".join(f"{LOOPBACK}:{node.clients}" for node in self.ports)
 
     def stop(self) -> None:
-        """End all nodes and let them close their files."""
         stop_all(self.nodes)
 
     def kill(self) -> None:
-        """End all nodes at once, where nobody wants their data any more."""
+        """For data that is thrown away."""
         kill_all(self.nodes)
 
 
 def start_kafka(
     folder: Path, *, nodes: int = 1, ports: Sequence[int] = (), settings: Mapping[str, str] | None = None
 ) -> Kafka:
-    """Start ``nodes`` nodes with their data in ``folder`` and wait until every one answers and knows all others.
-
-    Data of an earlier start with as many nodes is taken up again, on other ports too.
-
-    Args:
-        folder: holds a folder of data, the settings and the log of each node.
-        nodes: how many.
-        ports: where clients reach them; free ones if not given.
-        settings: Kafka settings that differ from ours, for every node.
-
-    Raises:
-        CannotStart: one line says why.
-    """
-    clients = tuple(ports) or free_ports(nodes)
+    """Wait until every node answers and sees all others; raises StartError."""
+    # Data of an earlier start with as many nodes is reused, on other ports too. ``ports`` are for clients, free ones by
+    # default; ``settings`` override ours on every node.
+    clients = tuple(ports) or find_free_ports(nodes)
     for port in clients:
         require_free(port, "Kafka")
-    controllers = free_ports(len(clients), besides=clients)
+    controllers = find_free_ports(len(clients), excluding=clients)
     placed = tuple(NodePorts(*pair) for pair in zip(clients, controllers, strict=True))
-    java = _java()
-    homes = [_home(folder, number, placed, settings or {}) for number, _ in enumerate(placed, start=1)]
-    _format(java, homes, _cluster_id(folder))
-    members = tuple(_node(java, home, ports.clients, len(placed)) for home, ports in zip(homes, placed, strict=True))
+    java = _build_java_command()
+    homes = [_prepare_home(folder, number, placed, settings or {}) for number, _ in enumerate(placed, start=1)]
+    _format_storage(java, homes, _load_cluster_id(folder))
+    members = tuple(
+        _create_node(java, home, ports.clients, len(placed)) for home, ports in zip(homes, placed, strict=True)
+    )
     start_all(members)
     return Kafka(placed, members)
 
 
-def _java() -> tuple[str, ...]:
-    """How every Java program of Kafka is begun; a class name and its arguments follow."""
-    return (str(find_java()), "-cp", f"{kafka_jars()}/*", f"-Dlog4j2.configurationFile={LOGGING.as_uri()}", *_SMALL_JVM)
+def _build_java_command() -> tuple[str, ...]:
+    """A class name and its arguments follow."""
+    return (
+        str(find_java()),
+        "-cp",
+        f"{ensure_kafka_jars()}/*",
+        f"-Dlog4j2.configurationFile={LOGGING.as_uri()}",
+        *_SMALL_JVM,
+    )
 
 
-def _home(folder: Path, number: int, nodes: Sequence[NodePorts], settings: Mapping[str, str]) -> Path:
-    """The folder of node ``number``, with its settings written."""
-    home = writable_folder(folder / f"kafka-{number}", needs_mb=NEEDS_MB)
-    own = node_settings(number, nodes, home / "data") | dict(settings)
-    (home / "server.properties").write_text(as_properties(own))
+def _prepare_home(folder: Path, number: int, nodes: Sequence[NodePorts], settings: Mapping[str, str]) -> Path:
+    home = ensure_writable_folder(folder / f"kafka-{number}", needs_mb=NEEDED_MB)
+    own = build_node_settings(number, nodes, home / "data") | dict(settings)
+    (home / "server.properties").write_text(format_properties(own))
     return home
 
 
-def _cluster_id(folder: Path) -> str:
-    """The id that all nodes' data carry; made at the first start."""
+def _load_cluster_id(folder: Path) -> str:
     kept = folder / "cluster.id"
     if not kept.exists():
-        kept.write_text(new_cluster_id(secrets.token_bytes(16)))
+        kept.write_text(encode_cluster_id(secrets.token_bytes(16)))
     return kept.read_text()
 
 
-def new_cluster_id(random: bytes) -> str:
-    """Write 16 random bytes as Kafka writes an id; never with a hyphen first, which its tools take for an option."""
+def encode_cluster_id(random: bytes) -> str:
+    """Never with a leading hyphen, which Kafka's tools read as an option."""
     return base64.urlsafe_b64encode(bytes([random[0] & 0x7F]) + random[1:]).decode().rstrip("=")
 
 
-def _format(java: Sequence[str], homes: Sequence[Path], cluster: str) -> None:
-    """Prepare the data folders that are new, all at the same time: each takes a JVM two seconds."""
+def _format_storage(java: Sequence[str], homes: Sequence[Path], cluster: str) -> None:
+    # In parallel: each takes a JVM two seconds.
     new = [home for home in homes if not (home / "data" / "meta.properties").exists()]
     command = (*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c")
     with ExitStack() as running:
@@ -128,14 +119,14 @@ def _format(java: Sequence[str], homes: Sequence[Path], cluster: str) -> None:
 
 def _require_formatted(process: subprocess.Popen[bytes], log: Path) -> None:
     if code := process.wait():
-        raise why_it_ended("Kafka's storage tool", code, log.read_text(errors="replace"), log)
+        raise explain_exit("Kafka's storage tool", code, log.read_text(errors="replace"), log)
 
 
-def _node(java: Sequence[str], home: Path, port: int, nodes: int) -> Child:
-    """A node, not started yet; it is ready when it sees as many brokers as there shall be."""
+def _create_node(java: Sequence[str], home: Path, port: int, nodes: int) -> Child:
+    """Ready when it sees all brokers of the cluster."""
     return Child(
         f"Kafka on port {port}",
         [java[0], f"-Xmx{HEAP_MB}m", *java[1:], "kafka.Kafka", home / "server.properties"],
         log=home / "kafka.log",
-        ready=lambda: kafka_brokers(port) == nodes,
+        ready=lambda: count_kafka_brokers(port) == nodes,
     )

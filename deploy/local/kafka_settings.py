@@ -1,4 +1,4 @@
-"""The settings of Kafka nodes that share a laptop: small, on loopback, and strict about topics."""
+"""Settings of local Kafka nodes: small, on loopback, without automatic topic creation."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from pathlib import Path
 
 from deploy.local.ports import LOOPBACK
 
-COPIES = 3  # as many copies of a record as a cluster on a server keeps, where there are nodes enough
+MAX_REPLICAS = 3  # the replication factor of a production cluster, given enough nodes
 
 
 @dataclass(frozen=True)
 class NodePorts:
-    """Where one node listens: for clients, and for the other nodes' controllers."""
-
     clients: int
     controllers: int
 
 
-def node_settings(number: int, nodes: Sequence[NodePorts], data: Path | str) -> dict[str, str]:
-    """What ``server.properties`` says of node ``number`` (from 1) of ``nodes``, with its data in ``data``."""
+def build_node_settings(number: int, nodes: Sequence[NodePorts], data: Path | str) -> dict[str, str]:
+    """Of node ``number`` (from 1), with its data in ``data``."""
     ports = nodes[number - 1]
     return {
         "process.roles": "broker,controller",
@@ -32,12 +30,11 @@ def node_settings(number: int, nodes: Sequence[NodePorts], data: Path | str) -> 
         "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{ports.clients}",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": str(data),
-    } | cluster_settings(len(nodes))
+    } | build_cluster_settings(len(nodes))
 
 
-def cluster_settings(nodes: int) -> dict[str, str]:
-    """What is the same on every node of a cluster of ``nodes``."""
-    copies = min(nodes, COPIES)
+def build_cluster_settings(nodes: int) -> dict[str, str]:
+    copies = min(nodes, MAX_REPLICAS)
     enough = max(1, copies - 1)
     return {
         "auto.create.topics.enable": "false",  # a topic made by a mistyped name would have the wrong settings
@@ -58,11 +55,10 @@ def cluster_settings(nodes: int) -> dict[str, str]:
     }
 
 
-def as_properties(settings: dict[str, str]) -> str:
-    """The text of a ``server.properties`` with these settings."""
+def format_properties(settings: dict[str, str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def as_environment(settings: dict[str, str]) -> dict[str, str]:
-    """The same settings as the official container image takes them: ``node.id`` becomes ``KAFKA_NODE_ID``."""
+def format_environment(settings: dict[str, str]) -> dict[str, str]:
+    """As variables of the official container image: ``node.id`` becomes ``KAFKA_NODE_ID``."""
     return {f"KAFKA_{name.replace('.', '_').upper()}": value for name, value in settings.items()}

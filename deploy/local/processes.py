@@ -1,6 +1,6 @@
-"""A child process: started with a log of its own, ready or refused by a deadline, ended for certain.
+"""Child processes: start with a readiness probe and a deadline, stop with a kill as the last resort.
 
-On Linux a child is killed when this process ends, however it ends.
+On Linux a child is killed when this process exits, even by SIGKILL.
 """
 
 from __future__ import annotations
@@ -18,30 +18,22 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local import die_with_parent
-from deploy.local.cannot_start import NotReady, why_it_ended
-from deploy.local.folders import writable_folder
-from deploy.local.waiting import becomes_true
+from deploy.local.errors import StartTimeout, explain_exit
+from deploy.local.folders import ensure_writable_folder
+from deploy.local.polling import poll_until
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
 
 
 class Child:
-    """One program, which may be started, stalled, killed and started again.
+    """A program that can be started, suspended, killed and restarted; a context manager starts and stops it.
 
-    As a context manager it is started on entering and stopped on leaving.
-
-    Args:
-        name: how messages call it.
-        command: the program and its arguments.
-        log: the file to which its standard output and error are appended.
-        ready: asked again and again until it says that the program answers; must not raise.
-        ready_within: seconds after which a program that does not answer is given up.
-        environment: its whole environment; that of this process if not given.
-        folder: where it runs; the present one if not given.
+    ``log`` is the file to which its output is appended; ``ready`` must not raise; ``environment`` is complete, by
+    default that of this process.
     """
 
-    def __init__(  # each of these is one plain fact about the program
+    def __init__(
         self,
         name: str,
         command: Sequence[str | Path],
@@ -73,39 +65,35 @@ class Child:
 
     @property
     def running(self) -> bool:
-        """Whether the process exists (a suspended one does)."""
+        """A suspended process is running."""
         return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
-        """The id of the present or last process; a ``LookupError`` if it was never started."""
+        """Of the current or last process; LookupError if there is none."""
         if self._process is None:
             raise LookupError(f"{self.name} was never started")
         return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
-        """The code with which it ended (minus the signal that ended it), or None while it runs or before it ran."""
+        """Negative: the signal that killed it. None while it runs or if it was never started."""
         return None if self._process is None else self._process.poll()
 
     def start(self) -> None:
-        """Launch it and wait until it is ready; raises a ``CannotStart`` and leaves nothing running if it is not."""
+        """On a StartError nothing is left running."""
         self.launch()
         self.wait_until_ready()
 
     def launch(self) -> None:
-        """Start the process without waiting for an answer, as is needed where several wait for each other."""
-        writable_folder(self.log.parent)
+        # Not awaited: members of a cluster wait for each other.
+        ensure_writable_folder(self.log.parent)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
-            self._process = _starter().submit(self._popen, log.fileno()).result()
+            self._process = _get_starter().submit(self._spawn, log.fileno()).result()
 
     def wait_until_ready(self) -> None:
-        """Wait until it answers.
-
-        Raises:
-            CannotStart: it ended, or does not answer in time; then it is killed first.
-        """
+        """Raises StartError after killing it."""
         try:
             self._wait()
         except BaseException:
@@ -113,18 +101,17 @@ class Child:
             raise
 
     def stop(self, *, within: float = STOP_SECONDS) -> None:
-        """Ask it to end (SIGTERM), and kill it if it has not ended ``within`` seconds. Safe to repeat."""
-        self.ask_to_end()
-        self.await_end(within=within)
+        """SIGTERM, then SIGKILL after ``within`` seconds; idempotent."""
+        self.terminate()
+        self.wait_for_exit(within=within)
 
-    def ask_to_end(self) -> None:
-        """Send SIGTERM, and wake it if it is suspended, so that it can heed it."""
+    def terminate(self) -> None:
+        # SIGCONT, so that a suspended process receives the SIGTERM.
         if self.running:
             self._signal(signal.SIGTERM)
             self._signal(signal.SIGCONT)
 
-    def await_end(self, *, within: float) -> None:
-        """Wait until it has ended, and kill it after ``within`` seconds."""
+    def wait_for_exit(self, *, within: float) -> None:
         if self._process is None:
             return
         try:
@@ -133,49 +120,47 @@ class Child:
             self.kill()
 
     def kill(self) -> None:
-        """End it at once (SIGKILL) and wait until it is gone. Safe to repeat."""
+        """SIGKILL; idempotent."""
         if self._process is not None and self.running:
             self._signal(signal.SIGKILL)
             self._process.wait()
 
     def suspend(self) -> None:
-        """Stall it (SIGSTOP): it keeps its memory and connections, and does nothing."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a suspended one go on (SIGCONT)."""
         self._signal(signal.SIGCONT)
 
-    def _popen(self, log: int) -> subprocess.Popen[bytes]:
+    def _spawn(self, log: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [*_tied_to_us(), *self._command],
+            [*_build_parent_guard(), *self._command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             env=self._environment,
             cwd=self._folder,
-            process_group=0,  # so that Ctrl-C reaches us alone, and we end the children in order
+            process_group=0,  # Ctrl-C then reaches only this process, which stops the children in order
         )
 
     def _signal(self, number: signal.Signals) -> None:
         os.killpg(self.pid, number)
 
     def _wait(self) -> None:
-        answered = becomes_true(lambda: not self.running or self._ready(), within=self._ready_within)
+        answered = poll_until(lambda: not self.running or self._ready(), within=self._ready_within)
         if not self.running:
-            raise why_it_ended(self.name, self.exit_code or 0, self._said(), self.log)
+            raise explain_exit(self.name, self.exit_code or 0, self._read_log(), self.log)
         if not answered:
-            raise NotReady(self.name, self._ready_within, self.log)
+            raise StartTimeout(self.name, self._ready_within, self.log)
 
-    def _said(self) -> str:
-        """What it wrote to its log since it was last started."""
+    def _read_log(self) -> str:
+        """Since the last start."""
         with self.log.open("rb") as log:
             log.seek(self._log_start)
             return log.read().decode(errors="replace")
 
 
 def start_all(children: Sequence[Child]) -> None:
-    """Launch all, then wait until each is ready; if one is not, none is left running."""
+    """If one fails, all are killed."""
     try:
         for child in children:
             child.launch()
@@ -187,29 +172,28 @@ def start_all(children: Sequence[Child]) -> None:
 
 
 def stop_all(children: Iterable[Child], *, within: float = STOP_SECONDS) -> None:
-    """Ask all to end at the same time, and kill those that have not ended ``within`` seconds."""
+    """``within`` seconds for all together."""
     children = tuple(children)
     for child in children:
-        child.ask_to_end()
+        child.terminate()
     end = time.monotonic() + within
     for child in children:
-        child.await_end(within=max(0.0, end - time.monotonic()))
+        child.wait_for_exit(within=max(0.0, end - time.monotonic()))
 
 
 def kill_all(children: Iterable[Child]) -> None:
-    """End all at once."""
     for child in children:
         child.kill()
 
 
 @functools.cache
-def _starter() -> ThreadPoolExecutor:
-    """The thread that starts every child; it must last, as Linux ends a child with the *thread* that started it."""
+def _get_starter() -> ThreadPoolExecutor:
+    # PR_SET_PDEATHSIG fires when the starting *thread* exits, so one lasting thread starts every child.
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
 
 
-def _tied_to_us() -> tuple[str, ...]:
-    """What to put before a command so that it ends with this process, where the system can do that."""
+def _build_parent_guard() -> tuple[str, ...]:
+    # Ties a child to the life of this process.
     if sys.platform != "linux":
         return ()
     return (sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()))

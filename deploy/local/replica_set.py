@@ -1,4 +1,4 @@
-"""A MongoDB replica set on loopback, of one node for trying and testing, of three for faults."""
+"""Local MongoDB replica set: one node for demo and tests, three for fault tests."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ from typing import Any, Self
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.local.cannot_start import NotReady
-from deploy.local.mongod import mongod
-from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.errors import StartTimeout
+from deploy.local.mongod import create_mongod
+from deploy.local.polling import poll_until
+from deploy.local.ports import LOOPBACK, find_free_ports
 from deploy.local.processes import Child, start_all, stop_all
-from deploy.local.waiting import becomes_true
 
 NAME = "kalendarium"
 ELECTION_SECONDS = 2.0  # how long a primary may be silent; the server's own default is 10
-PRIMARY_SECONDS = 30.0
+PRIMARY_SECONDS = 60.0
 _NOT_YET_INITIALISED = 94  # MongoDB's error code NotYetInitialized
-_CALM = {"PRIMARY", "SECONDARY"}
+_STABLE_STATES = {"PRIMARY", "SECONDARY"}
 
 
 @dataclass(frozen=True)
 class ReplicaSet:
-    """A running replica set: how clients reach it, and its nodes for whoever wants to hurt them.
-
-    A node that was stopped or killed comes back with its ``start()``.
-    """
+    """A running replica set; a node that was stopped or killed is restarted by its ``start()``."""
 
     ports: tuple[int, ...]
     nodes: tuple[Child, ...]
@@ -44,87 +41,78 @@ class ReplicaSet:
 
     @property
     def url(self) -> str:
-        """The connection string with all nodes."""
-        return f"mongodb://{','.join(_hosts(self.ports))}/?replicaSet={NAME}"
+        return f"mongodb://{','.join(_list_hosts(self.ports))}/?replicaSet={NAME}"
 
-    def primary(self) -> Child:
-        """The node that takes writes now; a ``LookupError`` while there is none."""
+    def find_primary(self) -> Child:
+        """LookupError while there is none."""
         for port, node in zip(self.ports, self.nodes, strict=True):
-            if node.running and _ask(port, "hello").get("isWritablePrimary"):
+            if node.running and _run_command(port, "hello").get("isWritablePrimary"):
                 return node
         raise LookupError("no primary at the moment")
 
     def stop(self) -> None:
-        """End all nodes."""
         stop_all(self.nodes)
 
 
 def start_replica_set(folder: Path, *, nodes: int = 1, ports: Sequence[int] = ()) -> ReplicaSet:
-    """Start ``nodes`` nodes with their data in ``folder``, on ``ports`` or on free ones, and wait until all take part.
-
-    Data of an earlier start is taken up again, on other ports too.
-
-    Raises:
-        CannotStart: one line says why.
-    """
-    ports = tuple(ports) or free_ports(nodes)
+    """Wait for a primary with all others as secondaries; raises StartError."""
+    # Data of an earlier start is reused, on other ports too.
+    ports = tuple(ports) or find_free_ports(nodes)
     members = [
-        mongod(folder / f"mongod-{number}", port=port, replica_set=NAME, name=f"mongod on port {port}")
+        create_mongod(folder / f"mongod-{number}", port=port, replica_set=NAME, name=f"mongod on port {port}")
         for number, port in enumerate(ports, start=1)
     ]
     start_all(members)
     try:
-        _agree_on_members(ports)
-        _await_calm(ports, folder)
+        _configure_members(ports)
+        _wait_until_stable(ports, folder)
     except BaseException:
         stop_all(members)
         raise
     return ReplicaSet(ports, tuple(members))
 
 
-def _hosts(ports: Sequence[int]) -> list[str]:
+def _list_hosts(ports: Sequence[int]) -> list[str]:
     return [f"{LOOPBACK}:{port}" for port in ports]
 
 
-def _members(ports: Sequence[int]) -> list[dict[str, Any]]:
-    return [{"_id": number, "host": host} for number, host in enumerate(_hosts(ports))]
+def _list_members(ports: Sequence[int]) -> list[dict[str, Any]]:
+    return [{"_id": number, "host": host} for number, host in enumerate(_list_hosts(ports))]
 
 
-def _agree_on_members(ports: Sequence[int]) -> None:
-    """Tell the first node who the members are, unless it knows."""
+def _configure_members(ports: Sequence[int]) -> None:
     with MongoClient[dict[str, Any]](LOOPBACK, ports[0], directConnection=True) as client:
         try:
             config = client.admin.command("replSetGetConfig")["config"]
         except OperationFailure as error:
             if error.code != _NOT_YET_INITIALISED:
                 raise
-            client.admin.command("replSetInitiate", _new_config(ports))
+            client.admin.command("replSetInitiate", _build_config(ports))
             return
-        if [member["host"] for member in config["members"]] != _hosts(ports):
-            # The data was last served on other ports: nobody there can vote, so it has to be forced.
-            config |= {"version": config["version"] + 1, "members": _members(ports)}
+        if [member["host"] for member in config["members"]] != _list_hosts(ports):
+            # The data was last served on other ports: no majority can vote there, so the change is forced.
+            config |= {"version": config["version"] + 1, "members": _list_members(ports)}
             client.admin.command("replSetReconfig", config, force=True)
 
 
-def _new_config(ports: Sequence[int]) -> dict[str, Any]:
+def _build_config(ports: Sequence[int]) -> dict[str, Any]:
     settings = {"electionTimeoutMillis": int(ELECTION_SECONDS * 1000), "heartbeatIntervalMillis": 500}
-    return {"_id": NAME, "members": _members(ports), "settings": settings}
+    return {"_id": NAME, "members": _list_members(ports), "settings": settings}
 
 
-def _await_calm(ports: Sequence[int], folder: Path) -> None:
-    """Wait until there is a primary and every other node is a secondary."""
-    if not becomes_true(lambda: _is_calm(ports), within=PRIMARY_SECONDS):
-        raise NotReady("The replica set", PRIMARY_SECONDS, folder)
+def _wait_until_stable(ports: Sequence[int], folder: Path) -> None:
+    if not poll_until(lambda: _is_stable(ports), within=PRIMARY_SECONDS):
+        raise StartTimeout("The replica set", PRIMARY_SECONDS, folder)
 
 
-def _is_calm(ports: Sequence[int]) -> bool:
-    states = [member["stateStr"] for member in _ask(ports[0], "replSetGetStatus").get("members", [])]
-    writable = any(_ask(port, "hello").get("isWritablePrimary") for port in ports)
-    return writable and len(states) == len(ports) and set(states) <= _CALM
+def _is_stable(ports: Sequence[int]) -> bool:
+    states = [member["stateStr"] for member in _run_command(ports[0], "replSetGetStatus").get("members", [])]
+    writable = any(_run_command(port, "hello").get("isWritablePrimary") for port in ports)
+    return writable and len(states) == len(ports) and set(states) <= _STABLE_STATES
 
 
-def _ask(port: int, command: str) -> dict[str, Any]:
-    """What one node answers to an administrative command; nothing if it cannot answer."""
+def _run_command(port: int, command: str) -> dict[str, Any]:
+    """Empty if the node does not answer."""
     node = f"mongodb://{LOOPBACK}:{port}/?directConnection=true&serverSelectionTimeoutMS=1000&socketTimeoutMS=1000"
     try:
         with MongoClient[dict[str, Any]](node) as client:

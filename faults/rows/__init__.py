@@ -1,1 +1,1 @@
-"""The rows of the fault matrix, by what is hurt."""
+"""The rows of the fault matrix, by what is faulty."""

@@ -1,4 +1,4 @@
-"""A clock that is wrong, or jumps."""
+"""Wrong clocks, also jumping ones."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-from faults.row import NotRun, Scene, row
+from faults.row import NotRun, Scene, register
 
 LIBRARY: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 AHEAD, BEHIND = "+2h", "-2h"
 
 
-@row(20, what="one service's clock 2 h ahead, 2 h behind, and jumping")
-async def wrong_clock(scene: Scene) -> None:
+@register(20, what="one service's clock 2 h ahead, 2 h behind, and jumping")
+async def set_wrong_clock(scene: Scene) -> None:
     if not LIBRARY.exists():
         raise NotRun("libfaketime is missing: apt-get install faketime")
     offset = scene.stage.folder / "clock"
@@ -27,24 +27,24 @@ async def wrong_clock(scene: Scene) -> None:
     for name in ("calendar", "ingest"):
         service = scene.stage.services[name]
         offset.write_text(AHEAD)
-        service.next_with(wrong)
+        service.configure_next_start(wrong)
         await service.stop()
-        await service.ready()
+        await service.wait_until_ready()
         for _ in range(6):
-            await scene.passes(1)
+            await scene.wait(1)
             offset.write_text(scene.random.choice((AHEAD, BEHIND, "+0", "+30s", "-3d")))
         offset.write_text(AHEAD)
-        await _second_relay(scene, name, wrong)
+        await _run_second_relay(scene, name, wrong)
         await service.stop()
-        await service.ready()
+        await service.wait_until_ready()
 
 
-async def _second_relay(scene: Scene, name: str, wrong: dict[str, str]) -> None:
+async def _run_second_relay(scene: Scene, name: str, wrong: dict[str, str]) -> None:
     """A second process two hours ahead must not take the lease of one that keeps it."""
-    before = await asyncio.to_thread(scene.stage.outside.fence, name)
-    second = scene.stage.services[name].another(90, wrong)
+    before = await asyncio.to_thread(scene.stage.outside.read_fencing_token, name)
+    second = scene.stage.services[name].create_another(90, wrong)
     await asyncio.to_thread(second.start)
-    await scene.passes(4)
-    after = await asyncio.to_thread(scene.stage.outside.fence, name)
+    await scene.wait(4)
+    after = await asyncio.to_thread(scene.stage.outside.read_fencing_token, name)
     await asyncio.to_thread(second.stop)
     scene.require(before == after, f"{name}'s lease went to a process whose clock is wrong ({before}, {after})")

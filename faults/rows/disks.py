@@ -1,4 +1,4 @@
-"""Disks that are full: under a MongoDB node, under a broker, under distribution's folder."""
+"""Full disks: under a MongoDB node, a broker, distribution's folder."""
 
 from __future__ import annotations
 
@@ -11,78 +11,73 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from deploy.local.polling import poll_until
 from deploy.local.processes import Child
-from deploy.local.waiting import becomes_true
-from faults.row import NotRun, Scene, row
+from faults.row import NotRun, Scene, register
 
+# Next to what is there already, before it is filled.
 ROOM_MB: Final = 60
-"""Beside what is there already, before it is filled."""
 FULL_SECONDS: Final = 20.0
 CHUNK: Final = b"x" * 65_536
 
 
-@row(22, what="the disk full under a MongoDB node, under a broker, under distribution's folder")
+@register(22, what="the disk full under a MongoDB node, under a broker, under distribution's folder")
 async def fill_disks(scene: Scene) -> None:
     stage = scene.stage
     mongod, broker = stage.mongo.nodes[0], stage.kafka.nodes[0]
-    await _full_under(scene, mongod, mongod.log.parent / "data", "MongoDB's node")
-    await _full_under(scene, broker, broker.log.parent / "data", "the broker")
-    await _full_under_feeds(scene)
+    await _fill_under(scene, mongod, mongod.log.parent / "data", "MongoDB's node")
+    await _fill_under(scene, broker, broker.log.parent / "data", "the broker")
+    await _fill_under_feeds(scene)
 
 
-async def _full_under(scene: Scene, node: Child, data: Path, name: str) -> None:
+async def _fill_under(scene: Scene, node: Child, data: Path, name: str) -> None:
     await asyncio.to_thread(node.stop)
-    async with small_disk(data):
+    async with mount_small_disk(data):
         await scene.stage.start([node])
-        await scene.passes(2)
-        filler = await asyncio.to_thread(fill, data)
-        ended = await asyncio.to_thread(becomes_true, lambda: not node.running, within=FULL_SECONDS)
-        scene.note(f"{name} {f'ended with {node.exit_code}' if ended else 'went on'}")
+        await scene.wait(2)
+        filler = await asyncio.to_thread(fill_disk, data)
+        ended = await asyncio.to_thread(poll_until, lambda: not node.running, within=FULL_SECONDS)
+        scene.add_note(f"{name} {f'ended with {node.exit_code}' if ended else 'went on'}")
         await asyncio.to_thread(node.kill)
         filler.unlink()
         await scene.stage.start([node])
-        await scene.passes(2)
+        await scene.wait(2)
         await asyncio.to_thread(node.stop)
     await scene.stage.start([node])
 
 
-async def _full_under_feeds(scene: Scene) -> None:
-    """The folder of snapshots is full while distribution runs, ends, and starts again."""
+async def _fill_under_feeds(scene: Scene) -> None:
+    # It is full while distribution runs, ends, and starts again.
     distribution = scene.stage.services["distribution"]
     folder = scene.stage.folder / "distribution"
     folder.mkdir(exist_ok=True)
-    async with small_disk(folder, room_mb=1):
-        await asyncio.to_thread(fill, folder)
-        await scene.passes(2)
+    async with mount_small_disk(folder, room_mb=1):
+        await asyncio.to_thread(fill_disk, folder)
+        await scene.wait(2)
         await distribution.stop()
-        await distribution.ready()
-        await scene.passes(2)
+        await distribution.wait_until_ready()
+        await scene.wait(2)
         await distribution.kill()
-        await distribution.ready()
+        await distribution.wait_until_ready()
 
 
 @asynccontextmanager
-async def small_disk(folder: Path, *, room_mb: int = ROOM_MB) -> AsyncIterator[None]:
-    """Put a small disk under a folder, with what is in it; and take it away again.
-
-    Raises:
-        NotRun: if this machine does not let us.
-
-    """
+async def mount_small_disk(folder: Path, *, room_mb: int = ROOM_MB) -> AsyncIterator[None]:
+    """Mount a small disk under a folder, with its content; raises NotRun."""
     if os.geteuid() != 0:
         raise NotRun("mounting a small disk needs root")
     aside = folder.with_name(f"{folder.name}.aside")
-    await asyncio.to_thread(_put_under, folder, aside, room_mb)
+    await asyncio.to_thread(_mount, folder, aside, room_mb)
     try:
         await asyncio.to_thread(shutil.copytree, aside, folder, dirs_exist_ok=True)
         yield
         await asyncio.to_thread(shutil.rmtree, aside)
         await asyncio.to_thread(shutil.copytree, folder, aside)
     finally:
-        await asyncio.to_thread(_take_away, folder, aside)
+        await asyncio.to_thread(_unmount, folder, aside)
 
 
-def _put_under(folder: Path, aside: Path, room_mb: int) -> None:
+def _mount(folder: Path, aside: Path, room_mb: int) -> None:
     used = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
     folder.rename(aside)
     folder.mkdir()
@@ -94,14 +89,14 @@ def _put_under(folder: Path, aside: Path, room_mb: int) -> None:
         raise NotRun(f"a small disk could not be mounted: {mounted.stderr.decode().strip()}")
 
 
-def _take_away(folder: Path, aside: Path) -> None:
+def _unmount(folder: Path, aside: Path) -> None:
     subprocess.run(["umount", "-l", folder], check=True)  # noqa: S603, S607 - what we mounted
     folder.rmdir()
     aside.rename(folder)
 
 
-def fill(folder: Path) -> Path:
-    """Write until nothing more fits; gives the file that fills it."""
+def fill_disk(folder: Path) -> Path:
+    """Returns the file that fills it."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while True:

@@ -1,4 +1,4 @@
-"""Records that cannot be read, that kill who reads them, and that are sent again."""
+"""Records that cannot be parsed, that kill their reader, and that are replayed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import subprocess
 import sys
 from typing import Final
 
-from faults.history import Content
-from faults.load import moment
-from faults.people.organisations import Own
-from faults.row import RowFailed, Scene, row
-from shared.crash_points import RECORD_TAKEN, VARIABLE
+from faults.failpoints import RECORD_TAKEN, VARIABLE
+from faults.history import EventText
+from faults.load import read_clock
+from faults.row import RowFailed, Scene, register
+from faults.workload.organisations import OwnEvent
 from shared.eventlog.topics import SUBMISSIONS, TOPICS
 
 PARKED_SECONDS: Final = 120.0
+# The first with all that was in flight, the others with this one alone.
 DEATHS: Final = 3
-"""The first with all that was in hand, the others with this one alone."""
 OUR_KILLS: Final = 2
 HEADERS: Final[dict[str, bytes | None]] = {
     "ce_specversion": b"1.0",
@@ -44,10 +44,10 @@ POISON: Final[dict[str, Poison]] = {
 }
 
 
-@row(18, what="records on every topic that nobody can read")
-async def poison(scene: Scene) -> None:
+@register(18, what="records on every topic that nobody can read")
+async def write_poison(scene: Scene) -> None:
     outside = scene.stage.outside
-    before, began = await asyncio.to_thread(outside.parked), moment()
+    before, began = await asyncio.to_thread(outside.count_dead_letters), read_clock()
     expected = 0
     for topic in TOPICS:
         for key, value, headers in POISON.values():
@@ -55,29 +55,31 @@ async def poison(scene: Scene) -> None:
             expected += sum(reader != "distribution" for reader in topic.read_by)
     refused = await asyncio.to_thread(outside.write, SUBMISSIONS.name, None, b"{}", HEADERS)
     scene.require(refused, "a record without a key was taken by a compacted topic")
-    while (parked := await asyncio.to_thread(outside.parked) - before) < expected:
-        scene.require(moment() - began < PARKED_SECONDS, f"{parked} of {expected} were parked")
-        await scene.passes(0.5)
-    scene.note(f"{len(POISON) * len(TOPICS)} injected, {parked} of {expected} parked after {moment() - began:.1f} s")
-    scene.note(f"without a key: {refused}")
-    await scene.passes(2)
+    while (parked := await asyncio.to_thread(outside.count_dead_letters) - before) < expected:
+        scene.require(read_clock() - began < PARKED_SECONDS, f"{parked} of {expected} were parked")
+        await scene.wait(0.5)
+    scene.add_note(
+        f"{len(POISON) * len(TOPICS)} injected, {parked} of {expected} parked after {read_clock() - began:.1f} s"
+    )
+    scene.add_note(f"without a key: {refused}")
+    await scene.wait(2)
 
 
-@row(19, 30, what="a record kills calendar whenever it is read; then it is sent again twice")
-async def deadly(scene: Scene) -> None:
-    event, deaths = await _deadly(scene)
-    scene.note(f"parked after {deaths} deaths")
+@register(19, 30, what="a record kills calendar whenever it is read; then it is sent again twice")
+async def replay_deadly(scene: Scene) -> None:
+    event, deaths = await _make_deadly(scene)
+    scene.add_note(f"parked after {deaths} deaths")
     scene.require(deaths <= DEATHS, f"it was parked after {deaths} deaths")
     said = [await _replay(scene, event), await _replay(scene, event)]
-    scene.note(" / ".join(said))
-    scene.require(said[0].startswith("1 sent again") and said[1].startswith("0 sent again"), f"it was said: {said}")
-    await _arrived(scene, event)
+    scene.add_note(" / ".join(said))
+    scene.require(said[0].startswith("1 replayed") and said[1].startswith("0 replayed"), f"it was said: {said}")
+    await _wait_for_arrival(scene, event)
 
 
-async def _deadly(scene: Scene) -> tuple[Own, int]:
-    """Send in something that kills calendar until it is set aside; gives it, and how often calendar died."""
+async def _make_deadly(scene: Scene) -> tuple[OwnEvent, int]:
+    """Submit something that kills calendar until it is dead-lettered; also how often calendar died."""
     calendar, outside = scene.stage.services["calendar"], scene.stage.outside
-    parked, deaths = await asyncio.to_thread(outside.parked), len(calendar.ended_with)
+    parked, deaths = await asyncio.to_thread(outside.count_dead_letters), len(calendar.ended_with)
     calendar.stays_down = True
     await calendar.kill()
     event = await scene.load.organisations[0].send()
@@ -86,35 +88,35 @@ async def _deadly(scene: Scene) -> tuple[Own, int]:
     event.ended = True  # left alone by its organisation: a later version would make up for this one
     calendar.always[VARIABLE] = f"{RECORD_TAKEN}={event.id}"
     calendar.stays_down = False
-    began = moment()
-    while await asyncio.to_thread(outside.parked) == parked:
-        scene.require(moment() - began < PARKED_SECONDS, "it was never parked")
-        await scene.passes(0.3)
+    began = read_clock()
+    while await asyncio.to_thread(outside.count_dead_letters) == parked:
+        scene.require(read_clock() - began < PARKED_SECONDS, "it was never parked")
+        await scene.wait(0.3)
     calendar.always.clear()
     await calendar.kill()
-    await calendar.ready()
+    await calendar.wait_until_ready()
     return event, len(calendar.ended_with) - deaths - OUR_KILLS
 
 
-async def _replay(scene: Scene, event: Own) -> str:
-    """Send a parked record again, as an operator does; gives what was said."""
-    listed = await asyncio.to_thread(_operator, scene, "list", "--replayed")
+async def _replay(scene: Scene, event: OwnEvent) -> str:
+    """As an operator does; returns the output."""
+    listed = await asyncio.to_thread(_run_dead_letters, scene, "list", "--replayed")
     places = [line.split()[0] for line in listed.splitlines() if line.endswith(f"key {event.id}")]
     scene.require(places, f"the operator does not see the record: {listed}")
-    return await asyncio.to_thread(_operator, scene, "replay", places[0])
+    return await asyncio.to_thread(_run_dead_letters, scene, "replay", places[0])
 
 
-def _operator(scene: Scene, *command: str) -> str:
+def _run_dead_letters(scene: Scene, *command: str) -> str:
     environment = {**os.environ, **scene.stage.settings}
-    words = [sys.executable, "-m", "services.cli", "parked", *command]
+    words = [sys.executable, "-m", "services.cli", "dead-letters", *command]
     ended = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     return (ended.stdout or ended.stderr).strip()
 
 
-async def _arrived(scene: Scene, event: Own) -> None:
-    """Wait until calendar knows an event; it may be decided by then."""
-    content = Content(event.content.token, 1)
-    began = moment()
+async def _wait_for_arrival(scene: Scene, event: OwnEvent) -> None:
+    # It may be decided by then.
+    content = EventText(event.content.token, 1)
+    began = read_clock()
     while not any(act.content == content and act.kind in {"accept", "reject"} for act in scene.load.history.acts):
-        scene.require(moment() - began < PARKED_SECONDS, "what was sent again did not arrive")
-        await scene.passes(0.3)
+        scene.require(read_clock() - began < PARKED_SECONDS, "what was sent again did not arrive")
+        await scene.wait(0.3)

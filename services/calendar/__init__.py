@@ -1,4 +1,4 @@
-"""Decides what is public: what organisations propose, what curators make of it, and the programme that comes of it.
+"""Calendar: the service in which curators decide.
 
-Only ever import it as ``services.calendar``: with ``services/`` itself on the path it would hide Python's ``calendar``.
+Import it only as ``services.calendar``: with ``services/`` itself on the path it would hide Python's ``calendar``.
 """

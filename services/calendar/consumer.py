@@ -1,16 +1,24 @@
-"""What calendar does with each message it reads: of ingest what organisations did, of its own topic what is stale."""
+"""Calendar's consumer: submissions from ingest, and repair of its own topic."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 import structlog
 
-from services.calendar.domain.arrival import receive
-from services.calendar.store import Entries, EntryMoved
-from shared.eventlog.consumer import Handler, Rejected
-from shared.eventlog.envelope import Letter
+from services.calendar.entry.arrival import receive
+from services.calendar.entry.model import Entry
+from services.calendar.entry.publication import EntryChange
+from services.calendar.entry.repository import Entries, OutboxFull
+from shared.database.client import Collection
+from shared.database.versioned import write_versioned
+from shared.event.model import parse_event
+from shared.eventlog import transient
+from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, Handler, Rejected
+from shared.eventlog.envelope import Envelope
+from shared.eventlog.port import EventLog
 from shared.messages import (
     EventPublished,
     EventWithdrawn,
@@ -19,7 +27,6 @@ from shared.messages import (
     SubmissionMessage,
     SubmissionReceived,
     SubmissionWithdrawn,
-    read_event,
 )
 
 GROUP = "calendar"
@@ -27,48 +34,57 @@ log = structlog.get_logger(__name__)
 
 
 async def on_submission(entries: Entries, message: SubmissionMessage, *, now: Callable[[], str]) -> None:
-    """Take in what an organisation did; again from the start if a curator was faster.
-
-    Raises:
-        Rejected: if the event cannot be read.
-
-    """
+    """Raise Rejected if the event cannot be read."""
     try:
-        read_event(message.event)
+        parse_event(message.event)
     except msgspec.ValidationError as error:
         raise Rejected(f"the event cannot be read: {error}") from error
-    while True:
-        before = await entries.find(message.submission_id)
+
+    def apply(before: Entry | None) -> tuple[EntryChange, str]:
         at = now()
-        after, said = receive(before, message, now=at)
-        if not said:
-            return
-        try:
-            await entries.keep(before, after, said, at=at)
-        except EntryMoved:
-            continue
-        return
+        return receive(before, message, now=at), at
+
+    async def save(before: Entry | None, change: tuple[EntryChange, str]) -> bool | None:
+        (after, messages), at = change
+        return not messages or await entries.save(before, after, messages, at=at) or None
+
+    await write_versioned(partial(entries.find, message.submission_id), apply, save)
 
 
 async def on_own_record(entries: Entries, message: EventPublished | EventWithdrawn, *, now: Callable[[], str]) -> None:
-    """Say again what is public if this record is older: a relay that stalled and woke may have written it last."""
+    """Publish the public state again if this record is older: a relay that stalled may have written it last."""
     if await entries.repair(message.event_id, message.revision, at=now()):
         log.warning("programme_repaired", event_id=message.event_id, revision_seen=message.revision)
 
 
-def handlers(entries: Entries, *, now: Callable[[], str]) -> Mapping[type[Message], Handler]:
-    """Say which message goes where."""
+def is_transient(error: BaseException) -> bool:
+    """An outage, or an outbox that is full because of one."""
+    return isinstance(error, OutboxFull) or transient.is_transient(error)
 
-    async def submission(message: SubmissionMessage, _: Letter) -> None:
+
+def make_consumer(
+    log: EventLog,
+    entries: Entries,
+    *,
+    now: Callable[[], str],
+    attempts: Collection | None = None,
+    settings: ConsumerSettings | None = None,
+) -> Consumer:
+    table = make_handlers(entries, now=now)
+    return Consumer(log, group=GROUP, handlers=table, is_transient=is_transient, attempts=attempts, settings=settings)
+
+
+def make_handlers(entries: Entries, *, now: Callable[[], str]) -> Mapping[type[Message], Handler]:
+    async def handle_submission(message: SubmissionMessage, _: Envelope) -> None:
         await on_submission(entries, message, now=now)
 
-    async def own(message: EventPublished | EventWithdrawn, _: Letter) -> None:
+    async def handle_own_record(message: EventPublished | EventWithdrawn, _: Envelope) -> None:
         await on_own_record(entries, message, now=now)
 
     return {
-        SubmissionReceived: submission,
-        SubmissionCancelled: submission,
-        SubmissionWithdrawn: submission,
-        EventPublished: own,
-        EventWithdrawn: own,
+        SubmissionReceived: handle_submission,
+        SubmissionCancelled: handle_submission,
+        SubmissionWithdrawn: handle_submission,
+        EventPublished: handle_own_record,
+        EventWithdrawn: handle_own_record,
     }

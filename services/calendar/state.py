@@ -1,38 +1,38 @@
-"""What calendar's routes work with: opened once by the app, handed on by one name."""
+"""Application state of calendar, opened by ``app.py`` and passed to routes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.calendar.store import Entries
+from services.calendar.entry.repository import Entries
+from shared.event.days import get_local_day
 from shared.region import Region
-from shared.web.pages import Pages
-
-
-def utc_now() -> str:
-    """Give the present instant as messages write it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from shared.web.pages.renderer import Pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The store, the region, and what draws pages; ``now`` gives the present instant, RFC 3339 in UTC."""
+    """``now`` returns the present instant, RFC 3339 in UTC."""
 
     entries: Entries
     region: Region
     pages: Pages
-    now: Callable[[], str] = utc_now
+    now: Callable[[], str]
+
+    def get_today(self) -> date:
+        """Return today's date in the region."""
+        return get_local_day(self.now(), self.region.time_zone)
 
 
-def state_of(request: Request) -> State:
-    """Give what the app's lifespan opened."""
+async def get_state(request: Request) -> State:
+    """Async, because FastAPI runs anything else in a thread."""
     found: State = request.app.state.service
     return found
 
 
-Service = Annotated[State, Depends(state_of)]
+Service = Annotated[State, Depends(get_state)]

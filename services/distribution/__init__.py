@@ -1,1 +1,1 @@
-"""Distribution serves everybody: feeds, pages and an API, all from the programme in memory."""
+"""The distribution service: feeds, pages and an API, served from memory."""

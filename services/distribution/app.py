@@ -1,8 +1,9 @@
-"""The distribution service: reads the programme from the event log and serves everybody from memory."""
+"""The distribution service: replays the programme from the event log and serves it from memory."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -11,71 +12,74 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
-from services.distribution import api, pages
-from services.distribution.consumer import TOPIC
-from services.distribution.feeds import Feeds
-from services.distribution.formats import Imprint, formats_of
-from services.distribution.journal_file import JournalFile
-from services.distribution.keeping import Keeping, take_up
-from services.distribution.months import MonthsKept
-from services.distribution.rows import Rows
-from services.distribution.serving import Desk, FeedFront, known_filters
-from services.distribution.snapshot import Identity
-from services.distribution.snapshot_file import SnapshotFile
-from services.distribution.standing import Pace, Standing
+from services.distribution import pages
+from services.distribution.api import events
+from services.distribution.description import describe_api
+from services.distribution.feeds.cache import FeedCache
+from services.distribution.feeds.front import FeedFront, FeedResolver, build_vocabulary
+from services.distribution.formats import Site, create_formats
+from services.distribution.problems import PROBLEM_TABLE
+from services.distribution.programme.months import MonthIndexCache
+from services.distribution.replica.consumer import TOPIC
+from services.distribution.replica.journal_store import JournalStore
+from services.distribution.replica.monitoring import register_feeds, register_replica
+from services.distribution.replica.replica import Replica, ReplicaSettings
+from services.distribution.replica.snapshot import Identity
+from services.distribution.replica.snapshot_store import SnapshotStore
+from services.distribution.replica.snapshot_writer import SnapshotWriter, restore
+from services.distribution.rows import RowCache
 from services.distribution.state import State
-from services.distribution.watch import watch_feeds, watch_standing
-from shared.database import open_database
-from shared.eventlog.opening import open_event_log
+from shared.eventlog.factory import open_event_log
 from shared.eventlog.port import EventLog
+from shared.i18n.text import _
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
-from shared.web.application import background, create_application
-from shared.web.health import Health
-from shared.web.locale import _
-from shared.web.pages import NavigationItem, Pages
+from shared.web.application import create_application, run_background
+from shared.web.ops.health import Health
+from shared.web.pages.renderer import NavigationItem, Pages
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Settings(CommonSettings):
-    """Distribution's settings: the common ones, its own port, and how much memory its feeds may take."""
-
     port: Annotated[int, Field(ge=0, le=65_535)] = 8003
     feeds_megabytes: Annotated[int, Field(ge=16)] = 512
 
 
-def create_app(settings: Settings, *, log: EventLog | None = None, pace: Pace | None = None) -> FeedFront:
-    """Make the application: the feeds' front, with everything else behind it as ``fastapi``.
-
-    Args:
-        settings: where everything is.
-        log: the event log, if it is shared with other services in this process; else the app opens its own.
-        pace: how patient it is, if not as usual.
-
-    Raises:
-        RegionPackBroken: if the region pack cannot be used.
-
-    """
+def create_app(
+    settings: Settings,
+    *,
+    log: EventLog | None = None,
+    replica_settings: ReplicaSettings | None = None,
+    now: Callable[[], float] = time.time,
+) -> FeedFront:
+    """The feed front, with the application behind it; raises RegionPackBroken. ``now``: seconds since 1970."""
+    # ``log`` is given where services share a process; else the application opens its own. ``now`` is in seconds since
+    # 1970.
     region = load_region(settings.region)
-    drawn = _pages(settings, region)
+    service_pages = _create_pages(settings, region)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
-            used = log if log is not None else await opened.enter_async_context(_own_log(settings))
-            await _open(front, settings, drawn, region, used, opened, pace=pace)
+            own = open_event_log(settings, service="distribution")
+            used = log if log is not None else await opened.enter_async_context(own)
+            await _open(
+                front, settings, service_pages, region, used, opened, replica_settings=replica_settings, now=now
+            )
             yield
-        front.desk = None
+        front.resolver = None
 
     fastapi = create_application(
         service="distribution",
         title="Kalendarium",
         settings=settings,
         lifespan=lifespan,
-        routers=[api.router, pages.router],
+        routers=[events.router, pages.router],
         openapi_url="/api/v1/openapi.json",
-        pages=drawn,
+        pages=service_pages,
+        description=describe_api(Site(region, settings.public_url)),
+        problems=PROBLEM_TABLE,
     )
     front = FeedFront(fastapi)
     return front
@@ -84,74 +88,68 @@ def create_app(settings: Settings, *, log: EventLog | None = None, pace: Pace | 
 async def _open(  # noqa: PLR0917 - what a service is made of
     front: FeedFront,
     settings: Settings,
-    drawn: Pages,
+    service_pages: Pages,
     region: Region,
     log: EventLog,
     opened: AsyncExitStack,
     *,
-    pace: Pace | None,
+    replica_settings: ReplicaSettings | None,
+    now: Callable[[], float],
 ) -> None:
-    """Open everything in order; the stack closes it in reverse."""
-    identity, file = _identity(settings, region), SnapshotFile(settings.data_dir)
-    journal = JournalFile(settings.data_dir, identity)
-    found = take_up(file, identity, journal.read())
+    identity, file = _build_identity(settings, region), SnapshotStore(settings.data_dir)
+    journal = JournalStore(settings.data_dir, identity)
+    found = restore(file, identity, journal.read())
     programme = found.programme
-    imprint = Imprint(region, settings.public_url)
-    formats = formats_of(imprint)
-    feeds = Feeds(programme, formats, most_bytes=settings.feeds_megabytes * 1_000_000)
-    standing = Standing(log, programme, feeds, kept=found.reading, journal=journal, pace=pace)
-    keeping = Keeping(file, journal, identity, standing, found)
-    desk = Desk(feeds, imprint, formats, is_open=standing.is_open)
+    site = Site(region, settings.public_url)
+    formats = create_formats(site)
+    made_at = found.position.covered_until.timestamp() if found.position else None
+    feeds = FeedCache(programme, formats, max_bytes=settings.feeds_megabytes * 1_000_000, made_at=made_at, now=now)
+    replica = Replica(
+        log, programme, feeds, restored=found.position, journal=journal, settings=replica_settings, now=now
+    )
+    snapshots = SnapshotWriter(file, journal, identity, replica, found)
+    resolver = FeedResolver(feeds, site, formats, is_open=replica.is_open)
     front.fastapi.state.service = State(
         programme=programme,
-        desk=desk,
-        imprint=imprint,
-        known=known_filters(region),
-        pages=drawn,
-        rows=Rows(imprint),
-        months=MonthsKept(programme),
+        resolver=resolver,
+        site=site,
+        vocabulary=build_vocabulary(region),
+        pages=service_pages,
+        quarantine=feeds.quarantine,
+        rows=RowCache(site, feeds.quarantine),
+        months=MonthIndexCache(programme),
         formats=formats,
-        today=lambda: _today(region),
-        is_open=standing.is_open,
+        get_today=lambda: _get_today(region),
+        is_open=replica.is_open,
     )
-    front.desk = desk
+    front.resolver = resolver
     health: Health = front.fastapi.state.health
-    watch_standing(health, standing, keeping)
-    watch_feeds(health, front, feeds)
-    runs = (standing.replay.run, standing.run, feeds.run, keeping.run)
-    await opened.enter_async_context(background(*runs, health=health))
+    register_replica(health, replica, snapshots)
+    register_feeds(health, front, feeds)
+    runs = (replica.reader.run, replica.run, feeds.run, snapshots.run)
+    await opened.enter_async_context(run_background(*runs, health=health))
 
 
-def _identity(settings: Settings, region: Region) -> Identity:
-    """Say whose programme a snapshot must be; addresses may change, these may not."""
+def _build_identity(settings: Settings, region: Region) -> Identity:
+    """Addresses may change without invalidating a snapshot; these four may not."""
     log = "kafka" if settings.kafka_bootstrap else "mongodb"
     return Identity(topic=TOPIC, domain=region.uid_domain, log=log, installation=settings.database_prefix)
 
 
-def _pages(settings: Settings, region: Region) -> Pages:
+def _create_pages(settings: Settings, region: Region) -> Pages:
     return Pages(
         service="distribution",
         templates=TEMPLATES,
         region=region,
         settings=settings,
         navigation=[
-            NavigationItem(_("Program"), "/{lang}/"),
-            NavigationItem(_("Subskrypcje"), "/{lang}/subscribe"),
-            NavigationItem(_("Organizatorzy"), "/{lang}/organisers"),
+            NavigationItem(_("Programme"), "/{lang}/"),
+            NavigationItem(_("Subscriptions"), "/{lang}/subscribe"),
+            NavigationItem(_("Organisers"), "/{lang}/organisers"),
         ],
-        footer=[NavigationItem(_("Biura POT"), "/{lang}/offices")],
+        footer=[NavigationItem(_("POT offices"), "/{lang}/offices")],
     )
 
 
-def _today(region: Region) -> date:
+def _get_today(region: Region) -> date:
     return datetime.now(region.time_zone).date()
-
-
-@asynccontextmanager
-async def _own_log(settings: Settings) -> AsyncIterator[EventLog]:
-    """Open a log for this service alone: Kafka, or the embedded one in a database of its own."""
-    async with (
-        open_database(settings.mongo_url, settings.database("log")) as database,
-        open_event_log(kafka_bootstrap=settings.kafka_bootstrap, database=database, service="distribution") as log,
-    ):
-        yield log

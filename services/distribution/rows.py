@@ -1,79 +1,94 @@
-"""Events as rows of a list, in the shape that ``parts/row.html`` takes."""
+"""Events as rows of a list, for ``parts/row.html``."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
-from services.distribution.formats import Imprint
-from services.distribution.formats.clean import one_line
-from services.distribution.formats.reading import Reading, read
-from services.distribution.programme import Listing, decode
-from shared.web.locale import Text, _
-from shared.web.phrases import date_pieces, stamp
+from services.distribution.formats import Site
+from services.distribution.presentation.clean import clean_line
+from services.distribution.presentation.localized_event import LocalizedEvent, localize
+from services.distribution.presentation.quarantine import Quarantine, Variant
+from services.distribution.programme.model import IndexedEvent
+from shared.event.date_phrases import date_pieces, stamp
+from shared.i18n.text import Text, _
 
-MOST_KEPT = 20_000
+MAX_ROWS = 20_000
 Row = dict[str, Any]
+Tag = dict[str, Any]
+UNSURE: Final = frozenset({"provisional", "month", "season"})
 
 
-class Rows:
-    """Makes rows, and keeps those it made: reading an event costs more than showing it."""
+class RowCache:
+    """Building a row costs more than rendering it."""
 
-    def __init__(self, imprint: Imprint) -> None:
-        self._imprint = imprint
-        self._kept: dict[tuple[str, int, str], Row] = {}
+    def __init__(self, site: Site, quarantine: Quarantine) -> None:
+        self._site = site
+        self._quarantine = quarantine
+        self._kept: dict[tuple[str, int, str], Row | None] = {}
 
-    def row(self, listing: Listing, language: str) -> Row:
-        """Give an event's row in a language."""
-        key = (listing.id, listing.revision, language)
-        row = self._kept.get(key)
-        if row is None:
-            if len(self._kept) >= MOST_KEPT:
+    def get(self, event: IndexedEvent, language: str) -> Row | None:
+        key = (event.id, event.revision, language)
+        if key not in self._kept:
+            if len(self._kept) >= MAX_ROWS:
                 self._kept.clear()
-            row = self._kept[key] = row_of(read(decode(listing), language, self._imprint))
-        return row
+            variant = Variant("page", language)
+            self._kept[key] = self._quarantine.render(
+                variant, event, lambda message: build_row(localize(message, language, self._site))
+            )
+        return self._kept[key]
 
 
-def row_of(reading: Reading) -> Row:
-    """Make the row of an event; ``open`` tells whether its day is."""
-    event = reading.event
+def build_row(event: LocalizedEvent) -> Row:
+    content = event.content
     return {
-        "stamp": stamp(event.dates, reading.language, reading.message.status),
-        "title": reading.title.value,
-        "title_lang": foreign(reading.title.language, reading),
-        "url": path_of(reading),
-        "when": date_pieces(event.dates, reading.language),
-        "where": " · ".join(one_line(each) for each in (event.venue.town, event.venue.name) if each),
-        "kind": next(iter(reading.categories), ""),
-        "tags": tags_of(reading),
-        "open": event.dates.certainty in {"month", "season"},
+        "stamp": stamp(content.dates, event.language, event.message.status),
+        "title": event.title.value,
+        "title_lang": foreign_language(event.title.language, event),
+        "url": build_path(event),
+        "when": date_pieces(content.dates, event.language),
+        "where": " · ".join(clean_line(each) for each in (content.venue.town, content.venue.name) if each),
+        "where_lang": get_local_language(event),
+        "kind": next(iter(event.category_names), ""),
+        "tags": build_tags(event),
     }
 
 
-def path_of(reading: Reading) -> str:
-    """Give the path of an event's page."""
-    return f"/{reading.language}/events/{reading.message.event_id}"
+def build_path(event: LocalizedEvent) -> str:
+    return f"/{event.language}/events/{event.message.event_id}"
 
 
-def tags_of(reading: Reading) -> list[dict[str, Any]]:
-    """Give the tags of an event: what is not sure, what is free, and what is not translated."""
-    tags: list[dict[str, Any]] = []
-    if reading.cancelled:
+def build_tags(event: LocalizedEvent) -> list[Tag]:
+    """Tags for an uncertain date, free admission and a missing translation."""
+    tags: list[Tag] = []
+    if event.is_cancelled:
         tags.append({"kind": "cancelled"})
-    elif reading.tentative:
-        tags.append({"kind": reading.event.dates.certainty})
-    if reading.event.tickets.free:
+    elif event.is_tentative:
+        tags.append({"kind": event.content.dates.certainty})
+    if event.content.tickets.free:
         tags.append({"kind": "free"})
-    other = foreign(reading.body_language, reading) or foreign(reading.title.language, reading)
+    other = foreign_language(event.body_language, event) or foreign_language(event.title.language, event)
     if other:
-        tags.append({"kind": "fallback", "text": only_in(other)})
+        tags.append({"kind": "fallback", "text": untranslated_label(other)})
     return tags
 
 
-def foreign(language: str, reading: Reading) -> str:
-    """Give a text's language if it is not the reader's, else nothing."""
-    return "" if language == reading.language else language
+def mark_over(tags: Sequence[Tag]) -> list[Tag]:
+    """Replace tags of an uncertain date by "over"; a cancelled event keeps its tags."""
+    if any(tag["kind"] == "cancelled" for tag in tags):
+        return list(tags)
+    return [{"kind": "over"}, *(tag for tag in tags if tag["kind"] not in UNSURE)]
 
 
-def only_in(language: str) -> Text:
-    """Say that a text is there in a stand-in language only."""
-    return _("tylko po angielsku") if language == "en" else _("tylko po polsku")
+def foreign_language(language: str, event: LocalizedEvent) -> str:
+    """The language of a text if it is not the reader's, else nothing."""
+    return "" if language == event.language else language
+
+
+def get_local_language(event: LocalizedEvent) -> str:
+    """The language of names in the region if it is not the reader's, else nothing."""
+    return foreign_language(event.site.region.languages.default, event)
+
+
+def untranslated_label(language: str) -> Text:
+    return _("only in English") if language == "en" else _("only in Polish")

@@ -1,4 +1,4 @@
-"""What the requests of distribution find open: one object on the application."""
+"""The open resources that distribution's routes work with."""
 
 from __future__ import annotations
 
@@ -9,51 +9,48 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.distribution.formats import Format, Imprint
-from services.distribution.months import MonthsKept
-from services.distribution.programme import Programme
-from services.distribution.rows import Rows
-from services.distribution.selection import Known
-from services.distribution.serving import SHOWN, Desk, Shown
-from shared.web.locale import _
-from shared.web.pages import Pages
+from services.distribution.feeds.front import AGE_HEADER, AgeHeader, FeedResolver
+from services.distribution.formats import Format, Site
+from services.distribution.presentation.quarantine import Quarantine
+from services.distribution.programme.model import Programme
+from services.distribution.programme.months import MonthIndexCache
+from services.distribution.programme.selection import Vocabulary
+from services.distribution.rows import RowCache
+from shared.i18n.text import _
+from shared.web.pages.renderer import Pages
 from shared.web.problems import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The programme, and everything that is made from it.
-
-    ``today`` gives the day in the region, ``is_open`` tells whether the whole programme is here.
-    """
+    """``get_today`` is the region's date; ``is_open`` tells whether the programme is complete."""
 
     programme: Programme
-    desk: Desk
-    imprint: Imprint
-    known: Known
+    resolver: FeedResolver
+    site: Site
+    vocabulary: Vocabulary
     pages: Pages
-    rows: Rows
-    months: MonthsKept
+    quarantine: Quarantine
+    rows: RowCache
+    months: MonthIndexCache
     formats: Mapping[str, Format]
-    today: Callable[[], date]
+    get_today: Callable[[], date]
     is_open: Callable[[], bool]
 
 
-def _state(request: Request) -> State:
-    """Give the state; the answer is made from the programme, and says how old that is unless it is all there is.
+async def _get_state(request: Request) -> State:
+    """Raises Unavailable until the programme is complete; makes responses state its age unless it is live.
 
-    Raises:
-        Unavailable: while the programme is not read yet: half of it must not be shown as all of it.
-
+    Async, because FastAPI runs anything else in a thread.
     """
     state: State = request.app.state.service
     if not state.is_open():
-        raise Unavailable(_("Program jest jeszcze wczytywany."), code="not_caught_up")
-    shown: Shown | None = request.scope.get(SHOWN)
-    if shown is not None:
-        shown.says = state.desk.feeds.generated_at
+        raise Unavailable(_("The programme is still being read."), code="not_caught_up")
+    age_header: AgeHeader | None = request.scope.get(AGE_HEADER)
+    if age_header is not None:
+        age_header.header = state.resolver.feeds.generated_at
     return state
 
 
-Opened = Annotated[State, Depends(_state)]
+OpenState = Annotated[State, Depends(_get_state)]
 """The state, once the whole programme is here."""

@@ -1,1 +1,1 @@
-"""Ingest: the door through which organisations send in their events, and see what became of them."""
+"""Ingest: the service that takes submissions in."""

@@ -1,1 +1,1 @@
-"""The event log between the services: a port, its two adapters, and what every service does with it."""
+"""The event log between the services: a port, its two adapters, consumer, outbox and dead letters."""

@@ -1,4 +1,4 @@
-"""The topics of the event log: what each carries, for whom, and how it is kept (design section 4)."""
+"""Topics of the event log: messages, key, writer, readers and settings of each."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from shared.messages import (
 )
 
 DAY_MS = 24 * 60 * 60 * 1000
+# Fixed from the start: another number would move keys to other partitions and break their order.
 PARTITIONS = 6
-"""Fixed from the start: another number would move keys to other partitions and break their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic: its name, what its key is, its messages, who writes and reads it, and its settings on the broker."""
+    """``settings`` are those on the broker; ``key`` says what its key is."""
 
     name: str
     key: str
@@ -64,19 +64,18 @@ PROGRAMME = Topic(
 )
 TOPICS: tuple[Topic, ...] = (SUBMISSIONS, DECISIONS, PROGRAMME)
 
-PARKED_SETTINGS: Mapping[str, str] = {
+DEAD_LETTER_SUFFIX = ".parked"
+# A dead letter is larger than the original by its added headers.
+DEAD_LETTER_SETTINGS: Mapping[str, str] = {
     "cleanup.policy": "delete",
     "retention.ms": str(90 * DAY_MS),
     "max.message.bytes": str(2 * 1024 * 1024),
 }
-"""A parked record is larger than the original by where and why."""
 
 
-def parked_topic(topic: str, group: str) -> str:
-    """Name the topic where ``group`` puts the records of ``topic`` that it cannot read."""
-    return f"{topic}.{group}.parked"
+def name_dead_letter_topic(topic: str, group: str) -> str:
+    return f"{topic}.{group}{DEAD_LETTER_SUFFIX}"
 
 
-def topic_of(message: type[Message]) -> Topic:
-    """Find the topic that carries a message."""
+def find_topic(message: type[Message]) -> Topic:
     return next(topic for topic in TOPICS if message in topic.messages)

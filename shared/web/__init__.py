@@ -1,1 +1,1 @@
-"""The web ground floor of the three services: what a request meets, and what its answers have in common."""
+"""The web application of the services: routing, middleware, pages, problems."""

@@ -1,12 +1,14 @@
-"""A service's web application: what every request passes, and what runs beside it."""
+"""Creates a service's web application: routes, middleware, background tasks."""
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Final, Literal
+from types import MappingProxyType
+from typing import Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,30 +17,37 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from shared.field_error import FieldError
+from shared.i18n.collation import load_collation
+from shared.i18n.text import _
 from shared.region import load_region
 from shared.settings import CommonSettings
-from shared.web.accessibility import accessibility_router
-from shared.web.answering import Answering, answer
-from shared.web.background import background
-from shared.web.contrast import measured, read_tokens
-from shared.web.gate import Gate
-from shared.web.head import Head
-from shared.web.headers import SecurityHeaders
-from shared.web.health import Health, health_router
-from shared.web.language import is_for_programs
-from shared.web.limits import Limits
-from shared.web.locale import _
-from shared.web.openapi import describe_problems
-from shared.web.origin import own_path
-from shared.web.pages import TEMPLATES, THEMES, Pages
-from shared.web.problems import BadRequest, FieldError, NotFound
-from shared.web.rates import Rates
-from shared.web.record import Record
-from shared.web.static import FOLDER, PREFIX, static_files
+from shared.version import VERSION
+from shared.web.caching import ResponseCaching
+from shared.web.csrf import check_local_path
+from shared.web.http.tracking_parameters import is_click_identifier
+from shared.web.middleware.access_log import AccessLog
+from shared.web.middleware.canonical_paths import CanonicalPaths
+from shared.web.middleware.cookies import CookieFilter
+from shared.web.middleware.cors import CorsHeaders
+from shared.web.middleware.error_responses import ErrorResponses, respond_to_error
+from shared.web.middleware.head import HeadRequests
+from shared.web.middleware.rate_limit import RateLimits
+from shared.web.middleware.readiness_gate import ReadinessGate
+from shared.web.middleware.request_limits import RequestLimits
+from shared.web.middleware.security_headers import SecurityHeaders
+from shared.web.openapi import ApiDescription, describe_api
+from shared.web.ops.background import run_background
+from shared.web.ops.health import Health, health_router
+from shared.web.pages.accessibility import create_accessibility_router
+from shared.web.pages.contrast import measure_contrasts, read_tokens
+from shared.web.pages.language import is_for_programs
+from shared.web.pages.renderer import TEMPLATES, THEMES, Pages
+from shared.web.pages.static import FOLDER, PREFIX, load_static_files
+from shared.web.problems import BadRequest, NotFound, ProblemTable
 
-__all__ = ["ServiceName", "background", "create_application"]
+__all__ = ["ServiceName", "create_application", "run_background"]
 
-VERSION: Final = "1.0.0"
 ServiceName = Literal["ingest", "calendar", "distribution"]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -52,95 +61,107 @@ def create_application(
     routers: Sequence[APIRouter],
     openapi_url: str,
     pages: Pages | None = None,
+    description: ApiDescription | None = None,
+    problems: ProblemTable = MappingProxyType({}),
 ) -> FastAPI:
-    """Make a service's application; its routers carry their full paths.
-
-    It adds ``/livez``, ``/readyz``, ``/metrics``, ``/static/…``, ``/theme/…`` and ``/styleguide``, and to every request
-    an id and a trace, limits, strict headers and an answer for whatever goes wrong. ``app.state.health`` and
-    ``app.state.pages`` are there from the start; the lifespan puts ``app.state.accounts`` (where somebody logs in) and
-    ``app.state.service`` beside them.
-
-    Args:
-        service: which of the three it is.
-        title: the title of its OpenAPI document.
-        settings: the service's settings.
-        lifespan: opens what the service needs and closes it in reverse.
-        routers: its routes.
-        openapi_url: where its OpenAPI document is.
-        pages: its pages, with their navigation; without them plain ones are made.
-
-    Raises:
-        RegionPackBroken: if the region pack cannot be used.
-
-    """
+    """Create a service's application; routers carry their full paths. Raises RegionPackBroken."""
+    # It adds health, metrics, static files, themes and the style guide, and the middleware. ``app.state.health`` and
+    # ``app.state.pages`` exist from the start; the lifespan adds ``app.state.accounts`` (where people log in) and
+    # ``app.state.service``.
+    load_collation()  # before there are requests that would wait for it
+    service_pages = pages or _create_default_pages(service, settings)
     app = FastAPI(
         title=title,
         version=VERSION,
-        lifespan=lifespan,
+        lifespan=_load_pages_during(service_pages, lifespan),
         openapi_url=openapi_url,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(refuse_unknown_parameters)],
-        exception_handlers={HTTPException: answer, RequestValidationError: answer},
+        dependencies=[Depends(reject_unknown_parameters)],
+        exception_handlers={
+            HTTPException: respond_to_error,
+            RequestValidationError: respond_to_error,
+            **dict.fromkeys(problems, respond_to_error),
+        },
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},  # decision 0013
     )
     app.state.health = health = Health(service)
-    _measure_disk(health, settings.data_dir)
-    app.state.pages = pages or _plain_pages(service, settings)
-    statement = accessibility_router(settings) if service == "distribution" else None
-    for router in (*routers, health_router, _look_router(), *([statement] if statement else [])):
+    _register_disk_gauges(health, settings.data_dir)
+    app.state.pages = service_pages
+    app.state.problems = problems
+    statement = create_accessibility_router(settings) if service == "distribution" else None
+    for router in (*routers, health_router, _create_appearance_router(), *([statement] if statement else [])):
         app.include_router(router)
-    app.router.routes.append(Route(PREFIX + "{path:path}", static_files(), methods=["GET"], include_in_schema=False))
-    describe_problems(app)
-    _wrap(app, settings, private=service != "distribution")
+    app.router.routes.append(
+        Route(PREFIX + "{path:path}", load_static_files(), methods=["GET"], include_in_schema=False)
+    )
+    describe_api(app, description or ApiDescription(), app.state.pages.region.curator)
+    _add_middleware(app, settings, private=service != "distribution")
     return app
 
 
-def _plain_pages(service: ServiceName, settings: CommonSettings) -> Pages:
+def _load_pages_during(pages: Pages, lifespan: Lifespan) -> Lifespan:
+    """Compile the templates in a thread while the lifespan opens; neither waits for the other."""
+
+    @asynccontextmanager
+    async def loading(app: FastAPI) -> AsyncIterator[None]:
+        loaded = asyncio.create_task(asyncio.to_thread(pages.load))
+        try:
+            async with lifespan(app):
+                yield
+        finally:
+            await loaded
+
+    return loading
+
+
+def _create_default_pages(service: ServiceName, settings: CommonSettings) -> Pages:
     return Pages(service=service, templates=TEMPLATES, region=load_region(settings.region), settings=settings)
 
 
-def _wrap(app: FastAPI, settings: CommonSettings, *, private: bool) -> None:
-    """Put the middlewares round an app: the last one added is the outermost."""
-    app.add_middleware(Limits)
-    app.add_middleware(Gate, health=app.state.health)
-    app.add_middleware(Rates, pages=private)
-    app.add_middleware(Head)
-    app.add_middleware(Answering)
+def _add_middleware(app: FastAPI, settings: CommonSettings, *, private: bool) -> None:
+    """The last one added is the outermost."""
+    if not private:
+        app.add_middleware(CanonicalPaths, roots=app.state.pages.languages)
+    app.add_middleware(RequestLimits)
+    app.add_middleware(ReadinessGate, health=app.state.health)
+    app.add_middleware(RateLimits, pages=private)
+    app.add_middleware(ResponseCaching, documents={app.openapi_url or ""})
+    app.add_middleware(HeadRequests)
+    app.add_middleware(ErrorResponses)
+    app.add_middleware(CookieFilter)
     app.add_middleware(SecurityHeaders, https=settings.https, private=private)
-    app.add_middleware(Record, health=app.state.health)
+    if not private:
+        app.add_middleware(CorsHeaders)
+    app.add_middleware(AccessLog, health=app.state.health)
 
 
-def _measure_disk(health: Health, folder: Path) -> None:
-    """Show how full the file system is that holds ``KAL_DATA_DIR``, also before that folder is made."""
+def _register_disk_gauges(health: Health, folder: Path) -> None:
+    """The folder ``KAL_DATA_DIR`` need not exist yet."""
 
     def used() -> tuple[int, int, int]:
         return shutil.disk_usage(next(each for each in (folder, *folder.absolute().parents) if each.exists()))
 
-    health.gauge("kal_disk_free_bytes", "Bytes that are free where KAL_DATA_DIR is.", lambda: used()[2])
-    health.gauge("kal_disk_size_bytes", "Bytes that the file system of KAL_DATA_DIR has.", lambda: used()[0])
+    health.add_gauge("kal_disk_free_bytes", "Bytes that are free where KAL_DATA_DIR is.", lambda: used()[2])
+    health.add_gauge("kal_disk_size_bytes", "Bytes that the file system of KAL_DATA_DIR has.", lambda: used()[0])
 
 
-async def refuse_unknown_parameters(request: Request) -> None:
-    """Refuse a query parameter that an API's route does not list: a misspelt filter must not select everything.
-
-    Raises:
-        BadRequest: if there is one; its fields name it.
-
-    """
+async def reject_unknown_parameters(request: Request) -> None:
+    """Raises BadRequest for a parameter that an API route lacks: a misspelt filter must not select everything."""
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute) or not is_for_programs(request.url.path):
+    if not isinstance(route, APIRoute) or not is_for_programs(request.scope["path"]):
         return
-    unknown = sorted(set(request.query_params) - _listed(route))
+    unknown = sorted(
+        each for each in set(request.query_params) - _list_parameters(route) if not is_click_identifier(each)
+    )
     if unknown:
-        said = _("Ten adres nie ma takiego parametru.")
+        said = _("This address has no such parameter.")
         errors = [FieldError(name, said, "extra_forbidden") for name in unknown]
-        raise BadRequest(_("Popraw parametry wymienione w errors."), code="unknown_filter", errors=errors)
+        raise BadRequest(_("Correct the parameters listed in errors."), code="unknown_filter", errors=errors)
 
 
-def _listed(route: APIRoute) -> set[str]:
-    """Give the names of a route's query parameters, those inside a parameter model too."""
+def _list_parameters(route: APIRoute) -> set[str]:
     names: set[str] = set()
     for each in route.dependant.query_params:
         model = each.field_info.annotation
@@ -149,30 +170,23 @@ def _listed(route: APIRoute) -> set[str]:
     return names
 
 
-def _look_router() -> APIRouter:
+def _create_appearance_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/theme/{theme}", choose_theme, methods=["GET"])
-    router.add_api_route("/styleguide", styleguide, methods=["GET"])
+    router.add_api_route("/styleguide", show_styleguide, methods=["GET"])
     return router
 
 
 async def choose_theme(request: Request, theme: str, next: str = "/") -> Response:  # noqa: A002 - the parameter's name in the address
-    """Keep a reader's choice of light or dark and lead back.
-
-    Raises:
-        NotFound: if there is no such theme.
-
-    """
     pages: Pages = request.app.state.pages
     if theme not in THEMES:
         raise NotFound
-    response = Pages.redirect(own_path(next, "/"))
+    response = Pages.redirect(check_local_path(next, "/"))
     pages.choose_theme(response, theme)
     return response
 
 
-async def styleguide(request: Request) -> HTMLResponse:
-    """Show every part of the design language, with the contrast of each pair of colours measured."""
+async def show_styleguide(request: Request) -> HTMLResponse:
     pages: Pages = request.app.state.pages
-    pairs = measured(read_tokens((FOLDER / "site.css").read_text(encoding="utf-8")))
-    return await pages.render(request, "styleguide.html", title=_("Wygląd"), pairs=pairs)
+    pairs = measure_contrasts(read_tokens((FOLDER / "site.css").read_text(encoding="utf-8")))
+    return await pages.render(request, "styleguide.html", title=_("Appearance"), pairs=pairs)

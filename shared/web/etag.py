@@ -1,53 +1,45 @@
-"""The numbers that only rise, as ``ETag`` and ``If-Match`` carry them: ``"7"``."""
+"""Version numbers in ``ETag`` and ``If-Match``: ``"7"``."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
 
-from shared.web.locale import _
+from shared.i18n.text import _
+from shared.web.http.numbers import parse_number
 from shared.web.problems import BadRequest, PreconditionMissing, Stale
 
 
-def etag(number: int) -> str:
-    """Write a number as a strong ETag."""
+def format_etag(number: int) -> str:
     return f'"{number}"'
 
 
-def expected_number(request: Request, *, required: bool = True) -> int | None:
-    """Read the number that ``If-Match`` names; None for ``*``, or without the header where it is optional.
-
-    A weak tag never matches (RFC 9110, 13.1.1), and no number of ours is written differently.
+def read_if_match(request: Request, *, required: bool = True) -> int | None:
+    """Read the number in ``If-Match``; None for ``*``, or if the header is missing and optional.
 
     Raises:
-        PreconditionMissing: if the header is required and not there.
-        BadRequest: if it names several.
-        Stale: if what it names was never one of our numbers.
+        PreconditionMissing: the header is required and missing.
+        BadRequest: it names several.
+        Stale: it is none of our numbers.
 
     """
+    # A weak tag never matches (RFC 9110, section 13.1.1).
     header = request.headers.get("if-match", "").strip()
-    if not header:
-        if required:
-            raise PreconditionMissing
+    if not header and required:
+        raise PreconditionMissing
+    if "if-match" not in request.headers:
         return None
     if header == "*":
         return None
     if "," in header:
-        raise BadRequest(_("W nagłówku If-Match podaj jedną wartość."), code="several_etags")
-    number = header[1:-1]
-    if len(header) < 3 or header != f'"{number}"' or not number.isascii() or not number.isdecimal():  # noqa: PLR2004 - two quotes and a digit
+        raise BadRequest(_("Give one value in the If-Match header."), code="several_etags")
+    number = parse_number(header[1:-1]) if header == f'"{header[1:-1]}"' else None
+    if number is None:
         raise Stale
-    return int(number)
+    return number
 
 
-def if_match(request: Request, number: int, *, required: bool = True) -> None:
-    """Go on only if ``If-Match`` names this number, or ``*``.
-
-    Raises:
-        PreconditionMissing: if the header is required and not there.
-        BadRequest: if it names several.
-        Stale: if it names another.
-
-    """
-    expected = expected_number(request, required=required)
+def check_if_match(request: Request, number: int, *, required: bool = True) -> None:
+    """Raises as :func:`read_if_match`, and Stale if another number is named."""
+    expected = read_if_match(request, required=required)
     if expected not in {None, number}:
-        raise Stale(headers={"ETag": etag(number)})
+        raise Stale(headers={"ETag": format_etag(number)})

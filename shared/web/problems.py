@@ -1,47 +1,38 @@
-"""What is refused, and why: every refusal is a problem (RFC 9457) that says what to do.
+"""Problems (RFC 9457): every refusal says what to do.
 
-A rule of the trade has its own errors; where a service meets the web it raises one of these instead. They are answered
-in one place, as ``application/problem+json`` or as a page, in the reader's language (:mod:`shared.web.answering`).
+Domain rules raise their own errors; the edge of a service raises one of these. They are answered in one place
+(:mod:`shared.web.middleware.error_responses`), in the reader's language.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from shared.web.locale import _
+from shared.field_error import FieldError
+from shared.i18n.text import _
+from shared.web.http.echo import echo
 
 PROBLEM_JSON = "application/problem+json"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What is wrong with one field.
-
-    ``field`` is its path (``dates.end``, ``title.de``), ``message`` says what to do (a text of :mod:`shared.web.locale`
-    or one already in the reader's words), ``code`` names the rule for programs (``too_long``).
-    """
-
-    field: str
-    message: str
-    code: str
+MAX_ERRORS = 50
+"""Whoever has made more mistakes than this in one request has made one, many times."""
 
 
 class Problem(HTTPException):
-    """A refusal. Its subclasses are the facts that can be the case; raise those.
+    """Something broke on our side (500)."""
 
-    ``code`` ends the problem's type URI (``/problems/<code>``). It is an ``HTTPException`` because FastAPI turns any
-    other error that meets it while a body is read into its own.
-    """
+    # Raise its subclasses. ``code`` ends the type URI (``/problems/<code>``), ``more`` counts the errors beyond
+    # :data:`MAX_ERRORS`. It is an ``HTTPException`` because FastAPI would convert any other error raised while a body
+    # is read.
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "unexpected"
-    title: ClassVar[str] = _("Coś się u nas zepsuło")
-    default_detail: ClassVar[str] = _("Spróbuj ponownie za chwilę. Jeśli to się powtarza, podaj nam numer zapytania.")
+    title: ClassVar[str] = _("Something broke on our side")
+    default_detail: ClassVar[str] = _("Try again in a moment. If it keeps happening, tell us the request number.")
 
     def __init__(
         self,
@@ -49,13 +40,15 @@ class Problem(HTTPException):
         *,
         code: str | None = None,
         errors: Sequence[FieldError] = (),
+        more: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         said = detail or self.default_detail
         super().__init__(status_code=self.status, detail=said, headers=headers)
         self.detail: str = said
         self.code = code or self.default_code
-        self.errors = tuple(errors)
+        self.errors = tuple(replace(each, field=echo(each.field)) for each in errors[:MAX_ERRORS])
+        self.more = more + len(errors) - len(self.errors)
 
 
 class BadRequest(Problem):
@@ -63,8 +56,8 @@ class BadRequest(Problem):
 
     status = 400
     default_code = "bad_request"
-    title = _("Nie rozumiemy tego zapytania")
-    default_detail = _("Popraw zapytanie i wyślij je ponownie.")
+    title = _("We do not understand this request")
+    default_detail = _("Correct the request and send it again.")
 
 
 class LoginNeeded(Problem):
@@ -72,8 +65,8 @@ class LoginNeeded(Problem):
 
     status = 401
     default_code = "login_needed"
-    title = _("Trzeba się zalogować")
-    default_detail = _("Zaloguj się albo wyślij klucz API w nagłówku Authorization.")
+    title = _("You need to log in")
+    default_detail = _("Log in, or send an API key in the Authorization header.")
 
 
 class WrongRole(Problem):
@@ -81,8 +74,8 @@ class WrongRole(Problem):
 
     status = 403
     default_code = "wrong_role"
-    title = _("Brak uprawnień")
-    default_detail = _("Twoje konto nie ma tu dostępu. Zaloguj się na konto z odpowiednią rolą.")
+    title = _("No permission")
+    default_detail = _("Your account has no access here. Log in to an account with the right role.")
 
 
 class FormExpired(Problem):
@@ -90,8 +83,8 @@ class FormExpired(Problem):
 
     status = 403
     default_code = "form_expired"
-    title = _("Formularz stracił ważność")
-    default_detail = _("Wróć do formularza, odśwież stronę i wyślij go ponownie.")
+    title = _("The form is no longer valid")
+    default_detail = _("Go back to the form, reload the page and send it again.")
 
 
 class NotFound(Problem):
@@ -99,8 +92,10 @@ class NotFound(Problem):
 
     status = 404
     default_code = "not_found"
-    title = _("Nie ma takiej strony")
-    default_detail = _("Sprawdź adres. Być może wpis został usunięty albo należy do innej organizacji.")
+    title = _("No such page")
+    default_detail = _("Check the address. The entry may have been removed, or it belongs to another organisation.")
+    public_detail = _("Check the address, or look in the programme of events.")
+    """What a site without organisations says."""
 
 
 class MethodNotAllowed(Problem):
@@ -108,8 +103,8 @@ class MethodNotAllowed(Problem):
 
     status = 405
     default_code = "method_not_allowed"
-    title = _("Ten adres nie przyjmuje takiego zapytania")
-    default_detail = _("Użyj jednej z metod podanych w nagłówku Allow.")
+    title = _("This address does not take such a request")
+    default_detail = _("Use one of the methods in the Allow header.")
 
 
 class NotPossibleNow(Problem):
@@ -117,8 +112,8 @@ class NotPossibleNow(Problem):
 
     status = 409
     default_code = "not_possible_now"
-    title = _("Teraz nie można tego zrobić")
-    default_detail = _("Stan wpisu na to nie pozwala. Odśwież go i sprawdź, co się zmieniło.")
+    title = _("This is not possible now")
+    default_detail = _("The state of the entry does not allow it. Reload it and see what has changed.")
 
 
 class Stale(Problem):
@@ -126,8 +121,8 @@ class Stale(Problem):
 
     status = 412
     default_code = "stale"
-    title = _("W międzyczasie coś się zmieniło")
-    default_detail = _("Pobierz aktualną wersję, sprawdź zmiany i wyślij ponownie.")
+    title = _("Something has changed in the meantime")
+    default_detail = _("Get the present version, look at the changes and send again.")
 
 
 class TooLarge(Problem):
@@ -135,8 +130,8 @@ class TooLarge(Problem):
 
     status = 413
     default_code = "too_large"
-    title = _("Za dużo danych")
-    default_detail = _("Zapytanie może mieć najwyżej 1 MB. Skróć teksty albo podziel dane na części.")
+    title = _("Too much data")
+    default_detail = _("A request may have at most 1 MB. Shorten the texts or send the data in parts.")
 
 
 class AddressTooLong(Problem):
@@ -144,8 +139,8 @@ class AddressTooLong(Problem):
 
     status = 414
     default_code = "address_too_long"
-    title = _("Za długi adres")
-    default_detail = _("Skróć adres: ma za dużo parametrów.")
+    title = _("The address is too long")
+    default_detail = _("Shorten the address: it has too many parameters.")
 
 
 class UnsupportedMediaType(Problem):
@@ -153,8 +148,8 @@ class UnsupportedMediaType(Problem):
 
     status = 415
     default_code = "unsupported_media_type"
-    title = _("Nie czytamy tego rodzaju danych")
-    default_detail = _("Wyślij dane jako application/json.")
+    title = _("We do not read this type of data")
+    default_detail = _("Send the data as application/json.")
 
 
 class Invalid(Problem):
@@ -162,8 +157,8 @@ class Invalid(Problem):
 
     status = 422
     default_code = "invalid"
-    title = _("Popraw zaznaczone pola")
-    default_detail = _("Żadne dane nie zostały zapisane. Popraw pola wymienione niżej i wyślij ponownie.")
+    title = _("Correct the marked fields")
+    default_detail = _("Nothing was saved. Correct the fields listed below and send again.")
 
 
 class PreconditionMissing(Problem):
@@ -171,8 +166,8 @@ class PreconditionMissing(Problem):
 
     status = 428
     default_code = "precondition_missing"
-    title = _("Brakuje nagłówka If-Match")
-    default_detail = _("Podaj w nagłówku If-Match wartość ETag wersji, którą zmieniasz.")
+    title = _("The If-Match header is missing")
+    default_detail = _("Give the ETag of the version you are changing in the If-Match header.")
 
 
 class TooManyAttempts(Problem):
@@ -180,10 +175,10 @@ class TooManyAttempts(Problem):
 
     status = 429
     default_code = "too_many_attempts"
-    title = _("Za dużo prób")
+    title = _("Too many attempts")
 
     def __init__(self, *, retry_after: int) -> None:
-        detail = _("Odczekaj %(seconds)d s i spróbuj ponownie.", seconds=retry_after)
+        detail = _("Wait %(seconds)d s and try again.", seconds=retry_after)
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
         self.retry_after = retry_after
 
@@ -192,7 +187,7 @@ class TooManyRequests(TooManyAttempts):
     """Too many requests by one key or address (429); ``RateLimit`` says which budget is used up and until when."""
 
     default_code = "too_many_requests"
-    title = _("Za dużo zapytań")
+    title = _("Too many requests")
 
 
 class TooSlow(Problem):
@@ -200,8 +195,8 @@ class TooSlow(Problem):
 
     status = 408
     default_code = "too_slow"
-    title = _("Zapytanie przyszło za wolno")
-    default_detail = _("Wyślij je ponownie przez szybsze łącze albo w mniejszych częściach.")
+    title = _("The request arrived too slowly")
+    default_detail = _("Send it again by a faster connection or in smaller parts.")
 
 
 class HeadersTooLarge(Problem):
@@ -209,8 +204,8 @@ class HeadersTooLarge(Problem):
 
     status = 431
     default_code = "headers_too_large"
-    title = _("Za długie nagłówki")
-    default_detail = _("Usuń ciasteczka tej strony i spróbuj ponownie.")
+    title = _("The headers are too long")
+    default_detail = _("Delete this site's cookies and try again.")
 
 
 class Unavailable(Problem):
@@ -218,12 +213,23 @@ class Unavailable(Problem):
 
     status = 503
     default_code = "unavailable"
-    title = _("Chwilowo nie możemy tego zrobić")
+    title = _("We cannot do this right now")
 
     def __init__(self, detail: str | None = None, *, code: str | None = None, retry_after: int = 5) -> None:
-        said = detail or _("Spróbuj ponownie za %(seconds)d s. Powtórzenie niczego nie podwoi.", seconds=retry_after)
+        said = detail or _("Try again in %(seconds)d s. Repeating it doubles nothing.", seconds=retry_after)
         super().__init__(said, code=code, headers={"Retry-After": str(retry_after)})
         self.retry_after = retry_after
+
+
+ProblemTable = Mapping[type[Exception], Callable[[Any], Problem]]
+"""By which problem a service answers which error of its rules."""
+
+
+def find_problem(error: Exception, table: ProblemTable) -> Problem | None:
+    """Return the problem of an error, or of the nearest class that it inherits from; None if the table has none."""
+    if isinstance(error, Problem):
+        return error
+    return next((table[kind](error) for kind in type(error).__mro__ if kind in table), None)
 
 
 PROBLEMS: tuple[type[Problem], ...] = (
@@ -271,19 +277,17 @@ class ProblemDocument(BaseModel):
     request_id: str = Field(description="Names this request in our logs.")
 
 
-def kind_of(status: int) -> type[Problem]:
-    """Give the kind of problem that stands for an HTTP status; those without their own are unexpected or bad."""
+def find_problem_type(status: int) -> type[Problem]:
+    """A status without its own type is unexpected or a bad request."""
     found = next((kind for kind in PROBLEMS if kind.status == status), None)
     return found or (BadRequest if 400 <= status < 500 else Problem)  # noqa: PLR2004 - the bounds of client errors
 
 
-def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Say in OpenAPI which problems a route may answer with, for its ``responses=``.
-
-    What any route may answer (401 and 403 where a role is needed, 400, 413, 422, 503 …) is added by itself.
-    """
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe in OpenAPI the problems of a route, for its ``responses=``."""
+    # Those that any route may have (400, 401, 403, 413, 422, 503 …) are added by :mod:`shared.web.openapi`.
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        status: {"description": kind_of(status).__doc__ or "", "content": {PROBLEM_JSON: {"schema": schema}}}
+        status: {"description": find_problem_type(status).__doc__ or "", "content": {PROBLEM_JSON: {"schema": schema}}}
         for status in statuses
     }

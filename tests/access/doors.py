@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from tests.access.rules import SEEN, Rule, curators, editors, everybody, owner
+from tests.access.rules import SEEN, Rule, administrators, curators, editors, everybody, owner
 from tests.builders import make_submission
 
 Service = Literal["ingest", "calendar", "distribution"]
@@ -14,7 +14,7 @@ EVENT: Final = make_submission(external_id=None)
 OTHER_EVENT: Final = make_submission(external_id=None, title={"pl": "Żagle z Żorami"})
 COMMENT: Final = {"comment": "Proszę o godzinę."}
 FORM: Final = {
-    "title.pl": "Żagle",
+    "title.pl": "Żagle {fresh}",
     "category": "maritime",
     "certainty": "exact",
     "start_date": "2027-08-14",
@@ -24,7 +24,7 @@ FORM: Final = {
     "key": "{fresh}",
 }
 """A new event as the form sends it."""
-OTHER_FORM: Final = {**FORM, "title.pl": "Żagle z Żorami", "version": "{version}"}
+OTHER_FORM: Final = {**FORM, "title.pl": "Żagle z Żorami {fresh}", "version": "{version}"}
 ACT: Final = {"data": {"version": "{version}"}}
 STOP: Final = {"data": {"review_number": "{review_number}"}}
 DECIDE: Final = {"data": {"review_number": "{review_number}", "decision": "accept"}}
@@ -53,6 +53,7 @@ def log_in_and_out(service: Service) -> Mapping[str, Rule]:
         f"GET /{service}/login": everybody(instead=LOGGED_IN),
         f"POST /{service}/login": everybody(gives=422, sent=in_vain),
         f"POST /{service}/logout": everybody(gives=403, sent={"data": {}}, instead=LOGGED_IN),
+        f"GET /{service}/administration": administrators("page"),
     }
 
 
@@ -65,7 +66,7 @@ INGEST: Final[Mapping[str, Rule]] = {
     **EVERYWHERE,
     **log_in_and_out("ingest"),
     "GET /ingest/api/v1/openapi.json": everybody(),
-    f"POST {SUBMISSIONS}": editors("api", gives=201, sent={"json": EVENT}),
+    f"POST {SUBMISSIONS}": editors("api", gives=201, sent={"json": EVENT, "params": {"again": "true"}}),
     f"GET {SUBMISSIONS}": editors("api"),
     f"POST {SUBMISSIONS}/validate": editors("api", sent={"json": EVENT}),
     # Names are each organisation's own: a stranger's "zagle" is another event, so there is nothing foreign to find.
@@ -86,6 +87,7 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),
     f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),
     f"POST {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw", gives=303, sent=ACT),
+    "GET /ingest/contacts/{submission_id}": curators("page", stake="waiting"),
 }
 
 REVIEWS: Final = "/calendar/api/v1/reviews"
@@ -122,13 +124,16 @@ DISTRIBUTION: Final[Mapping[str, Rule]] = {
     **EVERYWHERE,
     "GET /": everybody(gives=302),
     "GET /robots.txt": everybody(),
+    "GET /sitemap.xml": everybody(),
+    "GET /sitemap-pages.xml": everybody(),
+    "GET /sitemap-events-{number}.xml": everybody(address="/sitemap-events-1.xml"),
     "GET /api/v1/openapi.json": everybody(),
     "GET /api/v1/events": everybody(),
     "GET /api/v1/events/{event_id}": everybody(stake="public"),
     "GET /feeds/{file}": everybody(address="/feeds/programme.ics"),
     "GET /{lang}/": everybody(address="/pl/"),
-    "GET /{lang}/{year:int}": everybody(address="/pl/2027"),
-    "GET /{lang}/{year:int}/{number:int}": everybody(address="/pl/2027/8"),
+    "GET /{lang}/{year:year}": everybody(address="/pl/2027"),
+    "GET /{lang}/{year:year}/{number:month}": everybody(address="/pl/2027/08"),
     "GET /{lang}/events/{event_id}": everybody(stake="public", address="/pl/events/{id}"),
     "GET /{lang}/events/{event_id}.ics": everybody(stake="public", address="/pl/events/{id}.ics"),
     "GET /{lang}/subscribe": everybody(address="/pl/subscribe"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from shared.web.accounts import Role
+from shared.accounts.accounts import Role
 from tests.access.house import PEOPLE, Caller
 
 Door = Literal["open", "api", "page"]
@@ -50,7 +50,7 @@ class Rule:
             # A form comes along to the log-in, so it is shown at once; whoever only looks is led there.
             return 303 if self.door == "page" and method == "GET" else 401
         if PEOPLE[who.person][1] != self.role:
-            return 403
+            return 303 if self.door == "page" and method == "GET" else 403  # led to a page that is theirs
         return 404 if self.owned and who.person == "stranger" else self.gives
 
     def lets_in(self, who: Caller) -> bool:
@@ -78,3 +78,8 @@ def owner(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a ru
 def curators(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
     """A route for curators."""
     return Rule(door, "curator", **rest)
+
+
+def administrators(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
+    """A route for administrators."""
+    return Rule(door, "administrator", **rest)

@@ -8,10 +8,10 @@ from uuid import RFC_4122, UUID
 import msgspec
 import pytest
 
-from bench.events import event, event_id, letters, published
-from services.distribution.programme import Programme
-from services.ingest.domain.event import read_event
-from services.ingest.state import codes_of
+from bench.events import make_envelopes, make_event, make_event_id, make_published
+from services.distribution.programme.model import Programme
+from services.ingest.state import make_vocabulary
+from services.ingest.submission.content import read_event
 from shared.region import Region, load_region
 
 
@@ -21,32 +21,32 @@ def region() -> Region:
 
 
 def test_a_number_gives_the_same_event_every_time(region: Region) -> None:
-    assert event(7, region) == event(7, region)
-    assert published(7, region) == published(7, region)
+    assert make_event(7, region) == make_event(7, region)
+    assert make_published(7, region) == make_published(7, region)
 
 
 def test_no_two_numbers_give_the_same_id() -> None:
-    assert len({event_id(number) for number in range(2_000)}) == 2_000
+    assert len({make_event_id(number) for number in range(2_000)}) == 2_000
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
-    found = UUID(event_id(0))
+    found = UUID(make_event_id(0))
 
-    assert (found.version, found.variant, str(found)) == (7, RFC_4122, event_id(0))
+    assert (found.version, found.variant, str(found)) == (7, RFC_4122, make_event_id(0))
 
 
 def test_ingest_takes_every_event(region: Region) -> None:
-    known = codes_of(region)
+    known = make_vocabulary(region)
 
     for number in range(200):
-        sent = event(number, region)
-        assert read_event(msgspec.json.encode(sent), known, county=None)["title"] == sent["title"]
+        sent = make_event(number, region)
+        assert read_event(msgspec.json.encode(sent), known, county=None).title == sent["title"]
 
 
-def test_distribution_reads_every_letter(region: Region) -> None:
+def test_distribution_reads_every_envelope(region: Region) -> None:
     programme = Programme()
 
-    for letter in letters(200, region):
-        programme.publish(letter.data)
+    for envelope in make_envelopes(200, region):
+        programme.publish(envelope.data)
 
     assert len(programme) == 200

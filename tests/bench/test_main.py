@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.__main__ import MEASUREMENTS, main, page, read
+from bench.__main__ import MEASUREMENTS, main, read, render_page
 from bench.rounds import Series
 from bench.table import Budget, Report
 
@@ -24,7 +24,9 @@ def test_an_unknown_name_is_refused_with_those_that_there_are(capsys: pytest.Cap
         main(["speed"])
 
     assert ended.value.code == 2
-    assert f"there is no measurement speed; there are {', '.join(MEASUREMENTS)}, soak" in capsys.readouterr().err
+    assert (
+        f"there is no measurement speed; there are {', '.join(MEASUREMENTS)}, soak, hostile" in capsys.readouterr().err
+    )
 
 
 def test_the_page_names_the_machine_and_holds_every_promise() -> None:
@@ -33,7 +35,7 @@ def test_the_page_names_the_machine_and_holds_every_promise() -> None:
         for name in ("feed", "submit")
     ]
 
-    written = page({"machine": "a loom", "date": "2026-11-21"}, reports)
+    written = render_page({"machine": "a loom", "date": "2026-11-21"}, reports)
 
     assert written.startswith("# Performance\n")
     assert "- machine: a loom\n- date: 2026-11-21\n" in written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.rounds import Series, interleave, percentile, series
+from bench.rounds import Series, collect_series, compute_percentile, interleave
 
 
 def test_targets_take_turns() -> None:
@@ -37,13 +37,13 @@ def test_a_ratio_is_taken_round_by_round() -> None:
 
 
 def test_a_series_is_one_figure_of_each_result() -> None:
-    assert series(["a", "bbb"], len) == Series((1, 3))
+    assert collect_series(["a", "bbb"], len) == Series((1, 3))
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 1), (0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
 def test_a_percentile_is_one_of_the_values(share: float, expected: float) -> None:
-    assert percentile(list(range(100, 0, -1)), share) == expected
+    assert compute_percentile(list(range(100, 0, -1)), share) == expected
 
 
 def test_the_percentile_of_one_value_is_that_value() -> None:
-    assert percentile([7.0], 0.99) == 7.0
+    assert compute_percentile([7.0], 0.99) == 7.0

@@ -11,13 +11,13 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, BrowserContext
 from pymongo import MongoClient
 
 from shared.settings import CommonSettings
 from tests.browser.kalendarium import Kalendarium, filled, started
 from tests.browser.scene import Scene, stage
-from tests.browser.windows import Window, opened_browser, opened_window
+from tests.browser.windows import DESK, HEIGHT, Window, opened_browser, opened_window
 
 OpenWindow = Callable[..., AbstractAsyncContextManager[Window]]
 
@@ -55,6 +55,20 @@ async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
     """A Chromium."""
     async with opened_browser(chromium_path) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profile(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One for all pages that are only looked at: to make one takes Chromium as long as to draw a page."""
+    made = await browser.new_context(
+        viewport={"width": DESK, "height": HEIGHT},
+        color_scheme="light",
+        locale="pl-PL",
+        timezone_id="Europe/Warsaw",
+        reduced_motion="reduce",
+    )
+    yield made
+    await made.close()
 
 
 @pytest.fixture

@@ -14,22 +14,23 @@ from typing import Final, Literal
 import httpx
 from rich.console import Console
 
-from deploy.local.answers import says_ok
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, find_free_port
+from deploy.local.probes import probe_http
 from deploy.local.processes import Child
-from services.demo import Addresses, show
-from services.import_programme.editions import demo_year
-from services.logins import Login, load_logins
-from shared.region import load_region
+from services.demo.editions import get_demo_year
+from services.demo.logins import Login, load_logins
+from services.demo.walkthrough import PublicAddresses, run_demo
+from shared.accounts.accounts import Accounts, session_cookie
+from shared.region import Region, load_region
 from shared.settings import CommonSettings
-from shared.web.accounts import session_cookie
 from tests.accounts import open_quick_accounts
+from tests.clients import PASSWORD
 
 ROOT: Final = Path(__file__).parents[2]
 PACK: Final = ROOT / "deploy" / "region"
 
 
-Visitor = Literal["nobody", "editor", "newcomer", "curator"]
+Visitor = Literal["nobody", "editor", "newcomer", "curator", "administrator"]
 
 ORGANISATION: Final = "ck105"
 """The editor's; sends in what the scene adds to the programme."""
@@ -60,7 +61,7 @@ def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSett
         folder: logs and what may be thrown away.
 
     """
-    port = free_port()
+    port = find_free_port()
     url = f"http://{LOOPBACK}:{port}"
     settings = CommonSettings(mongo_url=mongo_url, database_prefix=prefix, public_url=url, port=port, region=PACK)
     own = {
@@ -76,9 +77,9 @@ def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSett
     others = {name: value for name, value in os.environ.items() if not name.startswith("KAL_")}
     with Child(
         "Kalendarium",
-        [sys.executable, "-m", "services.cli", "together"],
+        [sys.executable, "-m", "services.cli", "all-in-one"],
         log=folder / "kalendarium.log",
-        ready=lambda: says_ok(f"{url}/readyz"),
+        ready=lambda: probe_http(f"{url}/readyz"),
         environment=others | own,
         folder=ROOT,
     ):
@@ -90,21 +91,37 @@ async def filled(settings: CommonSettings) -> Kalendarium:
     region = load_region(settings.region)
     async with open_quick_accounts(settings) as accounts:
         loaded = await load_logins(accounts, region)
-    addresses = Addresses(settings.public_url, settings.ingest_url, settings.calendar_url)
+        administrator = await _administrator(accounts, region)
+    addresses = PublicAddresses(settings.public_url, settings.ingest_url, settings.calendar_url)
     today = datetime.now(region.time_zone).date()
-    await show(addresses, loaded, region, PACK, today=today, screen=Console(quiet=True))
+    await run_demo(addresses, loaded, region, PACK, today=today, screen=Console(quiet=True))
     logins: dict[Visitor, Login] = {
         "editor": loaded.organisations[ORGANISATION],
         "newcomer": loaded.organisations[IDLE],
         "curator": loaded.curator,
+        "administrator": administrator,
     }
     sessions = {visitor: await _log_in(settings, login) for visitor, login in logins.items()}
-    return Kalendarium(settings.public_url, demo_year(today), logins, sessions)
+    return Kalendarium(settings.public_url, get_demo_year(today), logins, sessions)
+
+
+async def _administrator(accounts: Accounts, region: Region) -> Login:
+    """Make an account that the region pack does not come with."""
+    login = Login(region.curator.slug, "administrator@kalendarium.example", PASSWORD, api_key="")
+    await accounts.put_account(
+        email=login.email,
+        name="Jan Żuk",
+        organisation=region.curator.slug,
+        organisation_name=region.curator.name,
+        role="administrator",
+        password=login.password,
+    )
+    return login
 
 
 async def _log_in(settings: CommonSettings, login: Login) -> str:
     """Log in by the page, and give the session's cookie."""
     form = {"email": login.email, "password": login.password}
-    async with httpx.AsyncClient(base_url=settings.public_url) as client:
+    async with httpx.AsyncClient(base_url=settings.public_url, timeout=60) as client:
         answer = await client.post("/ingest/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
         return answer.cookies[session_cookie(https=False)]

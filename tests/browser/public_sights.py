@@ -11,20 +11,20 @@ from tests.browser.sight import Sight
 def in_each_language(name: str, path: str, route: str, *, pictured: bool = False) -> Iterable[Sight]:
     """Give the sights of a public page in the languages of the site."""
     for lang in ("pl", "en", "de"):
-        shown = pictured and lang == "pl"
-        yield Sight(f"{name}-{lang}", f"/{lang}{path}", (route,), pictured=shown)
+        first = lang == "pl"
+        yield Sight(f"{name}-{lang}", f"/{lang}{path}", (route,), pictured=pictured and first, translated=not first)
 
 
 EVENT: Final = "GET /{lang}/events/{event_id}"
-MONTH: Final = "GET /{lang}/{year:int}/{number:int}"
+MONTH: Final = "GET /{lang}/{year:year}/{number:month}"
 
 PUBLIC: Final = (
     *in_each_language("programme", "/", "GET /{lang}/", pictured=True),
-    *in_each_language("year", "/{year}", "GET /{lang}/{year:int}"),
-    *in_each_language("month", "/{year}/8", MONTH, pictured=True),
-    Sight("month-filtered", "/pl/{year}/8?county=3209&category=maritime", (MONTH,), pictured=True),
-    Sight("month-empty", "/pl/{year}/2?county=3209&category=maritime", (MONTH,), pictured=True),
-    Sight("year-to-come", "/pl/2090", ("GET /{lang}/{year:int}",)),
+    *in_each_language("year", "/{year}", "GET /{lang}/{year:year}"),
+    *in_each_language("month", "/{year}/08", MONTH, pictured=True),
+    Sight("month-filtered", "/pl/{year}/08?county=3209&category=maritime", (MONTH,), pictured=True),
+    Sight("month-empty", "/pl/{year}/02?county=3209&category=maritime", (MONTH,), pictured=True),
+    Sight("year-to-come", "/pl/2090", ("GET /{lang}/{year:year}",)),
     *in_each_language("event", "/events/{public}", EVENT, pictured=True),
     *in_each_language("event-cancelled", "/events/{cancelled}", EVENT, pictured=True),
     *in_each_language("event-provisional", "/events/{provisional}", EVENT, pictured=True),
@@ -40,7 +40,8 @@ PUBLIC: Final = (
     Sight("office-unknown", "/pl/offices/pot-atlantyda", ("GET /{lang}/offices/{slug}",), status=404),
     *in_each_language("organisers", "/organisers", "GET /{lang}/organisers", pictured=True),
     *in_each_language("accessibility", "/accessibility", "GET /{lang}/accessibility", pictured=True),
-    Sight("filter-unknown", "/pl/{year}/8?county=9999", (MONTH,), status=400, pictured=True),
+    Sight("filter-wrong", "/pl/?from={year}-08-20&to={year}-08-10&county=9999", ("GET /{lang}/",), pictured=True),
+    Sight("subscribe-wrong", "/pl/subscribe?lang=xx&from=soon", ("GET /{lang}/subscribe",), pictured=True),
     Sight("nothing-here", "/pl/nic", (), status=404, pictured=True),
     Sight("styleguide", "/styleguide", ("GET /styleguide",), pictured=True),
 )

@@ -24,6 +24,7 @@ class Sight:
         status: what the address answers.
         act: what is done there before one looks, such as sending a form.
         pictured: whether it is worth a picture.
+        translated: whether it is another sight in another language: the same but for the texts.
 
     """
 
@@ -34,6 +35,7 @@ class Sight:
     status: int = 200
     act: Act | None = None
     pictured: bool = False
+    translated: bool = False
 
 
 def press(name: str) -> Act:

@@ -16,6 +16,9 @@ NO_PAGES: Final = frozenset(
     {
         "GET /",
         "GET /robots.txt",
+        "GET /sitemap.xml",
+        "GET /sitemap-pages.xml",
+        "GET /sitemap-events-{number}.xml",
         "GET /static/{path:path}",
         "GET /theme/{theme}",
         "GET /{lang}/events/{event_id}.ics",

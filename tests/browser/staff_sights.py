@@ -10,6 +10,7 @@ from tests.browser.sight import Sight, one_after_another, press, spoil, tick, wr
 
 SEND: Final = "Wyślij do sprawdzenia"
 OWN: Final = ("GET /ingest/",)
+ADMINISTRATION: Final = ("GET /ingest/administration",)
 ENTRY: Final = ("GET /ingest/submissions/{submission_id}",)
 NEW: Final = ("GET /ingest/submissions/new",)
 NEW_SENT: Final = (*NEW, "POST /ingest/submissions/new")
@@ -30,6 +31,19 @@ WRONG_EVENT: Final = one_after_another(
     write("Strona internetowa", "nie wiem"),
     press(SEND),
 )
+PAST_MIDNIGHT: Final = one_after_another(
+    write("Pierwszy dzień", "12.6.2027"), write("Początek", "22:00"), write("Koniec", "02:00"), press(SEND)
+)
+
+
+async def send_twice(page: Page) -> None:
+    """Send the same event twice, the second time from a new form."""
+    for _ in range(2):
+        await page.goto(page.url.partition("/ingest")[0] + "/ingest/submissions/new")
+        for label, typed in (("Tytuł", "Rejs po Jamnie"), ("Pierwszy dzień", "12.6.2027"), ("Miejscowość", "Mielno")):
+            await write(label, typed)(page)
+        await page.get_by_label("Rodzaj wydarzenia").select_option("maritime")
+        await press(SEND)(page)
 
 
 async def log_out_elsewhere(page: Page) -> None:
@@ -39,17 +53,22 @@ async def log_out_elsewhere(page: Page) -> None:
 
 INGEST: Final = (
     Sight("ingest-login", "/ingest/login", LOGIN, pictured=True),
-    Sight("ingest-login-en", "/ingest/login?lang=en", LOGIN),
+    Sight("ingest-login-en", "/ingest/login?lang=en", LOGIN, translated=True),
     Sight(
         "ingest-login-refused", "/ingest/login", (*LOGIN, "POST /ingest/login"), act=press("Zaloguj się"), pictured=True
     ),
     Sight("own", "/ingest/", OWN, "editor", pictured=True),
-    Sight("own-en", "/ingest/?lang=en", OWN, "editor"),
+    Sight("own-en", "/ingest/?lang=en", OWN, "editor", translated=True),
     Sight("own-empty", "/ingest/", OWN, "newcomer", pictured=True),
-    Sight("own-not-for-curators", "/ingest/", OWN, "curator", status=403, pictured=True),
+    Sight("own-not-for-curators", "/ingest/", (*OWN, "GET /calendar/"), "curator", pictured=True),
+    Sight("administration", "/ingest/administration", ADMINISTRATION, "administrator", pictured=True),
+    Sight("administration-en", "/ingest/administration?lang=en", ADMINISTRATION, "administrator", translated=True),
+    Sight("administrator-led", "/ingest/submissions/new", (*NEW, *ADMINISTRATION), "administrator"),
     Sight("form", "/ingest/submissions/new", NEW, "editor", pictured=True),
-    Sight("form-en", "/ingest/submissions/new?lang=en", NEW, "editor"),
+    Sight("form-en", "/ingest/submissions/new?lang=en", NEW, "editor", translated=True),
     Sight("form-refused", "/ingest/submissions/new", NEW_SENT, "editor", act=WRONG_EVENT, pictured=True),
+    Sight("form-past-midnight", "/ingest/submissions/new", NEW_SENT, "editor", act=PAST_MIDNIGHT, pictured=True),
+    Sight("form-sent-already", "/ingest/submissions/new", NEW_SENT, "editor", act=send_twice, pictured=True),
     Sight("form-refused-empty", "/ingest/submissions/new", NEW_SENT, "editor", act=press(SEND)),
     Sight("form-month", "/ingest/submissions/new", NEW, "editor", act=tick("Znany tylko miesiąc")),
     Sight(
@@ -90,7 +109,7 @@ INGEST: Final = (
             "withdrawn",
         )
     ),
-    Sight("entry-en", "/ingest/submissions/{rejected}?lang=en", ENTRY, "editor"),
+    Sight("entry-en", "/ingest/submissions/{rejected}?lang=en", ENTRY, "editor", translated=True),
     Sight("entry-foreign", "/ingest/submissions/{waiting}", ENTRY, "newcomer", status=404),
     Sight("cancel", "/ingest/submissions/{public}/cancel", ACT, "editor", pictured=True),
     Sight("withdraw", "/ingest/submissions/{waiting}/withdraw", ACT, "editor"),
@@ -104,6 +123,7 @@ INGEST: Final = (
     ),
 )
 
+CONTACT: Final = ("GET /ingest/contacts/{submission_id}",)
 QUEUE: Final = ("GET /calendar/",)
 PICKED: Final = (*QUEUE, "POST /calendar/decisions")
 REVIEW: Final = ("GET /calendar/entries/{entry_id}",)
@@ -129,6 +149,7 @@ async def accept_what_has_changed(page: Page) -> None:
 
 
 CALENDAR: Final = (
+    Sight("calendar-administration", "/calendar/administration", ("GET /calendar/administration",), "administrator"),
     Sight("calendar-login", "/calendar/login", ("GET /calendar/login",)),
     Sight(
         "calendar-login-refused",
@@ -137,17 +158,17 @@ CALENDAR: Final = (
         act=press("Zaloguj się"),
     ),
     Sight("queue", "/calendar/", QUEUE, "curator", pictured=True),
-    Sight("queue-en", "/calendar/?lang=en", QUEUE, "curator"),
+    Sight("queue-en", "/calendar/?lang=en", QUEUE, "curator", translated=True),
     Sight("queue-filtered", "/calendar/?matter=change", QUEUE, "curator", pictured=True),
     Sight("queue-empty", "/calendar/?county=3201", QUEUE, "curator", pictured=True),
     Sight("queue-none-ticked", "/calendar/", PICKED, "curator", act=press("Przyjmij zaznaczone"), pictured=True),
-    Sight("queue-not-for-editors", "/calendar/", QUEUE, "editor", status=403),
+    Sight("queue-not-for-editors", "/calendar/", (*QUEUE, *OWN), "editor"),
     Sight("rejecting", "/calendar/", PICKED, "curator", act=REJECT_PICKED, pictured=True),
     Sight("rejecting-refused", "/calendar/", PICKED, "curator", act=one_after_another(REJECT_PICKED, press("Odrzuć"))),
     Sight("undone", "/calendar/", PICKED, "curator", act=accept_what_has_changed, pictured=True),
     Sight("review-waiting", "/calendar/entries/{waiting}", REVIEW, "curator", pictured=True),
     Sight("review-changed", "/calendar/entries/{changed}", REVIEW, "curator", pictured=True),
-    Sight("review-changed-en", "/calendar/entries/{changed}?lang=en", REVIEW, "curator"),
+    Sight("review-changed-en", "/calendar/entries/{changed}?lang=en", REVIEW, "curator", translated=True),
     Sight("review-provisional", "/calendar/entries/{provisional}", REVIEW, "curator"),
     Sight("review-changes-requested", "/calendar/entries/{changes_requested}", REVIEW, "curator"),
     Sight("review-rejected", "/calendar/entries/{rejected}", REVIEW, "curator"),
@@ -174,6 +195,9 @@ CALENDAR: Final = (
         "curator",
         act=one_after_another(spoil("review_number", "0"), press("Odwołaj wydarzenie")),
     ),
+    Sight("contact", "/ingest/contacts/{waiting}", CONTACT, "curator", pictured=True),
+    Sight("contact-en", "/ingest/contacts/{waiting}?lang=en", CONTACT, "curator", translated=True),
+    Sight("contact-of-nobody", "/ingest/contacts/{month}", CONTACT, "curator"),
     Sight("review-withdraw", "/calendar/entries/{public}/withdraw", WITHDRAW, "curator"),
     Sight(
         "review-withdraw-changed",
@@ -183,7 +207,7 @@ CALENDAR: Final = (
         act=one_after_another(spoil("review_number", "0"), press("Wycofaj z programu")),
     ),
     Sight("calendar-programme", "/calendar/programme/{year}?month=8", PROGRAMME, "curator", pictured=True),
-    Sight("calendar-programme-en", "/calendar/programme/{year}?month=8&lang=en", PROGRAMME, "curator"),
+    Sight("calendar-programme-en", "/calendar/programme/{year}?month=8&lang=en", PROGRAMME, "curator", translated=True),
     Sight("calendar-programme-empty", "/calendar/programme/2090", PROGRAMME, "curator"),
 )
 

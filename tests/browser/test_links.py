@@ -10,7 +10,7 @@ import httpx
 import pytest
 from lxml import html
 
-from shared.web.accounts import session_cookie
+from shared.accounts.accounts import session_cookie
 from tests.browser.kalendarium import Kalendarium, Visitor
 from tests.browser.scene import Scene
 from tests.browser.sights import SIGHTS
@@ -42,5 +42,6 @@ async def links_on(client: httpx.AsyncClient, address: str) -> AsyncIterator[str
     answer = await client.get(address, follow_redirects=True)
     for link in html.fromstring(answer.content).iterlinks():
         target = urlsplit(urljoin(str(answer.url), link[2]))
-        if target.netloc == client.base_url.netloc.decode() and target.scheme == "http" and link[0].tag != "form":
+        is_sent = link[0].tag == "form" or link[1] == "formaction"
+        if target.netloc == client.base_url.netloc.decode() and target.scheme == "http" and not is_sent:
             yield target._replace(fragment="").geturl()

@@ -1,6 +1,8 @@
-"""What of the look can be measured: look.md's list for judging a screenshot, where a number decides."""
+"""The look, as far as it can be measured: what a screenshot is judged by, where a number decides."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import pytest
 from playwright.async_api import expect
@@ -17,10 +19,17 @@ LEFT_EDGES = """
   .filter(element => element.checkVisibility())
   .map(element => Math.round(element.getBoundingClientRect().left)))].sort((one, other) => one - other)
 """
+CROWDED = """
+() => [...document.querySelectorAll(".stamp")].filter(stamp => {
+  const block = stamp.getBoundingClientRect(), words = document.createRange()
+  words.selectNodeContents(stamp)
+  return [...words.getClientRects()].some(line => line.left < block.left + 5 || line.right > block.right - 5)
+}).map(stamp => stamp.textContent)
+"""
 WEIGHT = "performance.getEntries().reduce((sum, entry) => sum + (entry.transferSize || 0), 0)"
 
 
-@pytest.mark.parametrize("path", ["/pl/", "/pl/{year}/8", "/de/{year}/8"])
+@pytest.mark.parametrize("path", ["/pl/", "/pl/{year}/08", "/de/{year}/08"])
 async def test_first_event_begins_on_the_first_screen_of_a_phone(
     path: str, open_window: OpenWindow, kalendarium: Kalendarium
 ) -> None:
@@ -34,7 +43,7 @@ async def test_first_event_begins_on_the_first_screen_of_a_phone(
 
 
 @pytest.mark.parametrize(("width", "edges"), [(PHONE, 2), (DESK, 3)])
-@pytest.mark.parametrize("page", ["pl/{year}/3", "pl/{year}/8", "de/{year}/7", "en/{year}/8"])
+@pytest.mark.parametrize("page", ["pl/{year}/03", "pl/{year}/08", "de/{year}/07", "en/{year}/08"])
 async def test_list_has_few_left_edges(
     page: str, width: int, edges: int, open_window: OpenWindow, kalendarium: Kalendarium
 ) -> None:
@@ -46,7 +55,21 @@ async def test_list_has_few_left_edges(
         assert len(await window.page.evaluate(LEFT_EDGES)) == edges
 
 
-@pytest.mark.parametrize("path", ["/pl/", "/pl/{year}/8"])
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("path", ["pl/{year}", "de/{year}", "en/{year}"])
+async def test_words_of_a_date_block_keep_clear_of_its_border(
+    path: str, media: Literal["screen", "print"], open_window: OpenWindow, kalendarium: Kalendarium
+) -> None:
+    async with open_window(width=PHONE) as window:
+        await window.page.emulate_media(media=media)
+        await window.visit("/" + path.format(year=kalendarium.year))
+        await window.page.evaluate("document.fonts.ready")
+
+        assert await window.page.locator(".stamp").count() > 150
+        assert await window.page.evaluate(CROWDED) == []
+
+
+@pytest.mark.parametrize("path", ["/pl/", "/pl/{year}/08"])
 async def test_page_weighs_no_more_than_it_may(path: str, open_window: OpenWindow, kalendarium: Kalendarium) -> None:
     """At most 200 kB, compressed as they come over the wire, fonts and all."""
     async with open_window() as window:
@@ -71,7 +94,7 @@ async def test_current_month_dates_and_errors_are_seen_in_forced_colours(
 ) -> None:
     async with open_window(width=PHONE) as window:
         await window.page.emulate_media(forced_colors="active")
-        await window.visit(f"/pl/{kalendarium.year}/8")
+        await window.visit(f"/pl/{kalendarium.year}/08")
         borders = {
             name: await window.page.locator(selector).first.evaluate(
                 "(element, side) => parseFloat(getComputedStyle(element)[side])", side

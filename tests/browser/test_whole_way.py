@@ -78,7 +78,7 @@ async def test_event_goes_from_an_editors_form_past_a_curator_to_a_visitor(
         await expect(curator.get_by_role("status")).to_contain_text(f"Przyjęto: {TITLE}")
 
         # A visitor finds it in its month, on a phone, and puts it into a calendar.
-        await visitors.visit(f"/pl/{kalendarium.year}/9")
+        await visitors.visit(f"/pl/{kalendarium.year}/09")
         await (await shown(visitor, visitor.get_by_role("link", name=TITLE))).click()
         await expect(visitor.get_by_role("heading", level=1)).to_have_text(TITLE)
         await expect(visitor.get_by_text(ANSWERED)).to_be_visible()
@@ -150,6 +150,49 @@ async def test_error_summary_has_the_focus_and_leads_to_its_fields(open_window: 
         await page.get_by_role("alert").get_by_role("link", name="Podaj miejscowość.").click()
         await expect(page.get_by_label("Miejscowość")).to_be_focused()
         await expect(page.get_by_label("Tytuł").first).to_have_value("Bieg śniadaniowy")
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "told"),
+    [
+        ("Początek o godzinie", "18", "Dopisz minuty, na przykład 18:00."),
+        ("Koniec o godzinie", "24:00", "Nie ma godziny 24:00."),
+        ("Pierwszy dzień", "14.8", "Dopisz rok z czterech cyfr, na przykład 14.8.2027."),
+        ("Ostatni dzień", "31.6.2027", "miesiąc 06.2027 ma 30 dni."),
+    ],
+)
+async def test_what_is_half_typed_is_asked_about_and_stays(
+    label: str, typed: str, told: str, open_window: OpenWindow
+) -> None:
+    async with open_window(visitor="editor", with_scripts=False) as window:
+        await window.visit("/ingest/submissions/new")
+        page = window.page
+        await page.get_by_label("Pierwszy dzień").fill("12.6.2027")
+        await page.get_by_label(label).click()
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type(typed)
+        await page.get_by_role("button", name="Wyślij do sprawdzenia").click()
+
+        field = page.locator(".field.bad").filter(has=page.get_by_label(label))
+        await expect(field.locator(".error")).to_contain_text(told)
+        await expect(page.get_by_label(label)).to_have_value(typed)
+
+
+async def test_enter_answers_no_question_that_a_form_asks(open_window: OpenWindow) -> None:
+    async with open_window(visitor="editor") as window:
+        await window.visit("/ingest/submissions/new")
+        page = window.page
+        for label, typed in (("Pierwszy dzień", "12.6.2027"), ("Początek", "22:00"), ("Koniec", "02:00")):
+            await page.get_by_label(label).fill(typed)
+        await page.get_by_role("button", name="Wyślij do sprawdzenia").click()
+        await expect(page.get_by_role("button", name="Tak, kończy się 13 czerwca 2027 o 02:00: wyślij")).to_be_visible()
+
+        await page.get_by_label("Koniec").fill("23:30")
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
+
+        await expect(page.get_by_label("Ostatni dzień")).to_have_value("")
+        await expect(page.get_by_label("Koniec")).to_have_value("23:30")
 
 
 async def shown(page: Page, wanted: Locator) -> Locator:

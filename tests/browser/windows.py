@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
 
-from services.logins import Login
-from shared.web.accounts import session_cookie
+from services.demo.logins import Login
+from shared.accounts.accounts import session_cookie
 from tests.browser.kalendarium import Kalendarium, Visitor
 
 ARGUMENTS: Final = (
@@ -32,11 +32,14 @@ SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 
 
 @asynccontextmanager
-async def opened_browser(chromium: Path) -> AsyncIterator[Browser]:
-    """Run a Chromium with an empty profile until the block ends."""
+async def opened_browser(chromium: Path, *, keeps_pages: bool = False) -> AsyncIterator[Browser]:
+    """Run a Chromium with an empty profile until the block ends; ``keeps_pages`` leaves it its back-forward cache."""
+    dropped = ["--disable-back-forward-cache"] if keeps_pages else []
     async with async_playwright() as playwright:
         # Not Playwright's own "headless", which asks for a shell that Debian does not have.
-        browser = await playwright.chromium.launch(executable_path=chromium, headless=False, args=list(ARGUMENTS))
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, headless=False, args=list(ARGUMENTS), ignore_default_args=dropped
+        )
         try:
             yield browser
         finally:
@@ -71,15 +74,18 @@ class Window:
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         self.page.on("request", self._asked)
-        self.page.on(
-            "requestfailed", lambda request: self.complaints.append(f"failed: {request.url} {request.failure}")
-        )
+        self.page.on("requestfailed", self._failed)
 
     def _said(self, message: ConsoleMessage) -> None:
         # A page that is an error says so by its status, which Chromium repeats; files of a page must not be missing.
         of_the_page = message.location["url"] == self.page.url and message.text.startswith("Failed to load resource")
         if message.type in {"error", "warning"} and not of_the_page:
             self.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
+
+    def _failed(self, request: Request) -> None:
+        # The icon comes after the load event: whoever goes on at once gives up on it, and nothing is missing.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _asked(self, request: Request) -> None:
         if request.resource_type == "script":
@@ -98,7 +104,7 @@ async def opened_window(
     language: str = "pl-PL",
 ) -> AsyncIterator[Window]:
     """Open a window with an empty profile, in which the visitor is logged in, and close it."""
-    context = await browser.new_context(
+    profile = await browser.new_context(
         viewport={"width": width, "height": HEIGHT},
         color_scheme=scheme,
         java_script_enabled=with_scripts,
@@ -106,13 +112,62 @@ async def opened_window(
         timezone_id="Europe/Warsaw",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
-    if visitor in kalendarium.sessions:
-        session = kalendarium.sessions[visitor]
-        await context.add_cookies([{"name": session_cookie(https=False), "value": session, "url": kalendarium.url}])
-    window = Window(await context.new_page(), kalendarium.url)
-    window.watch()
+    try:
+        async with reopened_window(profile, kalendarium, visitor=visitor) as window:
+            yield window
+    finally:
+        await profile.close()
+
+
+@asynccontextmanager
+async def reopened_window(
+    profile: BrowserContext, kalendarium: Kalendarium, *, visitor: Visitor = "nobody"
+) -> AsyncIterator[Window]:
+    """Open a window of a profile without its cookies, in which the visitor is logged in, and close it."""
+    await _log_in_alone(profile, kalendarium, visitor)
+    window = await _open(profile, kalendarium)
     try:
         yield window
     finally:
-        await context.close()
+        await window.page.close()
+
+
+class ReusedWindow:
+    """One window for one page after the other: to open one and to begin a page in it takes two processes."""
+
+    def __init__(self, profile: BrowserContext, kalendarium: Kalendarium) -> None:
+        self._profile = profile
+        self._kalendarium = kalendarium
+        self._window: Window | None = None
+
+    @asynccontextmanager
+    async def used(self, *, visitor: Visitor) -> AsyncIterator[Window]:
+        """Let a visitor be logged in, on a desk and in light, and forget what was complained about before."""
+        await _log_in_alone(self._profile, self._kalendarium, visitor)
+        window = self._window or await _open(self._profile, self._kalendarium)
+        self._window = None
+        await window.page.set_viewport_size({"width": DESK, "height": HEIGHT})
+        await window.page.emulate_media(color_scheme="light")
+        window.complaints.clear()
+        window.scripts.clear()
+        try:
+            yield window
+        except BaseException:
+            await window.page.close()
+            raise
+        self._window = window
+
+
+async def _log_in_alone(profile: BrowserContext, kalendarium: Kalendarium, visitor: Visitor) -> None:
+    """Let a profile have no cookie but that of the visitor's session."""
+    await profile.clear_cookies()
+    if visitor in kalendarium.sessions:
+        session = kalendarium.sessions[visitor]
+        await profile.add_cookies([{"name": session_cookie(https=False), "value": session, "url": kalendarium.url}])
+
+
+async def _open(profile: BrowserContext, kalendarium: Kalendarium) -> Window:
+    profile.set_default_timeout(10_000)
+    window = Window(await profile.new_page(), kalendarium.url)
+    window.watch()
+    return window

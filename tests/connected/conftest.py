@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.ports import free_ports
-from services.stack import PORTS, Stack, stack
+from deploy.local.ports import find_free_ports
+from services.demo.stack import PORTS, Stack, start_stack
 from shared.settings import CommonSettings
 from tests.demonstrations import Demonstrated, demonstrate
 
@@ -26,7 +26,7 @@ class StackShown:
 @pytest.fixture(scope="session")
 def free_stack_ports() -> dict[str, int]:
     """A free port for each service."""
-    return dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    return dict(zip(PORTS, find_free_ports(len(PORTS)), strict=True))
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,6 @@ def demo_stack(
     kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory, free_stack_ports: dict[str, int]
 ) -> Iterator[StackShown]:
     """Real Kafka, MongoDB, three processes, and the region's programme in every feed."""
-    with stack(tmp_path_factory.mktemp("stack"), ports=free_stack_ports) as running:
+    with start_stack(tmp_path_factory.mktemp("stack"), ports=free_stack_ports) as running:
         settings = CommonSettings(mongo_url=running.mongo_url, kafka_bootstrap=running.kafka_bootstrap)
         yield StackShown(running, asyncio.run(demonstrate(settings, running.addresses)))

@@ -13,11 +13,11 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy.local.kafka import Kafka, start_kafka
-from deploy.local.ports import LOOPBACK, free_port, free_ports
+from deploy.local.ports import LOOPBACK, find_free_port, find_free_ports
 from deploy.local.processes import Child, start_all, stop_all
 from deploy.local.replica_set import ReplicaSet
-from services.demo import Addresses
-from services.stack import PORTS, service_process
+from services.demo.stack import PORTS, create_service_process
+from services.demo.walkthrough import PublicAddresses
 from tests.clients import Keys
 from tests.connected.year import People, World, people_of, world
 from tests.running import REGION, run_command, together_process
@@ -43,9 +43,11 @@ class Installation:
         kafka = {"kafka_bootstrap": self.kafka.bootstrap} if self.kafka else {}
         return {"mongo_url": self.mongo.url, "data_dir": str(self.folder / "distribution"), **kafka}
 
-    def _three(self) -> Addresses:
-        ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-        addresses = Addresses(*(f"http://{LOOPBACK}:{ports[name]}" for name in ("distribution", "ingest", "calendar")))
+    def _three(self) -> PublicAddresses:
+        ports = dict(zip(PORTS, find_free_ports(len(PORTS)), strict=True))
+        addresses = PublicAddresses(
+            *(f"http://{LOOPBACK}:{ports[name]}" for name in ("distribution", "ingest", "calendar"))
+        )
         settings = {f"KAL_{name.upper()}": value for name, value in self.settings.items()} | {
             "KAL_PUBLIC_URL": addresses.base_url,
             "KAL_INGEST_URL": addresses.ingest_url,
@@ -53,14 +55,15 @@ class Installation:
             "KAL_REGION": str(REGION),
         }
         self.services = {
-            name: service_process(name, port, folder=self.folder, settings=settings) for name, port in ports.items()
+            name: create_service_process(name, port, folder=self.folder, settings=settings)
+            for name, port in ports.items()
         }
         return addresses
 
-    def _one(self) -> Addresses:
-        port = free_port()
+    def _one(self) -> PublicAddresses:
+        port = find_free_port()
         self.services = {"together": together_process(self.folder, port, **self.settings)}
-        return Addresses(*[f"http://{LOOPBACK}:{port}"] * 3)
+        return PublicAddresses(*[f"http://{LOOPBACK}:{port}"] * 3)
 
     async def start(self) -> None:
         """Start those services that do not run."""

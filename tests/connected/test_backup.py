@@ -13,7 +13,7 @@ import pytest
 from deploy.local.kafka import start_kafka
 from deploy.local.processes import stop_all
 from deploy.local.replica_set import start_replica_set
-from shared.eventlog.kafka.operator import KafkaOperator
+from shared.eventlog.kafka.admin import KafkaAdmin
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Partition
 from shared.settings import CommonSettings
@@ -121,9 +121,9 @@ async def test_after_kafka_was_lost_under_the_services_the_feeds_are_what_they_w
             return [f"{error.request.url} does not answer"]
 
     await asyncio.to_thread(on_kafka.lose_kafka)
-    assert await eventually(different, [], within=120) == []
+    assert await eventually(different, [], within=120, every=2.0) == []
     await on_kafka.done("rebuild")
-    assert await eventually(different, [], within=120) == []
+    assert await eventually(different, [], within=120, every=2.0) == []
     await _goes_on(on_kafka)
 
 
@@ -151,13 +151,13 @@ async def test_log_that_is_newer_than_the_restored_databases_is_refused_until_it
 async def test_groups_that_had_read_beyond_the_end_of_a_new_log_skip_nothing(on_kafka: Installation) -> None:
     """A broker that lost its records but kept how far groups were: they must not begin in the middle of new ones."""
     assert on_kafka.kafka
-    kafka = KafkaOperator(KafkaSettings(bootstrap=on_kafka.kafka.bootstrap))
+    kafka = KafkaAdmin(KafkaSettings(bootstrap=on_kafka.kafka.bootstrap))
     await on_kafka.stop()
     beyond = dict.fromkeys((Partition("submissions.v1", number) for number in range(6)), 1_000_000)
     assert await kafka.commit("calendar", beyond)
 
     said = await on_kafka.done("rebuild")
-    committed = await kafka.committed("calendar")
+    committed = await kafka.get_committed("calendar")
     await on_kafka.start()
 
     assert "calendar begins 6 partitions anew: it had read beyond their end.\n" in said

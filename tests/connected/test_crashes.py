@@ -18,21 +18,21 @@ from typing import Any, Final, TypeVar
 import httpx
 import pytest
 
-from deploy.local.cannot_start import EndedEarly
-from deploy.local.ports import free_ports
+from deploy.local.errors import ExitedEarly
+from deploy.local.polling import poll_until
+from deploy.local.ports import find_free_ports
 from deploy.local.processes import Child
-from deploy.local.waiting import becomes_true
-from services.stack import PORTS, Stack, service_process, stack
-from shared.crash_points import VARIABLE
-from shared.database import open_database
-from shared.eventlog.backlog import WAITING
-from shared.eventlog.envelope import Letter, read_message
+from faults.failpoints import VARIABLE
+from services.demo.stack import PORTS, Stack, create_service_process, start_stack
+from shared.eventlog.dead_letters.inspect import list_dead_letters
+from shared.eventlog.envelope import Envelope, parse_message
 from shared.eventlog.kafka.log import KafkaLog
-from shared.eventlog.parked import list_parked
+from shared.eventlog.outbox.backlog import WAITING
 from shared.settings import CommonSettings
 from tests.builders import make_submission
 from tests.clients import FORMATS, Curator, Editor, Keys, Published, Reader, eventually, make_keys, people, published_in
-from tests.topics import letters_on, open_kafka
+from tests.databases import open_patiently
+from tests.topics import envelopes_on, open_kafka
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -59,13 +59,14 @@ class Running:
         addresses = self.stack.addresses
         of = {"ingest": addresses.ingest_url, "calendar": addresses.calendar_url, "distribution": addresses.base_url}
         settings = {**self.stack.settings, VARIABLE: place}
-        return service_process(service, httpx.URL(of[service]).port or 0, folder=self.folder, settings=settings)
+        port = httpx.URL(of[service]).port or 0
+        return create_service_process(service, port, folder=self.folder, settings=settings, program="faults.process")
 
 
 @pytest.fixture(scope="module")
 def running(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("crashes")
-    with stack(folder, ports=dict(zip(PORTS, free_ports(len(PORTS)), strict=True))) as started:
+    with start_stack(folder, ports=dict(zip(PORTS, find_free_ports(len(PORTS)), strict=True))) as started:
         yield Running(started, folder, asyncio.run(make_keys(CommonSettings(mongo_url=started.mongo_url))))
 
 
@@ -133,9 +134,9 @@ async def killed(running: Running, service: str, place: str, work: Coroutine[Any
     doomed = running.doomed(service, place)
     working = asyncio.create_task(work)
     try:
-        with suppress(EndedEarly):  # the place may be reached before all is ready: then it died where it should
+        with suppress(ExitedEarly):  # the place may be reached before all is ready: then it died where it should
             await asyncio.to_thread(doomed.start)
-        await asyncio.to_thread(becomes_true, lambda: not doomed.running or failed(working), within=DEATH_SECONDS)
+        await asyncio.to_thread(poll_until, lambda: not doomed.running or failed(working), within=DEATH_SECONDS)
         if failed(working):
             await working
         assert doomed.exit_code == -signal.SIGKILL, f"{service} did not come to {place}"
@@ -146,13 +147,13 @@ async def killed(running: Running, service: str, place: str, work: Coroutine[Any
 
 
 async def quiet(running: Running) -> None:
-    """Wait until no letter is left to be sent, as a death before leaves some: the next death is to have its own."""
+    """Wait until no envelope is left to be sent, as a death before leaves some: the next death is to have its own."""
     settings = CommonSettings(mongo_url=running.stack.mongo_url)
 
     async def unsent() -> int:
         count = 0
         for service, collection in (("ingest", "submissions"), ("calendar", "entries")):
-            async with open_database(settings.mongo_url, settings.database(service)) as database:
+            async with open_patiently(settings.mongo_url, settings.database(service)) as database:
                 count += await database[collection].count_documents(WAITING)
         return count
 
@@ -173,7 +174,7 @@ async def watched(reader: Reader) -> AsyncIterator[list[str]]:
         while True:
             answer = await answered(lambda: reader.http.get("/feeds/programme.json"))
             if answer.is_success:
-                now = published_in(answer.content)
+                now = published_in(answer.json()["items"])
                 backwards.extend(sorted(before.keys() - now.keys()))
                 backwards.extend(
                     each for each in before.keys() & now.keys() if now[each].revision < before[each].revision
@@ -299,22 +300,22 @@ async def _set_of(ids_in: Callable[[], Awaitable[Iterable[str]]]) -> set[str]:
 
 
 async def expect_topics(log: KafkaLog, ids: set[str]) -> None:
-    """Every fact stands on its topic; one that was sent twice is the same letter, and no number goes down."""
+    """Every fact stands on its topic; one that was sent twice is the same envelope, and no number goes down."""
     for topic, numbers in (("submissions.v1", [1]), ("decisions.v1", [1, 2]), ("programme.v1", [1])):
-        letters = await letters_on(log, topic)
-        assert set(letters) == ids
-        for each in letters.values():
-            said = [read_message(letter).number for letter in each]
+        envelopes = await envelopes_on(log, topic)
+        assert set(envelopes) == ids
+        for each in envelopes.values():
+            said = [parse_message(envelope).number for envelope in each]
             assert said == sorted(said)
-            assert [read_message(letter).number for letter in distinct(each)] == numbers
-    assert await list_parked(log) == []
+            assert [parse_message(envelope).number for envelope in distinct(each)] == numbers
+    assert await list_dead_letters(log) == []
 
 
-def distinct(letters: Sequence[Letter]) -> list[Letter]:
-    """Each letter once; two that share an id are the same in every byte."""
-    found: dict[str, Letter] = {}
-    for letter in letters:
-        assert found.setdefault(letter.id, letter) == letter
+def distinct(envelopes: Sequence[Envelope]) -> list[Envelope]:
+    """Each envelope once; two that share an id are the same in every byte."""
+    found: dict[str, Envelope] = {}
+    for envelope in envelopes:
+        assert found.setdefault(envelope.id, envelope) == envelope
     return list(found.values())
 
 

@@ -17,7 +17,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from deploy.local.kafka import start_kafka
 from deploy.local.processes import stop_all
 from deploy.local.replica_set import start_replica_set
-from shared.eventlog.kafka.operator import KafkaOperator
+from shared.eventlog.kafka.admin import KafkaAdmin
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Outgoing, Partition
 from shared.eventlog.topics import COMPACT
@@ -155,7 +155,7 @@ async def alter(installation: Installation, settings: dict[str, str]) -> None:
 
 
 async def test_new_log_under_old_offsets_is_found(installation: Installation) -> None:
-    kafka = KafkaOperator(KafkaSettings(bootstrap=bootstrap(installation)))
+    kafka = KafkaAdmin(KafkaSettings(bootstrap=bootstrap(installation)))
     async with installation.people() as who:  # a log is not written from nothing
         sent = await who.editor.send(make_submission())
         assert await eventually(who.curator.waiting, {sent.id: 1}) == {sent.id: 1}
@@ -173,7 +173,7 @@ async def test_new_log_under_old_offsets_is_found(installation: Installation) ->
 
 
 async def test_topic_that_is_missing_is_found_and_not_made(installation: Installation) -> None:
-    kafka = KafkaOperator(KafkaSettings(bootstrap=bootstrap(installation)))
+    kafka = KafkaAdmin(KafkaSettings(bootstrap=bootstrap(installation)))
     await installation.stop()
     await kafka.delete(["decisions.v1"])
 
@@ -184,11 +184,11 @@ async def test_topic_that_is_missing_is_found_and_not_made(installation: Install
 
 async def test_records_that_lie_aside_are_counted(installation: Installation) -> None:
     async def parked() -> tuple[str, str]:
-        return (await examined(installation)).get("parked records", ("", ""))
+        return (await examined(installation)).get("dead letters", ("", ""))
 
     async with open_kafka(bootstrap(installation)) as log:
         await log.send(Outgoing("decisions.v1", b"a-key", b"{", [("ce_id", b"broken")]))
-    told = ("warning", "1 records lie aside, because a service could not read them.")
+    told = ("warning", "1 records are dead letters: a service could not read them.")
     assert await eventually(parked, told, within=60) == told
 
 

@@ -16,16 +16,16 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from shared.eventlog.consumer import Consumer, ConsumerSettings, Stuck
-from shared.eventlog.envelope import Letter
+from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, ConsumerStalled
+from shared.eventlog.dead_letters.inspect import list_dead_letters
+from shared.eventlog.envelope import Envelope
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.kafka.subscription import KafkaSubscription
-from shared.eventlog.parked import list_parked
 from shared.eventlog.port import EventLog, Outgoing, Partition, PartitionLost
 from shared.eventlog.topics import Topic
 from shared.messages import EventPublished
-from tests.shared.eventlog.builders import HASTY, eventually, letter, published, running
+from tests.shared.eventlog.builders import HASTY, envelope, eventually, published, running
 from tests.shared.eventlog.taking import after, joined, new_topic, nothing_comes, take
 
 pytestmark = pytest.mark.connected
@@ -62,7 +62,7 @@ class Desk:
         self.go_on = asyncio.Event()
         self.go_on.set()
 
-    async def handle(self, message: EventPublished, _: Letter) -> None:
+    async def handle(self, message: EventPublished, _: Envelope) -> None:
         self.begun.set()
         await self.go_on.wait()
         self.handled.append(message.event_id)
@@ -75,8 +75,8 @@ def consumer(event_log: EventLog, topic: Topic, group: str, desk: Desk, settings
 
 
 async def post(event_log: EventLog, topic: Topic, event_id: str) -> Partition:
-    there = msgspec.structs.replace(letter(published(event_id)), topic=topic.name)
-    return (await event_log.send(there.outgoing())).partition
+    there = msgspec.structs.replace(envelope(published(event_id)), topic=topic.name)
+    return (await event_log.send(there.to_outgoing())).partition
 
 
 async def client(member: KafkaSubscription) -> Any:  # noqa: ANN401 - aiokafka is untyped
@@ -141,7 +141,7 @@ async def test_a_commit_for_a_partition_of_somebody_else_is_refused(
     first = await event_log.subscribe([topic.name], group)
     second = await event_log.subscribe([topic.name], group)
     await asyncio.gather(joined(first), joined(second))
-    theirs = next(iter(await second.lag()))
+    theirs = next(iter(await second.get_lag()))
 
     with pytest.raises(PartitionLost):
         await first.commit({theirs: 0}, first.epoch)
@@ -159,7 +159,7 @@ async def test_a_handler_that_hangs_does_not_hold_up_a_rebalance(event_log: Kafk
         await hanging.begun.wait()
         newcomer = consumer(event_log, topic, group, other)
         async with running(newcomer):
-            await eventually(lambda: newcomer.progress.joined, patience=15)
+            await eventually(lambda: newcomer.progress.joined)
             hanging.go_on.set()
             await eventually(lambda: "e0" in hanging.handled + other.handled)
 
@@ -169,7 +169,7 @@ async def test_a_fetch_task_that_dies_in_silence_ends_the_consumer(
 ) -> None:
     """A6: heartbeats go on, the partitions stay ours, nothing arrives; only the log's own end tells."""
     desk = Desk()
-    watchful = ConsumerSettings(poll_seconds=0.1, stuck_after_seconds=1.5)
+    watchful = ConsumerSettings(poll_seconds=0.1, stalled_after_seconds=1.5)
     working = consumer(event_log, topic, group, desk, watchful)
     running_it = asyncio.create_task(working.run(asyncio.Event()))
     await eventually(lambda: working.progress.joined)
@@ -181,7 +181,7 @@ async def test_a_fetch_task_that_dies_in_silence_ends_the_consumer(
     for number in range(1, 9):
         await post(event_log, topic, f"e{number}")
 
-    with pytest.raises(Stuck, match="none arrived"):
+    with pytest.raises(ConsumerStalled, match="none arrived"):
         await asyncio.wait_for(running_it, 30)
     async with running(consumer(event_log, topic, group, desk)):
         await eventually(lambda: len(desk.handled) == 9)
@@ -217,7 +217,7 @@ async def test_a_handler_that_blocks_the_event_loop_past_its_session_costs_a_rep
     desk = Desk()
     blocked: list[str] = []
 
-    async def blocks_once(message: EventPublished, opened: Letter) -> None:
+    async def blocks_once(message: EventPublished, opened: Envelope) -> None:
         if not blocked:
             blocked.append(message.event_id)
             time.sleep(8)  # noqa: ASYNC251 - blocking is the point
@@ -263,7 +263,7 @@ async def test_a_record_that_the_client_itself_cannot_read_is_parked_and_the_nex
     event_log: KafkaLog, topic: Topic, group: str, settings: KafkaSettings
 ) -> None:
     """A5: a header's name that is not UTF-8 makes the client raise, for ever, before anybody sees the record."""
-    await event_log.topics()
+    await event_log.list_topics()
     forged = await asyncio.create_subprocess_exec(
         sys.executable,
         str(Path(__file__).with_name("forge.py")),
@@ -277,8 +277,8 @@ async def test_a_record_that_the_client_itself_cannot_read_is_parked_and_the_nex
 
     async with running(working):
         await post(event_log, topic, "e1")
-        await eventually(lambda: desk.handled == ["e1"] and working.progress.parked == 3)
+        await eventually(lambda: desk.handled == ["e1"] and working.progress.dead_lettered == 3)
 
-    parked = await list_parked(event_log, group=group)
+    parked = await list_dead_letters(event_log, group=group)
     assert [(record.offset, record.value) for record in parked] == [(0, b"1"), (1, b""), (2, b"3")]
     assert ("unreadable", b"a header's name is not UTF-8, which the client cannot read") in parked[1].headers

@@ -14,19 +14,20 @@ import msgspec
 import pytest
 
 from deploy.local.kafka import Kafka, start_kafka
-from deploy.local.ports import LOOPBACK, free_port
-from shared.database import open_database
-from shared.eventlog.consumer import Consumer, ConsumerSettings
-from shared.eventlog.envelope import Letter
+from deploy.local.ports import LOOPBACK, find_free_port
+from shared.eventlog.consumer.loop import Consumer, ConsumerSettings
+from shared.eventlog.envelope import Envelope
+from shared.eventlog.factory import open_event_log
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.kafka.settings import KafkaSettings
-from shared.eventlog.opening import open_event_log
-from shared.eventlog.outbox import OUTBOX_INDEX, Relay, RelaySettings, push
-from shared.eventlog.port import EventLog, LogAway, Outgoing, Record
-from shared.eventlog.replay import Replay
+from shared.eventlog.outbox.relay import OUTBOX_INDEX, Relay, RelaySettings, push
+from shared.eventlog.port import EventLog, LogUnavailable, Outgoing, Record
+from shared.eventlog.topic_reader import TopicReader
 from shared.eventlog.topics import PROGRAMME, Topic
 from shared.messages import EventPublished
-from tests.shared.eventlog.builders import HASTY, eventually, letter, post, published, running
+from shared.settings import CommonSettings
+from tests.databases import open_patiently
+from tests.shared.eventlog.builders import HASTY, PATIENCE, envelope, eventually, post, published, running
 from tests.shared.eventlog.taking import after, new_topic, nothing_comes, take
 
 pytestmark = pytest.mark.connected
@@ -80,7 +81,7 @@ class Desk:
     def __init__(self) -> None:
         self.handled: list[str] = []
 
-    async def handle(self, message: EventPublished, _: Letter) -> None:
+    async def handle(self, message: EventPublished, _: Envelope) -> None:
         self.handled.append(message.event_id)
 
 
@@ -89,7 +90,7 @@ def consumer(event_log: EventLog, topic: str, group: str, desk: Desk, settings: 
 
 
 def on(topic: Topic, event_id: str) -> Outgoing:
-    return msgspec.structs.replace(letter(published(event_id)), topic=topic.name).outgoing()
+    return msgspec.structs.replace(envelope(published(event_id)), topic=topic.name).to_outgoing()
 
 
 async def until_kept(log: KafkaLog, outgoing: Outgoing) -> None:
@@ -98,7 +99,7 @@ async def until_kept(log: KafkaLog, outgoing: Outgoing) -> None:
         while True:
             try:
                 await log.send(outgoing)
-            except LogAway:
+            except LogUnavailable:
                 await asyncio.sleep(0.2)
             else:
                 return
@@ -106,17 +107,22 @@ async def until_kept(log: KafkaLog, outgoing: Outgoing) -> None:
 
 async def everything(event_log: EventLog, topic: Topic) -> list[Record]:
     reader = await event_log.read([topic.name])
-    records = await take(reader, sum((await reader.ends()).values()))
+    records = await take(reader, sum((await reader.get_ends()).values()))
     await reader.close()
     return records
 
 
 async def test_where_nobody_listens_every_call_says_so_in_time(topic: Topic) -> None:
     """A3, A16: what was half opened is closed, and closing returns."""
-    log = KafkaLog(hasty(f"{LOOPBACK}:{free_port()}"), [topic])
+    log = KafkaLog(hasty(f"{LOOPBACK}:{find_free_port()}"), [topic])
     async with asyncio.timeout(10):
-        for call in (log.send(on(topic, "e1")), log.subscribe([topic.name], "g"), log.read([topic.name]), log.topics()):
-            with pytest.raises(LogAway):
+        for call in (
+            log.send(on(topic, "e1")),
+            log.subscribe([topic.name], "g"),
+            log.read([topic.name]),
+            log.list_topics(),
+        ):
+            with pytest.raises(LogUnavailable):
                 await call
         await log.close()
 
@@ -129,7 +135,7 @@ async def test_a_send_to_a_stalled_broker_ends_in_time_and_the_next_one_is_kept_
     with stalled(kafka):
         for _ in range(2):
             async with asyncio.timeout(10):
-                with pytest.raises(LogAway):
+                with pytest.raises(LogUnavailable):
                     await event_log.send(on(topic, "e2"))
 
     async with asyncio.timeout(15):
@@ -146,7 +152,7 @@ async def test_a_send_without_an_answer_may_have_arrived_but_never_comes_late(
     with stalled(kafka):
         sending = [asyncio.create_task(event_log.send(on(topic, "e2"))) for _ in range(3)]
         outcomes = await asyncio.gather(*sending, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [LogAway] * 3
+    assert [type(outcome) for outcome in outcomes] == [LogUnavailable] * 3
     await event_log.send(on(topic, "e2"))
     await event_log.send(on(topic, "e3"))
     await asyncio.sleep(2)
@@ -164,9 +170,9 @@ async def test_closing_while_a_send_has_no_answer_returns(kafka: Kafka, topic: T
     with stalled(kafka):
         sending = asyncio.create_task(log.send(on(topic, "e2")))
         await asyncio.sleep(0.2)
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE):
             await log.close()
-            with pytest.raises(LogAway):
+            with pytest.raises(LogUnavailable):
                 await sending
 
 
@@ -178,14 +184,14 @@ async def test_a_commit_without_an_answer_ends_in_time_and_so_does_leaving(
     member = await event_log.subscribe([topic.name], group)
     records = await take(member, 1)
     with stalled(kafka):
-        async with asyncio.timeout(6):
-            with pytest.raises(LogAway):
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(LogUnavailable):
                 await member.commit(after(records), member.epoch)
-        async with asyncio.timeout(6):
-            with pytest.raises(LogAway):
-                await member.lag()
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(LogUnavailable):
+                await member.get_lag()
         assert await nothing_comes(member)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await member.close()
 
 
@@ -194,7 +200,7 @@ async def test_a_consumer_sits_out_a_stall_and_goes_on(
 ) -> None:
     """A6, A9: an outage is no standstill; a first commit may be refused, and nothing is parked."""
     desk = Desk()
-    watchful = ConsumerSettings(poll_seconds=0.1, first_wait=0.05, longest_wait=0.5, stuck_after_seconds=3)
+    watchful = ConsumerSettings(poll_seconds=0.1, first_wait=0.05, longest_wait=0.5, stalled_after_seconds=3)
     working = consumer(event_log, topic.name, group, desk, watchful)
     async with running(working):
         await until_kept(event_log, on(topic, "e1"))
@@ -204,7 +210,7 @@ async def test_a_consumer_sits_out_a_stall_and_goes_on(
         await event_log.send(on(topic, "e2"))
         await eventually(lambda: "e2" in desk.handled)
 
-    assert working.progress.parked == 0
+    assert working.progress.dead_lettered == 0
 
 
 async def test_a_broker_that_was_killed_and_started_again_is_found_again(
@@ -212,13 +218,13 @@ async def test_a_broker_that_was_killed_and_started_again_is_found_again(
 ) -> None:
     desk, shelf = Desk(), list[bytes | None]()
     log = KafkaLog(hasty(kafka.bootstrap), [topic], partitions=1)
-    reading = Replay(log, topic.name, lambda records: shelf.extend(record.key for record in records))
+    reading = TopicReader(log, topic.name, lambda records: shelf.extend(record.key for record in records))
     async with running(consumer(log, topic.name, group, desk), reading):
         await until_kept(log, on(topic, "e1"))
         await eventually(lambda: desk.handled == ["e1"] and shelf == [b"e1"])
         (node,) = kafka.nodes
         node.kill()
-        with pytest.raises(LogAway):
+        with pytest.raises(LogUnavailable):
             await log.send(on(topic, "lost"))
         await asyncio.to_thread(node.start)
         await until_kept(log, on(topic, "e2"))
@@ -230,7 +236,7 @@ async def test_what_is_written_while_the_log_is_away_is_sent_when_it_is_back(
     kafka: Kafka, event_log: KafkaLog, topic: Topic, mongo_url: str, database_name: str
 ) -> None:
     """Invariants 1 and 6: accepted meanwhile, and nothing is left waiting afterwards."""
-    async with open_database(mongo_url, database_name) as database:
+    async with open_patiently(mongo_url, database_name) as database:
         entries = database["entries"]
         await entries.create_indexes([OUTBOX_INDEX])
         pace = RelaySettings(poll_seconds=0.1, first_wait=0.05, longest_wait=0.5)
@@ -239,13 +245,13 @@ async def test_what_is_written_while_the_log_is_away_is_sent_when_it_is_back(
         async with running(relay):
             with stalled(kafka):
                 for number in range(20):
-                    there = msgspec.structs.replace(letter(published(f"e{number}")), topic=topic.name)
+                    there = msgspec.structs.replace(envelope(published(f"e{number}")), topic=topic.name)
                     await entries.update_one({"_id": f"e{number}"}, push([there]), upsert=True)
-                relay.wake()
+                relay.notify()
                 await asyncio.sleep(4)
-                assert (await relay.backlog()).count == 20
+                assert (await relay.measure_backlog()).count == 20
             await eventually(lambda: relay.sent >= 20)
-        assert (await relay.backlog()).count == 0
+        assert (await relay.measure_backlog()).count == 0
 
     keys = {record.key for record in await everything(event_log, topic)}
     assert {f"e{number}".encode() for number in range(20)} <= keys
@@ -255,9 +261,10 @@ async def test_a_service_starts_while_the_log_is_away_and_goes_on_once_it_is_the
     kafka_libs: Path, tmp_path: Path
 ) -> None:
     """Opening contacts nobody; topics are made and checked when the broker is first reached."""
-    port, desk, shelf = free_port(), Desk(), list[bytes | None]()
-    async with open_event_log(kafka_bootstrap=f"{LOOPBACK}:{port}", database=None, service="calendar") as log:
-        reading = Replay(log, PROGRAMME.name, lambda records: shelf.extend(record.key for record in records))
+    port, desk, shelf = find_free_port(), Desk(), list[bytes | None]()
+    settings = CommonSettings(kafka_bootstrap=f"{LOOPBACK}:{port}")
+    async with open_event_log(settings, service="calendar") as log:
+        reading = TopicReader(log, PROGRAMME.name, lambda records: shelf.extend(record.key for record in records))
         async with running(consumer(log, PROGRAMME.name, "calendar", desk), reading):
             await asyncio.sleep(0.5)
             assert not reading.caught_up.is_set()

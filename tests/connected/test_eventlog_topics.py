@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.eventlog.consumer import Consumer
+from shared.eventlog.consumer.loop import Consumer
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.kafka.topics import KafkaTopics
@@ -46,21 +46,21 @@ async def event_log(settings: KafkaSettings, topic: Topic) -> AsyncIterator[Kafk
 async def test_topics_are_made_as_they_are_described(
     event_log: KafkaLog, topic: Topic, settings: KafkaSettings
 ) -> None:
-    names = await event_log.topics()
+    names = await event_log.list_topics()
 
     assert topic.name in names
-    assert await KafkaTopics(settings).partitions([topic.name]) == {topic.name: 4}
+    assert await KafkaTopics(settings).count_partitions([topic.name]) == {topic.name: 4}
 
 
 async def test_a_reader_makes_the_topics_anew_when_the_log_lost_them(
     event_log: KafkaLog, topic: Topic, settings: KafkaSettings
 ) -> None:
-    await event_log.topics()
+    await event_log.list_topics()
     await deleted(settings, topic)
 
     reader = await event_log.read([topic.name])
 
-    assert {partition.number: position for partition, position in (await reader.ends()).items()} == dict.fromkeys(
+    assert {partition.number: position for partition, position in (await reader.get_ends()).items()} == dict.fromkeys(
         range(4), 0
     )
     await reader.close()
@@ -68,7 +68,7 @@ async def test_a_reader_makes_the_topics_anew_when_the_log_lost_them(
 
 async def deleted(settings: KafkaSettings, topic: Topic) -> None:
     """Delete a topic, and wait until the broker no longer names it."""
-    admin = AIOKafkaAdminClient(**settings.client_settings())
+    admin = AIOKafkaAdminClient(**settings.build_client_settings())
     await admin.start()
     try:
         await admin.delete_topics([topic.name])
@@ -82,7 +82,7 @@ async def deleted(settings: KafkaSettings, topic: Topic) -> None:
 async def test_another_number_of_partitions_is_told_with_how_to_mend_it(
     event_log: KafkaLog, topic: Topic, settings: KafkaSettings
 ) -> None:
-    await event_log.topics()
+    await event_log.list_topics()
     other = KafkaLog(settings, [topic], partitions=6)
 
     with pytest.raises(TopicMismatch, match=r"has 4 partitions, not 6.*kafka-topics.sh --delete"):
@@ -93,7 +93,7 @@ async def test_another_number_of_partitions_is_told_with_how_to_mend_it(
 async def test_another_way_of_keeping_is_told_with_how_to_mend_it(
     event_log: KafkaLog, topic: Topic, settings: KafkaSettings
 ) -> None:
-    await event_log.topics()
+    await event_log.list_topics()
     kept_otherwise = msgspec.convert({"cleanup.policy": "delete"}, dict[str, str])
     other = KafkaLog(settings, [Topic(topic.name, "", (), "", (), kept_otherwise)], partitions=4)
 
@@ -103,7 +103,7 @@ async def test_another_way_of_keeping_is_told_with_how_to_mend_it(
 
 
 async def test_a_consumer_ends_with_the_mismatch(event_log: KafkaLog, topic: Topic, settings: KafkaSettings) -> None:
-    await event_log.topics()
+    await event_log.list_topics()
     other = KafkaLog(settings, [topic], partitions=6)
 
     with pytest.raises(TopicMismatch):

@@ -14,13 +14,14 @@ import pytest
 from uuid_utils import uuid7
 
 from deploy.local.kafka import Kafka, start_kafka
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.processes import Child
-from services.stack import service_process
-from shared.eventlog.envelope import enclose
+from services.demo.stack import create_service_process
+from shared.eventlog.envelope import wrap
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Outgoing
+from tests.clients import CERTIFICATES
 from tests.running import REGION
 from tests.services.distribution.builders import make_message
 
@@ -42,14 +43,14 @@ class Office:
     """Distribution's process and what it shows."""
 
     def __init__(self, folder: Path, bootstrap: str) -> None:
-        port = free_port()
+        port = find_free_port()
         self.address = f"http://{LOOPBACK}:{port}"
         settings = {
             "KAL_KAFKA_BOOTSTRAP": bootstrap,
             "KAL_PUBLIC_URL": "https://kalendarium.example.org",
             "KAL_REGION": str(REGION),
         }
-        self.process: Child = service_process("distribution", port, folder=folder, settings=settings)
+        self.process: Child = create_service_process("distribution", port, folder=folder, settings=settings)
         self.snapshot = folder / "distribution" / "programme.snapshot"
 
     async def start(self) -> None:
@@ -59,7 +60,9 @@ class Office:
         await asyncio.to_thread(self.process.stop)
 
     async def get(self, path: str) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.address, headers={"accept-encoding": "gzip"}) as client:
+        async with httpx.AsyncClient(
+            base_url=self.address, headers={"accept-encoding": "gzip"}, verify=CERTIFICATES
+        ) as client:
             return await client.get(path)
 
     async def shown(self) -> dict[str, tuple[int, bytes, str | None]]:
@@ -88,8 +91,8 @@ async def say(kafka: Kafka, *ids: str) -> None:
     log = KafkaLog(KafkaSettings(bootstrap=kafka.bootstrap))
     try:
         for event_id in ids:
-            letter = enclose(make_message(event_id), id=str(uuid7()), source="/calendar", time="2026-11-21T10:00:00Z")
-            await log.send(Outgoing(letter.topic, letter.key.encode(), letter.data, letter.headers()))
+            envelope = wrap(make_message(event_id), id=str(uuid7()), source="/calendar", time="2026-11-21T10:00:00Z")
+            await log.send(Outgoing(envelope.topic, envelope.key.encode(), envelope.data, envelope.build_headers()))
     finally:
         await log.close()
 

@@ -11,12 +11,12 @@ from typing import Final
 import httpx
 import pytest
 
+from deploy.local.polling import poll_until
 from deploy.local.ports import is_taken
-from deploy.local.waiting import becomes_true
-from services.demo import FORMATS
-from services.import_programme.programme import load_programme
-from services.stack import PORTS
-from shared.eventlog.parked import list_parked
+from services.demo.programme import load_programme
+from services.demo.stack import PORTS
+from services.demo.walkthrough import FORMATS
+from shared.eventlog.dead_letters.inspect import list_dead_letters
 from shared.eventlog.port import Outgoing
 from shared.eventlog.topics import TOPICS
 from shared.region import load_region
@@ -25,7 +25,7 @@ from tests.connected.conftest import StackShown
 from tests.demonstrations import Demonstrated, demonstrate
 from tests.left_out import leave_out
 from tests.running import COMMAND, REGION, environment, run_command
-from tests.topics import letters_on, open_kafka
+from tests.topics import envelopes_on, open_kafka
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -48,15 +48,15 @@ def test_every_event_comes_out_in_every_feed(demo_stack: StackShown) -> None:
 
 async def test_each_fact_stands_once_on_its_topic_and_none_is_parked(demo_stack: StackShown) -> None:
     async with open_kafka(demo_stack.stack.kafka_bootstrap) as log:
-        counts = {topic.name: await letters_on(log, topic.name) for topic in TOPICS}
-        parked = await list_parked(log)
+        counts = {topic.name: await envelopes_on(log, topic.name) for topic in TOPICS}
+        parked = await list_dead_letters(log)
 
-    assert {name: sorted({len(each) for each in letters.values()}) for name, letters in counts.items()} == {
+    assert {name: sorted({len(each) for each in envelopes.values()}) for name, envelopes in counts.items()} == {
         "submissions.v1": [1],
         "decisions.v1": [2],
         "programme.v1": [1],
     }
-    assert {name: len(letters) for name, letters in counts.items()} == dict.fromkeys(counts, EVENTS)
+    assert {name: len(envelopes) for name, envelopes in counts.items()} == dict.fromkeys(counts, EVENTS)
     assert parked == []
 
 
@@ -87,21 +87,21 @@ def test_start_says_how_long_an_acceptance_took_to_show(demo_stack: StackShown) 
     assert visible_after < 5
 
 
-async def test_parked_record_is_listed_shown_and_replayed_by_command(demo_stack: StackShown, tmp_path: Path) -> None:
+async def test_dead_letter_is_listed_shown_and_replayed_by_command(demo_stack: StackShown, tmp_path: Path) -> None:
     """What nobody can read is set aside by both services that read the topic, and the next record is handled."""
     running = demo_stack.stack
     settings = {"mongo_url": running.mongo_url, "kafka_bootstrap": running.kafka_bootstrap}
 
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return run_command("parked", *arguments, folder=tmp_path, **settings)
+        return run_command("dead-letters", *arguments, folder=tmp_path, **settings)
 
     async def groups() -> list[str]:
-        return sorted(record.group for record in await list_parked(log))
+        return sorted(record.group for record in await list_dead_letters(log))
 
     async with open_kafka(running.kafka_bootstrap) as log:
         await log.send(Outgoing("submissions.v1", b"a-key", b'{"half": ', [("ce_id", b"broken")]))
         assert await eventually(groups, ["calendar", "ingest"]) == ["calendar", "ingest"]
-        place = next(record.place for record in await list_parked(log) if record.group == "calendar")
+        place = next(record.place for record in await list_dead_letters(log) if record.group == "calendar")
 
         listed = await asyncio.to_thread(command, "list", "--group", "calendar")
         shown = await asyncio.to_thread(command, "show", place)
@@ -110,20 +110,20 @@ async def test_parked_record_is_listed_shown_and_replayed_by_command(demo_stack:
 
         # Both read it again, cannot read it still, and set it aside anew; the one that was replayed is done.
         assert await eventually(groups, ["calendar", "ingest", "ingest"]) == ["calendar", "ingest", "ingest"]
-        left = [record.place for record in await list_parked(log) if record.group == "calendar"]
+        left = [record.place for record in await list_dead_letters(log) if record.group == "calendar"]
 
     assert (listed.returncode, place in listed.stdout, "a-key" in listed.stdout) == (0, True, True)
     assert (shown.returncode, "header     ce_id: broken" in shown.stdout) == (0, True)
     assert shown.stdout.endswith('{"half": \n')
-    assert (replayed.returncode, replayed.stdout) == (0, "1 sent again, 0 had been already.\n")
-    assert (repeated.returncode, repeated.stdout) == (0, "0 sent again, 1 had been already.\n")
+    assert (replayed.returncode, replayed.stdout) == (0, "1 replayed, 0 already replayed before.\n")
+    assert (repeated.returncode, repeated.stdout) == (0, "0 replayed, 1 already replayed before.\n")
     assert (len(left), place in left) == (1, False)
 
 
-def test_ctrl_c_stops_the_whole_stack(request: pytest.FixtureRequest, kafka_libs: Path, tmp_path: Path) -> None:
+def test_ctrl_c_stops_the_whole_stack(kafka_libs: Path, tmp_path: Path) -> None:
     for name, port in PORTS.items():
         if is_taken(port):
-            leave_out(request.config, "ports", f"{name}'s own port {port} is taken: stop the program on it.")
+            leave_out("ports", f"{name}'s own port {port} is taken: stop the program on it.")
     log = tmp_path / "stack.log"
     # Where the tests run in the background of a shell, Ctrl-C is ignored, and what they start inherits that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -132,7 +132,7 @@ def test_ctrl_c_stops_the_whole_stack(request: pytest.FixtureRequest, kafka_libs
             [*COMMAND, "stack"], cwd=tmp_path, env=environment({}), stdout=output, stderr=output, process_group=0
         )
     try:
-        assert becomes_true(lambda: b"It stays up" in log.read_bytes(), within=120), log.read_text()
+        assert poll_until(lambda: b"It stays up" in log.read_bytes(), within=120), log.read_text()
         children = running_under(command.pid)
         command.send_signal(signal.SIGINT)
         ended = command.wait(30)
@@ -142,7 +142,7 @@ def test_ctrl_c_stops_the_whole_stack(request: pytest.FixtureRequest, kafka_libs
         command.wait()
 
     assert (len(children), ended) == (5, 130)
-    assert becomes_true(lambda: not any(Path(f"/proc/{child}").exists() for child in children), within=5)
+    assert poll_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), within=5)
     assert [port for port in PORTS.values() if is_taken(port)] == []
 
 

@@ -20,13 +20,13 @@ from typing import Final
 import httpx
 import pytest
 
-from deploy.local.answers import says_ok
 from deploy.local.kafka import start_kafka
-from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.polling import poll_until
+from deploy.local.ports import LOOPBACK, find_free_ports
+from deploy.local.probes import probe_http
 from deploy.local.processes import Child, start_all, stop_all
 from deploy.local.replica_set import start_replica_set
-from deploy.local.waiting import becomes_true
-from services.running import END_SECONDS
+from services.runtime.server import SHUTDOWN_SECONDS
 from shared.settings import CommonSettings
 from tests.builders import make_submission
 from tests.clients import Keys, make_keys
@@ -76,7 +76,7 @@ def house(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("stop")
     with start_replica_set(folder / "mongo") as mongo, start_kafka(folder / "kafka") as kafka:
         keys = asyncio.run(make_keys(CommonSettings(mongo_url=mongo.url)))
-        ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+        ports = dict(zip(SERVICES, find_free_ports(len(SERVICES)), strict=True))
         addresses = {name: f"http://{LOOPBACK}:{port}" for name, port in ports.items()}
         settings = {"mongo_url": mongo.url, "kafka_bootstrap": kafka.bootstrap, "log_level": "warning"}
         services = {name: process(name, port, folder, settings) for name, port in ports.items()}
@@ -91,7 +91,7 @@ def process(name: str, port: int, folder: Path, settings: dict[str, str]) -> Chi
         name,
         [*COMMAND, name],
         log=folder / f"{name}.log",
-        ready=lambda: says_ok(f"http://{LOOPBACK}:{port}/readyz"),
+        ready=lambda: probe_http(f"http://{LOOPBACK}:{port}/readyz"),
         environment={**os.environ, **environment(settings | own)},
     )
 
@@ -112,9 +112,9 @@ def test_every_process_ends_by_itself_whatever_is_away(running: House, away: str
             for service in ("ingest", "together")
             for number in range(4)
         ]
-        becomes_true(lambda: any(each.done() for each in sent), within=2)  # what is accepted waits to be sent then
+        poll_until(lambda: any(each.done() for each in sent), within=2)  # what is accepted waits to be sent then
         stop_all(running.services.values(), within=SUPERVISOR_SECONDS)
-        ended = {name: service.exit_code for name, service in running.services.items()}
+        ended = how_they_ended(running)
 
     assert ended == dict.fromkeys(SERVICES, 0)
 
@@ -125,11 +125,19 @@ def test_a_process_that_started_while_servers_were_away_ends_as_well(house: Hous
         for service in house.services.values():
             service.launch()
         for address in house.addresses.values():
-            assert becomes_true(partial(answers, address), within=60)
+            assert poll_until(partial(answers, address), within=60)
         stop_all(house.services.values(), within=SUPERVISOR_SECONDS)
-        ended = {name: service.exit_code for name, service in house.services.items()}
+        ended = how_they_ended(house)
 
     assert ended == dict.fromkeys(SERVICES, 0)
+
+
+def how_they_ended(house: House) -> dict[str, object]:
+    """Exit codes; of a service that did not end well, the last lines of its log as well."""
+    return {
+        name: service.exit_code and (service.exit_code, service.log.read_text("utf-8").splitlines()[-20:])
+        for name, service in house.services.items()
+    }
 
 
 def answers(address: str) -> bool:
@@ -141,4 +149,4 @@ def answers(address: str) -> bool:
 
 
 def test_the_limit_of_a_process_is_under_ten_seconds() -> None:
-    assert END_SECONDS < 10
+    assert SHUTDOWN_SECONDS < 10

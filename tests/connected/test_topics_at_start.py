@@ -10,7 +10,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.kafka import Kafka, start_kafka
-from deploy.local.ports import free_port
+from deploy.local.ports import find_free_port
 from shared.eventlog.topics import PARTITIONS, PROGRAMME
 from tests.running import run_command
 
@@ -40,7 +40,7 @@ def kafka(kafka_libs: Path, tmp_path: Path) -> Iterator[Kafka]:
 def start(kafka: Kafka, mongo_url: str, database_name: str, tmp_path: Path) -> Start:
     """Starts a service on this broker, and gives what it said once it ended."""
     settings = {"mongo_url": mongo_url, "database_prefix": database_name, "kafka_bootstrap": kafka.bootstrap}
-    own = {"port": str(free_port()), "data_dir": str(tmp_path), "log_level": "warning"}
+    own = {"port": str(find_free_port()), "data_dir": str(tmp_path), "log_level": "warning"}
     return lambda service: run_command(service, folder=tmp_path, **settings, **own)
 
 

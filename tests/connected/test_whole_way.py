@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.ports import free_ports
-from services.stack import PORTS, Stack, stack
+from deploy.local.ports import find_free_ports
+from services.demo.stack import PORTS, Stack, start_stack
 from shared.settings import CommonSettings
 from tests.clients import Keys, make_keys, people
 from tests.flow.test_submission_to_feed import (
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.connected
 
 @pytest.fixture(scope="module")
 def running(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Keys]]:
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    with stack(tmp_path_factory.mktemp("way"), ports=ports) as started:
+    ports = dict(zip(PORTS, find_free_ports(len(PORTS)), strict=True))
+    with start_stack(tmp_path_factory.mktemp("way"), ports=ports) as started:
         yield started, asyncio.run(make_keys(CommonSettings(mongo_url=started.mongo_url)))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 
-from services.demo import FORMATS, Addresses
+from services.demo.walkthrough import FORMATS, PublicAddresses
 from shared.region import load_region
 from tests.builders import make_submission
 from tests.clients import PASSWORD, Curator, Editor, Keys, Reader, Submission, people
@@ -43,7 +43,7 @@ class People:
 
 
 @asynccontextmanager
-async def people_of(addresses: Addresses, keys: Keys) -> AsyncIterator[People]:
+async def people_of(addresses: PublicAddresses, keys: Keys) -> AsyncIterator[People]:
     """Let them in by their keys."""
     at = {"ingest": addresses.ingest_url, "calendar": addresses.calendar_url, "public": addresses.base_url}
     async with people(keys, **at) as (editor, curator, reader):
@@ -75,17 +75,17 @@ async def fill(who: People) -> list[str]:
     editor, curator = who.editor, who.curator
     sent = [await editor.send(event(number)) for number in range(EVENTS)]
     ids = [each.id for each in sent]
-    await _agreed(who, ids)
+    await agreed(who, ids)
     for number in range(30):
         await curator.accept(ids[number])
     await curator.reject(ids[30], reason="not_touristic")
     await curator.request_changes(ids[31], "Proszę o godzinę.")
     await curator.request_changes(ids[32], "Proszę o miejsce.")
-    await _agreed(who, ids)
+    await agreed(who, ids)
     await _happen(who, sent)
-    await _agreed(who, ids)
+    await agreed(who, ids)
     await curator.accept(ids[8])
-    await _agreed(who, ids)
+    await agreed(who, ids)
     return ids
 
 
@@ -101,20 +101,27 @@ async def _happen(who: People, sent: Sequence[Submission]) -> None:
         await who.editor.edit(sent[number], event(number, summary={"pl": "Z nowym opisem."}))
 
 
-async def _agreed(who: People, ids: Sequence[str]) -> None:
-    """Wait until calendar knows all that ingest does, ingest all that calendar does, and every feed what is public."""
+async def agreed(who: People, ids: Sequence[str]) -> None:
+    """Wait until calendar knows all that ingest does, ingest all that calendar does, and every feed what is public.
+
+    What differed is asked for again, and all of it in the end: to ask for everything each time would keep the services
+    from the work that is waited for.
+    """
     end = time.monotonic() + PATIENCE
-    while differences := await _differences(who, ids):
-        assert time.monotonic() < end, differences
-        await asyncio.sleep(0.2)
-
-
-agreed = _agreed
-
-
-async def _differences(who: People, ids: Sequence[str]) -> dict[str, object]:
-    different: dict[str, object] = {}
     public: dict[str, int] = {}
+    asked: Iterable[str] = ids
+    while True:
+        different = await _different_entries(who, asked, public) or await _different_feeds(who, public)
+        if not different and asked is ids:
+            return
+        assert time.monotonic() < end, different
+        asked = list(different) or ids
+        await asyncio.sleep(0.2 if different else 0)
+
+
+async def _different_entries(who: People, ids: Iterable[str], public: dict[str, int]) -> dict[str, object]:
+    """Find what ingest and calendar say differently, by id; notes the revision of what is public."""
+    different: dict[str, object] = {}
     for each in ids:
         submission = await who.editor.find(each)
         answer = await who.curator.http.get(f"{Curator.REVIEWS}/{each}")
@@ -126,11 +133,17 @@ async def _differences(who: People, ids: Sequence[str]) -> dict[str, object]:
             different[each] = (submission, entry["review_number"])
         elif submission.state != entry["state"]:
             different[each] = (submission.state, entry["state"])
+        public.pop(each, None)
         if entry["live"] and entry["live"]["status"] != "withdrawn":
             public[each] = entry["revision"]
+    return different
+
+
+async def _different_feeds(who: People, public: Mapping[str, int]) -> dict[str, object]:
+    """Find what a feed says differently of what is public, by id."""
+    different: dict[str, object] = {}
     for shown in (await _in_json(who.reader), await _in_ical(who.reader)):
-        if shown != public:
-            different["feed"] = set(shown.items()) ^ set(public.items())
+        different |= {each: (shown.get(each), revision) for each, revision in set(shown.items()) ^ set(public.items())}
     return different
 
 
@@ -162,7 +175,7 @@ def differing(one: World, other: World) -> list[str]:
     return [address for address in one.keys() | other.keys() if one.get(address) != other.get(address)]
 
 
-async def may_log_in(addresses: Addresses) -> bool:
+async def may_log_in(addresses: PublicAddresses) -> bool:
     """Whether the editor gets in by the password."""
     form = {"email": "um-szczecin-editor@kalendarium.example", "password": PASSWORD}
     async with httpx.AsyncClient(headers={"Sec-Fetch-Site": "same-origin"}) as browser:

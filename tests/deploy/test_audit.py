@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.audit import ROOT, VENDORED, Package, completed, licence_list, locked, looked_up, may_be_shipped, vendored
+from deploy.audit import (
+    ROOT,
+    VENDORED,
+    Package,
+    complete_sbom,
+    is_permitted_licence,
+    parse_lock,
+    parse_report,
+    parse_vendored,
+    render_licences,
+)
 
 
 def test_a_lock_file_names_its_packages_as_indexes_do() -> None:
     lock = "# a comment\nPy_Mongo==4.20.0 ; python_version >= '3.11' \\\n    --hash=sha256:00\nuvloop==0.23.0 \\\n"
 
-    assert locked(lock) == {"py-mongo": "4.20.0", "uvloop": "0.23.0"}
+    assert parse_lock(lock) == {"py-mongo": "4.20.0", "uvloop": "0.23.0"}
 
 
 def test_what_nobody_could_be_asked_about_is_not_called_clean() -> None:
@@ -22,7 +32,7 @@ def test_what_nobody_could_be_asked_about_is_not_called_clean() -> None:
         ]
     }
 
-    found = looked_up(report)
+    found = parse_report(report)
 
     assert (found.vulnerable, found.unknown) == ({"bad": ["CVE-2026-1", "GHSA-2"]}, ["unknown"])
 
@@ -45,14 +55,14 @@ def test_what_nobody_could_be_asked_about_is_not_called_clean() -> None:
     ],
 )
 def test_licences_that_let_us_ship(licence: str) -> None:
-    assert may_be_shipped(licence)
+    assert is_permitted_licence(licence)
 
 
 @pytest.mark.parametrize(
     "licence", ["", "UNKNOWN", "Proprietary", "SSPL-1.0", "MIT AND SSPL-1.0", "BUSL-1.1", "CC-BY-NC-4.0", "MITX"]
 )
 def test_licences_that_do_not(licence: str) -> None:
-    assert not may_be_shipped(licence)
+    assert not is_permitted_licence(licence)
 
 
 def test_a_bill_of_materials_holds_what_is_vendored_and_not_where_it_was_fetched() -> None:
@@ -63,7 +73,7 @@ def test_a_bill_of_materials_holds_what_is_vendored_and_not_where_it_was_fetched
         ],
     }
 
-    found = completed(sbom, [Package("@fontsource/bitter", "5.3.0", "OFL-1.1")], {"jinja2": "BSD-3-Clause"})
+    found = complete_sbom(sbom, [Package("@fontsource/bitter", "5.3.0", "OFL-1.1")], {"jinja2": "BSD-3-Clause"})
 
     assert found["components"] == [
         {"name": "Jinja2", "licenses": [{"license": {"name": "BSD-3-Clause"}}]},
@@ -79,8 +89,8 @@ def test_a_bill_of_materials_holds_what_is_vendored_and_not_where_it_was_fetched
 
 
 def test_everything_vendored_may_be_shipped_and_is_listed() -> None:
-    found = [each for file in VENDORED for each in vendored((ROOT / file).read_text(encoding="utf-8"))]
+    found = [each for file in VENDORED for each in parse_vendored((ROOT / file).read_text(encoding="utf-8"))]
 
     assert {"htmx.org", "lucide-static", "@fontsource/bitter"} <= {each.name for each in found}
-    assert [each for each in found if not may_be_shipped(each.licence)] == []
-    assert "| htmx.org | 4.0.1 | BSD-0-Clause |" in licence_list(found)
+    assert [each for each in found if not is_permitted_licence(each.licence)] == []
+    assert "| htmx.org | 4.0.1 | BSD-0-Clause |" in render_licences(found)

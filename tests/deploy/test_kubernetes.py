@@ -17,10 +17,10 @@ import services.calendar.app
 import services.distribution.app
 import services.ingest.app
 from services.cli import kalendarium
-from services.running import END_SECONDS
+from services.runtime.server import SHUTDOWN_SECONDS
 from shared.eventlog.topics import PARTITIONS, TOPICS
 from shared.settings import PREFIX, CommonSettings
-from shared.web.health import health_router
+from shared.web.ops.health import health_router
 from tests.compose import SERVICES, read_image
 from tests.deploy.kustomize import Document, build, build_with_kustomize, containers, read
 from tests.left_out import leave_out
@@ -68,10 +68,10 @@ REGION: Final = made("overlays/region")
 
 
 @pytest.mark.parametrize("folder", BUILT)
-def test_the_real_kustomize_makes_the_same(folder: str, request: pytest.FixtureRequest) -> None:
+def test_the_real_kustomize_makes_the_same(folder: str) -> None:
     real = build_with_kustomize(FOLDER / folder)
     if real is None:
-        leave_out(request.config, "kustomize", "Neither kustomize nor kubectl is on the PATH.")
+        leave_out("kustomize", "Neither kustomize nor kubectl is on the PATH.")
 
     def by_name(documents: list[Document]) -> dict[tuple[str, str], Document]:
         return {(document["kind"], document["metadata"]["name"]): document for document in documents}
@@ -213,7 +213,7 @@ def test_a_pod_has_time_to_stop_and_none_goes_before_another_is_ready(service: s
     _, pause = pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
 
     assert deployment["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
-    assert pod["terminationGracePeriodSeconds"] > int(pause) + END_SECONDS
+    assert pod["terminationGracePeriodSeconds"] > int(pause) + SHUTDOWN_SECONDS
     assert [spread["topologyKey"] for spread in pod["topologySpreadConstraints"]] == [
         "kubernetes.io/hostname",
         "topology.kubernetes.io/zone",

@@ -17,8 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from docs.metrics import PAGE, described, page
 from shared.settings import CommonSettings
-from shared.web.health import Health
-from shared.web.metrics import Described, Metrics, written
+from shared.web.ops.exposition import MetricDescription, MetricRegistry, render_metrics
+from shared.web.ops.health import Health
 from tests.left_out import leave_out
 from tests.running import REGION, ROOT
 
@@ -34,10 +34,10 @@ BY_PROMETHEUS: Final = frozenset({"up", "ALERTS"})
 
 
 @pytest.fixture(scope="module")
-def promtool(request: pytest.FixtureRequest) -> str:
+def promtool() -> str:
     found = shutil.which("promtool")
     if found is None:
-        leave_out(request.config, "promtool", NO_PROMTOOL)
+        leave_out("promtool", NO_PROMTOOL)
     return found
 
 
@@ -55,7 +55,7 @@ def test_prometheus_takes_what_we_give_it_and_every_rule_passes_its_tests(promto
 
 def test_metrics_are_what_prometheus_finds_in_order(promtool: str) -> None:
     """Its linter minds names and help texts; what it says of the Python client's own numbers is not ours to mend."""
-    text = asyncio.run(written(Health("ingest").metrics))
+    text = asyncio.run(render_metrics(Health("ingest").metrics))
 
     ended = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False, timeout=60)  # noqa: S603 - found on the PATH
 
@@ -63,7 +63,7 @@ def test_metrics_are_what_prometheus_finds_in_order(promtool: str) -> None:
 
 
 @pytest.fixture
-async def found(mongo_url: str, database_name: str, tmp_path: Path) -> dict[Described, list[str]]:
+async def found(mongo_url: str, database_name: str, tmp_path: Path) -> dict[MetricDescription, list[str]]:
     """The numbers of the three services, from the services themselves."""
     settings = CommonSettings(
         mongo_url=mongo_url, database_prefix=database_name, region=REGION, data_dir=tmp_path, kafka_bootstrap=None
@@ -71,11 +71,11 @@ async def found(mongo_url: str, database_name: str, tmp_path: Path) -> dict[Desc
     return await described(settings)
 
 
-async def test_the_list_of_metrics_is_current(found: dict[Described, list[str]]) -> None:
+async def test_the_list_of_metrics_is_current(found: dict[MetricDescription, list[str]]) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(found), "run `python -m docs.metrics`"
 
 
-async def test_rules_and_dashboard_name_only_numbers_that_there_are(found: dict[Described, list[str]]) -> None:
+async def test_rules_and_dashboard_name_only_numbers_that_there_are(found: dict[MetricDescription, list[str]]) -> None:
     known = BY_PROMETHEUS | {name for each in found for name in _series(each)} | await _of_the_process()
     expressions = {rule["alert"]: rule["expr"] for rule in RULES} | dict(_shown())
 
@@ -84,7 +84,7 @@ async def test_rules_and_dashboard_name_only_numbers_that_there_are(found: dict[
     } == {}
 
 
-async def test_labels_that_rules_and_dashboard_ask_for_are_there(found: dict[Described, list[str]]) -> None:
+async def test_labels_that_rules_and_dashboard_ask_for_are_there(found: dict[MetricDescription, list[str]]) -> None:
     labels = {"service", "instance", "job", "le", "alertstate"} | {label for each in found for label in each.labels}
     expressions = [rule["expr"] for rule in RULES] + [expression for _, expression in _shown()]
     asked = {label for each in expressions for label in re.findall(r"(\w+)\s*(?:=~|!=|!~|=)\s*\"", each)}
@@ -117,13 +117,13 @@ def test_every_alert_is_raised_by_its_test() -> None:
     assert raised == {rule["alert"] for rule in RULES}
 
 
-def _series(each: Described) -> set[str]:
+def _series(each: MetricDescription) -> set[str]:
     """Name what a query may ask for."""
     return {f"{each.name}_{part}" for part in ("bucket", "count", "sum")} if each.kind == "histogram" else {each.name}
 
 
 async def _of_the_process() -> set[str]:
-    text = (await written(Metrics("ingest"))).decode()
+    text = (await render_metrics(MetricRegistry("ingest"))).decode()
     return {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
 
 

@@ -15,9 +15,9 @@ from typing import Final
 import httpx
 import pytest
 
-from deploy.local.ports import LOOPBACK, free_port, is_taken
+from deploy.local.ports import LOOPBACK, find_free_port, is_taken
 from deploy.local.processes import Child
-from services.running import KEEP_SECONDS
+from services.runtime.server import KEEP_ALIVE_SECONDS
 from tests.left_out import leave_out
 from tests.running import ROOT
 
@@ -43,7 +43,7 @@ class Echo(BaseHTTPRequestHandler):
 @contextmanager
 def proxied(folder: Path, configuration: str) -> Iterator[httpx.Client]:
     """Start nginx with a configuration, in front of an echo."""
-    nginx, port = shutil.which("nginx"), free_port()
+    nginx, port = shutil.which("nginx"), find_free_port()
     assert nginx is not None
     with ThreadingHTTPServer((LOOPBACK, 0), Echo) as echo:
         threading.Thread(target=echo.serve_forever, daemon=True).start()
@@ -77,9 +77,9 @@ def told(client: httpx.Client, **headers: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _nginx(request: pytest.FixtureRequest) -> None:
+def _nginx() -> None:
     if shutil.which("nginx") is None:
-        leave_out(request.config, "nginx", "No nginx found: on Debian and Ubuntu run apt-get install nginx-light.")
+        leave_out("nginx", "No nginx found: on Debian and Ubuntu run apt-get install nginx-light.")
 
 
 def test_the_proxy_lets_go_of_a_connection_before_a_service_does() -> None:
@@ -88,7 +88,7 @@ def test_the_proxy_lets_go_of_a_connection_before_a_service_does() -> None:
     kept = [int(seconds) for seconds in re.findall(r"keepalive \d+; keepalive_timeout (\d+)s;", written)]
 
     assert len(kept) == len(re.findall(r"upstream \w+ \{", written)) == 3
-    assert max(kept) + 10 <= KEEP_SECONDS
+    assert max(kept) + 10 <= KEEP_ALIVE_SECONDS
 
 
 def test_a_proxy_in_front_is_believed_and_a_client_before_it_is_not(tmp_path: Path) -> None:

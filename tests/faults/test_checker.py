@@ -6,20 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from faults.checker import PROBLEM, Held, Picture, Said, check, repeated
-from faults.history import Absences, Attempt, Content, Feed, History, Kind, Poll, Shown, Trespass, title_of
+from faults.checker import PROBLEM, FinalState, LoggedMessage, StoredSubmission, check, count_repeats
+from faults.history import Attempt, Downtimes, EventText, Feed, History, Kind, Poll, ShownEvent, Trespass, write_title
 
 ID, OTHER = "id-1", "id-2"
-FIRST, SECOND = Content("F0-1", 1), Content("F0-1", 2)
+FIRST, SECOND = EventText("F0-1", 1), EventText("F0-1", 2)
 FORMATS = ("json", "ics", "rss")
 NOTHING: dict[str, Feed] = {extension: {} for extension in FORMATS}
 
 
-def feed(*, content: Content = SECOND, revision: int | None = 2, event_id: str = ID, cancelled: bool = False) -> Feed:
-    return {event_id: [Shown(title_of(content), revision, cancelled)]}
+def feed(*, content: EventText = SECOND, revision: int | None = 2, event_id: str = ID, cancelled: bool = False) -> Feed:
+    return {event_id: [ShownEvent(write_title(content), revision, cancelled)]}
 
 
-def did(history: History, kind: Kind, content: Content, version: int, at: float) -> None:
+def did(history: History, kind: Kind, content: EventText, version: int, at: float) -> None:
     history.begin(kind, content, f"{kind}-{at}", at).end("ok", at + 0.1, event_id=ID, version=version)
 
 
@@ -38,34 +38,40 @@ def lived() -> History:
     return history
 
 
-def right() -> Picture:
+def right() -> FinalState:
     """Give the end of it, as it must be."""
-    return Picture(
-        submissions=[Held(ID, {2: title_of(SECOND)}, 2, "accepted")],
-        entries=[Held(ID, {2: title_of(SECOND)}, 2, "accepted")],
+    return FinalState(
+        submissions=[StoredSubmission(ID, {2: write_title(SECOND)}, 2, "accepted")],
+        entries=[StoredSubmission(ID, {2: write_title(SECOND)}, 2, "accepted")],
         feeds={extension: feed() for extension in FORMATS},
-        topics={("programme.v1", ID): [Said(1, "a", b"1"), Said(1, "a", b"1"), Said(2, "b", b"2")]},
+        topics={
+            ("programme.v1", ID): [
+                LoggedMessage(1, "a", b"1"),
+                LoggedMessage(1, "a", b"1"),
+                LoggedMessage(2, "b", b"2"),
+            ]
+        },
     )
 
 
-def showing(extension: str, shown: Feed) -> Picture:
+def showing(extension: str, shown: Feed) -> FinalState:
     return replace(right(), feeds={**right().feeds, extension: shown})
 
 
-def holding(place: str, held: list[Held]) -> Picture:
+def holding(place: str, held: list[StoredSubmission]) -> FinalState:
     return replace(right(), submissions=held) if place == "submissions" else replace(right(), entries=held)
 
 
-def broken(history: History, picture: Picture, absences: Absences | None = None) -> list[str]:
-    return sorted({each.invariant for each in check(history, absences or Absences(), picture)})
+def broken(history: History, picture: FinalState, absences: Downtimes | None = None) -> list[str]:
+    return sorted({each.invariant for each in check(history, absences or Downtimes(), picture)})
 
 
 def test_a_history_in_which_all_is_well_is_not_complained_about() -> None:
-    assert check(lived(), Absences(), right()) == []
+    assert check(lived(), Downtimes(), right()) == []
 
 
 def test_a_message_that_was_sent_again_is_counted_and_not_complained_about() -> None:
-    assert repeated(right()) == 1
+    assert count_repeats(right()) == 1
 
 
 @pytest.mark.parametrize("place", ["submissions", "entries"])
@@ -75,7 +81,7 @@ def test_a_lost_submission_is_not_kept(place: str) -> None:
 
 @pytest.mark.parametrize("place", ["submissions", "entries"])
 def test_a_lost_edit_is_not_kept(place: str) -> None:
-    old = [Held(ID, {1: title_of(FIRST)}, 1, "waiting")]
+    old = [StoredSubmission(ID, {1: write_title(FIRST)}, 1, "waiting")]
 
     assert broken(lived(), holding(place, old)) == ["kept"]
 
@@ -92,8 +98,8 @@ def test_an_accepted_edit_that_a_feed_lacks_is_not_kept() -> None:
 def test_a_cancelling_that_a_feed_lacks_is_not_kept() -> None:
     history = lived()
     did(history, "cancel", SECOND, 3, 6)
-    later = [Held(ID, {3: title_of(SECOND)}, 3, "accepted")]
-    entry = [Held(ID, {2: title_of(SECOND)}, 2, "accepted")]
+    later = [StoredSubmission(ID, {3: write_title(SECOND)}, 3, "accepted")]
+    entry = [StoredSubmission(ID, {2: write_title(SECOND)}, 2, "accepted")]
 
     assert broken(history, replace(right(), submissions=later, entries=entry)) == ["kept"]
     shown = {extension: feed(cancelled=True) for extension in FORMATS}
@@ -103,7 +109,7 @@ def test_a_cancelling_that_a_feed_lacks_is_not_kept() -> None:
 def test_a_withdrawal_that_a_feed_lacks_is_not_kept() -> None:
     history = lived()
     did(history, "withdraw", SECOND, 3, 6)
-    withdrawn = [Held(ID, {3: title_of(SECOND)}, 3, "withdrawn")]
+    withdrawn = [StoredSubmission(ID, {3: write_title(SECOND)}, 3, "withdrawn")]
     picture = replace(right(), submissions=withdrawn, entries=withdrawn)
 
     assert broken(history, picture) == ["kept"]
@@ -140,7 +146,7 @@ def test_a_repeat_that_was_answered_otherwise_is_not_once() -> None:
 
 
 def test_a_message_that_was_repeated_in_another_form_is_not_once() -> None:
-    topics = {("programme.v1", ID): [Said(1, "a", b"1"), Said(1, "a", b"other")]}
+    topics = {("programme.v1", ID): [LoggedMessage(1, "a", b"1"), LoggedMessage(1, "a", b"other")]}
 
     assert broken(lived(), replace(right(), topics=topics)) == ["once"]
 
@@ -159,18 +165,31 @@ def test_an_event_that_vanishes_unasked_does_not_go_forward() -> None:
     assert broken(history, right()) == ["forward"]
 
 
+def test_an_event_may_leave_rss_only_when_that_is_full() -> None:
+    newer = {f"newer-{number}": feed()[ID] for number in range(100)}
+    history = lived()
+    history.polls += [Poll("rss", 6, 6.1, 200, feed()), Poll("rss", 7, 7.1, 200, {})]
+    full = lived()
+    full.polls += [Poll("rss", 6, 6.1, 200, feed()), Poll("rss", 7, 7.1, 200, newer)]
+
+    assert broken(history, right()) == ["forward"]
+    assert "forward" not in broken(full, right())
+    assert "kept" in broken(lived(), showing("json", newer))
+    assert "kept" not in broken(lived(), showing("rss", newer))
+
+
 def test_an_event_that_vanishes_before_it_was_withdrawn_does_not_go_forward() -> None:
     history = lived()
     history.polls.append(Poll("json", 6, 6.1, 200, {}))
     did(history, "withdraw", SECOND, 3, 9)
-    gone = [Held(ID, {3: title_of(SECOND)}, 3, "withdrawn")]
-    picture = Picture(gone, gone, NOTHING)
+    gone = [StoredSubmission(ID, {3: write_title(SECOND)}, 3, "withdrawn")]
+    picture = FinalState(gone, gone, NOTHING)
 
     assert broken(history, picture) == ["forward"]
 
 
 def test_a_topic_that_ends_with_an_older_number_does_not_go_forward() -> None:
-    topics = {("programme.v1", ID): [Said(2, "b", b"2"), Said(1, "a", b"1")]}
+    topics = {("programme.v1", ID): [LoggedMessage(2, "b", b"2"), LoggedMessage(1, "a", b"1")]}
 
     assert broken(lived(), replace(right(), topics=topics)) == ["forward"]
 
@@ -183,7 +202,7 @@ def test_a_text_that_is_public_before_anybody_accepts_it_passes_the_gate() -> No
 
 
 def test_an_event_that_nobody_accepted_passes_the_gate() -> None:
-    foreign = {**feed(), **feed(content=Content("F0-9", 1), event_id=OTHER)}
+    foreign = {**feed(), **feed(content=EventText("F0-9", 1), event_id=OTHER)}
 
     assert broken(lived(), showing("json", foreign)) == ["gate"]
 
@@ -226,7 +245,7 @@ def test_a_documented_refusal_is_honest() -> None:
 
 
 def test_the_silence_of_a_dead_service_is_honest_and_of_another_is_not() -> None:
-    history, absences = lived(), Absences()
+    history, absences = lived(), Downtimes()
     absences.begin("ingest", 10)
     absences.end("ingest", 12)
     history.attempts.append(Attempt("ingest", "POST", 11, 30, None, "ConnectError"))
@@ -238,13 +257,13 @@ def test_the_silence_of_a_dead_service_is_honest_and_of_another_is_not() -> None
 
 def test_an_act_whose_outcome_is_never_known_is_not_honest() -> None:
     history = lived()
-    history.begin("edit", Content("F0-1", 3), "key", 8)
+    history.begin("edit", EventText("F0-1", 3), "key", 8)
 
     assert broken(history, right()) == ["honest"]
 
 
 def test_a_feed_that_is_not_answered_while_distribution_is_there_is_not_readable() -> None:
-    history, absences = lived(), Absences()
+    history, absences = lived(), Downtimes()
     history.polls.append(Poll("ics", 10, 10.1, 503))
     assert broken(history, right(), absences) == ["readable"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from faults.feeds import read_feed
-from faults.history import Content, Shown, content_of, title_of
+from faults.feeds import parse_feed
+from faults.history import EventText, ShownEvent, parse_title, write_title
 
 ICS = (
     "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:id-1@kalendarium.example\r\nSEQUENCE:3\r\nSTATUS:CANCELLED\r\n"
@@ -25,23 +25,32 @@ CALLED_OFF = "ODWOŁANE: Próba F0-1v2"
 @pytest.mark.parametrize(
     ("extension", "body", "shown"),
     [
-        ("ics", ICS, Shown(CALLED_OFF, 3, cancelled=True)),
-        ("json", JSON, Shown(CALLED_OFF, 3, cancelled=True)),
-        ("rss", RSS, Shown(CALLED_OFF)),
+        ("ics", ICS, ShownEvent(CALLED_OFF, 3, cancelled=True)),
+        ("json", JSON, ShownEvent(CALLED_OFF, 3, cancelled=True)),
+        ("rss", RSS, ShownEvent(CALLED_OFF)),
     ],
 )
-def test_a_feed_is_read(extension: str, body: bytes, shown: Shown) -> None:
-    assert read_feed(extension, body) == {"id-1": [shown]}
+def test_a_feed_is_read(extension: str, body: bytes, shown: ShownEvent) -> None:
+    assert parse_feed(extension, body) == {"id-1": [shown]}
+
+
+def test_a_notice_about_an_event_is_not_the_event_again() -> None:
+    item = RSS[RSS.index(b"<item>") : RSS.index(b"</channel>")]
+    notice = item.replace(b":pl</guid>", b":pl#rev3</guid>")
+    told = JSON.replace(b'{"items": [', b'{"items": [{"id": "x#rev3", "title": "x", "_notice": {}}, ')
+
+    assert parse_feed("rss", RSS.replace(item, notice + item)) == parse_feed("rss", RSS)
+    assert parse_feed("json", told) == parse_feed("json", JSON)
 
 
 def test_an_event_that_stands_twice_is_read_twice() -> None:
     item = RSS[RSS.index(b"<item>") : RSS.index(b"</channel>")]
 
-    assert [len(shown) for shown in read_feed("rss", RSS.replace(item, item + item)).values()] == [2]
+    assert [len(shown) for shown in parse_feed("rss", RSS.replace(item, item + item)).values()] == [2]
 
 
 def test_a_title_of_ours_is_known_again_behind_a_word() -> None:
-    content = Content("F3-17", 2)
+    content = EventText("F3-17", 2)
 
-    assert content_of(f"ODWOŁANE: {title_of(content)}") == content
-    assert content_of("Żagle") is None
+    assert parse_title(f"ODWOŁANE: {write_title(content)}") == content
+    assert parse_title("Żagle") is None

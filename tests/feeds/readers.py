@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
-import pytest
 import vobject
 from ical.calendar_stream import IcsCalendarStream
 
@@ -62,15 +63,15 @@ def by_vobject(feed: bytes) -> set[Occurrence]:
             in_words(utc(event.dtstart.value)),
             in_words(utc(event.dtend.value if hasattr(event, "dtend") else event.dtstart.value)),
         )
-        for event in calendar.vevent_list
+        for event in calendar.contents.get("vevent", ())  # a list of none is no attribute
     }
 
 
-def ical_js(request: pytest.FixtureRequest, folder: Path, feed: bytes) -> list[dict[str, Any]]:
+def ical_js(folder: Path, feed: bytes) -> list[dict[str, Any]]:
     """Read with ical.js in Node."""
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules" / "ical.js").is_dir():
-        leave_out(request.config, "node", "ical.js is not installed: apt-get install nodejs npm, then npm ci.")
+        leave_out("node", "ical.js is not installed: apt-get install nodejs npm, then npm ci.")
     file = folder / "feed.ics"
     file.write_bytes(feed)
     script = ROOT / "tests" / "feeds" / "read_ical.mjs"
@@ -79,11 +80,11 @@ def ical_js(request: pytest.FixtureRequest, folder: Path, feed: bytes) -> list[d
     return found
 
 
-def calcurse(request: pytest.FixtureRequest, folder: Path, feed: bytes) -> list[str]:
+def calcurse(folder: Path, feed: bytes) -> list[str]:
     """Import into calcurse and give the lines of its own file: local times, days inclusive, no ids."""
     program = shutil.which("calcurse")
     if program is None:
-        leave_out(request.config, "calcurse", "it is not installed: apt-get install calcurse.")
+        leave_out("calcurse", "it is not installed: apt-get install calcurse.")
     file = folder / "feed.ics"
     file.write_bytes(feed)
     home = folder / "calcurse"
@@ -92,3 +93,20 @@ def calcurse(request: pytest.FixtureRequest, folder: Path, feed: bytes) -> list[
     done = subprocess.run(command, check=True, capture_output=True, timeout=60, env=environment)  # noqa: S603 - a reader
     assert b"skipped" not in done.stdout or b" 0 skipped" in done.stdout, done.stdout.decode()
     return sorted((home / "apts").read_text(encoding="utf-8").splitlines())
+
+
+def newsboat(folder: Path, feed: bytes) -> list[str]:
+    """Have newsboat fetch a feed again; gives the titles that it shows as unread, and then takes them for read."""
+    program = shutil.which("newsboat")
+    if program is None:
+        leave_out("newsboat", "it is not installed: apt-get install newsboat.")
+    file, urls, cache = folder / "feed.rss", folder / "urls", folder / "cache.db"
+    file.write_bytes(feed)
+    urls.write_text(file.as_uri() + "\n", encoding="utf-8")
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    command = [program, "-u", str(urls), "-c", str(cache), "-x", "reload"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60, env=environment)  # noqa: S603 - a reader
+    with closing(sqlite3.connect(cache)) as read, read:
+        titles = [str(title) for (title,) in read.execute("SELECT title FROM rss_item WHERE unread = 1 ORDER BY title")]
+        read.execute("UPDATE rss_item SET unread = 0")
+    return titles

@@ -1,4 +1,4 @@
-"""Checks 3 and 4 of standards.md section 6: the feed means the same in every reader, round both clock changes."""
+"""The feed means the same in every reader, also around both clock changes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.distribution.chunks import ends_chunk
-from shared.messages import EventPublished
+from services.distribution.feeds.gzip_chunks import ends_chunk
+from services.distribution.formats.ical import render_file, render_withdrawn_file
+from services.distribution.presentation.localized_event import localize as read_event
+from shared.messages import EventPublished, EventWithdrawn
 from tests.feeds.occurrences import Occurrence, in_words
 from tests.feeds.readers import (
     WARSAW,
@@ -19,7 +21,7 @@ from tests.feeds.readers import (
     calcurse,
     ical_js,
 )
-from tests.services.distribution.builders import make_message, make_timed
+from tests.services.distribution.builders import make_message, make_site, make_timed
 from tests.services.distribution.rendering import render
 
 YEARS = (2026, 2027, 2028, 2029, 2030, 2031, 2035, 2040)
@@ -80,19 +82,38 @@ def test_a_reader_has_every_event_at_its_hour_round_both_clock_changes(read: Rea
     assert read(render(messages)) == {meant(message) for message in messages}
 
 
-def test_thunderbirds_parser_has_every_event_at_its_hour(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_thunderbirds_parser_has_every_event_at_its_hour(tmp_path: Path) -> None:
     messages = round_the_changes()
 
-    events = ical_js(request, tmp_path, render(messages))
+    events = ical_js(tmp_path, render(messages))
 
     found = {Occurrence(event["uid"], event["start"], event["end"]) for event in events}
     assert found == {meant(message) for message in messages}
 
 
-def test_calcurse_has_every_event_at_its_local_hour(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_the_file_of_one_event_means_the_same_to_every_reader(tmp_path: Path) -> None:
+    message = make_timed("a", "2027-08-14T18:00", "2027-08-14T20:00")
+    file = render_file(read_event(message, "pl", make_site()))
+
+    assert [by(file) for by in (by_icalendar, by_allenporter, by_vobject)] == [{meant(message)}] * 3
+    assert [(event["uid"], event["start"]) for event in ical_js(tmp_path, file)] == [
+        (meant(message).uid, meant(message).start)
+    ]
+    assert len(calcurse(tmp_path, file)) == 1
+
+
+def test_the_file_of_an_event_that_was_withdrawn_holds_none_for_any_reader(tmp_path: Path) -> None:
+    gone = EventWithdrawn(event_id="a", revision=2, withdrawn_at="2026-12-01T10:00:00Z")
+    file = render_withdrawn_file(gone, "pl", make_site(), name="To wydarzenie wycofano")
+
+    assert [by(file) for by in (by_icalendar, by_allenporter, by_vobject)] == [set(), set(), set()]
+    assert (ical_js(tmp_path, file), calcurse(tmp_path, file)) == ([], [])
+
+
+def test_calcurse_has_every_event_at_its_local_hour(tmp_path: Path) -> None:
     messages = round_the_changes()
 
-    lines = calcurse(request, tmp_path, render(messages))
+    lines = calcurse(tmp_path, render(messages))
 
     assert sorted(map(without_note, lines)) == sorted(map(in_calcurse, messages))
 

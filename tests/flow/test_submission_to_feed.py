@@ -79,6 +79,9 @@ async def test_event_goes_from_its_organisation_through_a_curator_to_everybody(k
     component = (await office.components())[event]
     assert (str(component["STATUS"]), component["SEQUENCE"]) == ("CANCELLED", 3)
 
+    # Who follows the news is told, and told once.
+    assert await office.news_of(event) == {"3": "Odwołane: Żagle z Żorami"}
+
     # What is withdrawn is gone from everywhere, and its page says so.
     await editor.withdraw(fourth)
     assert await eventually(lambda: office.titles(event), NOWHERE) == NOWHERE

@@ -14,9 +14,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.processes import Child
-from services.running import END_SECONDS
+from services.runtime.server import SHUTDOWN_SECONDS
 from shared.settings import CommonSettings
 from tests.builders import make_submission
 from tests.clients import eventually, make_keys, people
@@ -80,7 +80,7 @@ def running(
 ) -> Iterator[Running]:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address)
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
-    port = free_port()
+    port = find_free_port()
     process = together_process(tmp_path, port, mongo_url=mongo_url, database_prefix=database_name)
     settings = CommonSettings(
         mongo_url=mongo_url, database_prefix=database_name, public_url=f"http://{LOOPBACK}:{port}", data_dir=tmp_path
@@ -131,30 +131,31 @@ async def test_a_collector_that_is_away_holds_up_nothing(
     mongo_url: str, database_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://{LOOPBACK}:1")
-    port = free_port()
+    port = find_free_port()
     process = together_process(tmp_path, port, mongo_url=mongo_url, database_prefix=database_name)
 
     with process:
-        await asyncio.to_thread(process.stop, within=2 * END_SECONDS)
+        await asyncio.to_thread(process.stop, within=2 * SHUTDOWN_SECONDS)
 
     assert process.exit_code == 0
 
 
 def test_an_exporter_that_is_not_built_in_is_told_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "zipkin")
-    ended = run_command("ingest", folder=tmp_path, port=str(free_port()))
+    ended = run_command("ingest", folder=tmp_path, port=str(find_free_port()))
 
     assert (ended.returncode, ended.stderr) == (1, "OTEL_TRACES_EXPORTER=zipkin: expected otlp, console or none\n")
 
 
 def test_neither_sdk_nor_exporter_is_loaded_where_no_collector_is_named(tmp_path: Path) -> None:
     program = (
-        "import os, sys; from services.together import Together; from services.running import server; "
+        "import os, sys; from services.runtime.all_in_one import AllInOne; "
+        "from services.runtime.server import create_server; "
         "from shared.settings import CommonSettings; settings = CommonSettings(); "
-        "server(Together(settings), settings, name='Kalendarium'); "
+        "create_server(AllInOne(settings), settings, name='Kalendarium'); "
         "sys.exit(any(name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter')) for name in sys.modules))"
     )
-    unset = {name: value for name, value in environment({"port": str(free_port())}).items() if "OTEL" not in name}
+    unset = {name: value for name, value in environment({"port": str(find_free_port())}).items() if "OTEL" not in name}
 
     ended = run(sys.executable, "-c", program, folder=tmp_path, environment=unset)
 

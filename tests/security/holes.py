@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.web.origin import CSRF_FIELD, csrf_token
+from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -26,7 +26,9 @@ class Spoiled:
         self._app, self._headers, self._body = app, headers, body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and spoil its answer."""
+        """Pass a request on, and spoil its answer, which must not be compressed."""
+        if scope["type"] == "http":
+            scope = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"accept-encoding"]}
 
         async def spoil(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -130,7 +132,7 @@ def trusting(app: ASGIApp) -> ASGIApp:
         cookie = SimpleCookie(dict(headers).get(b"cookie", b"").decode())
         body = b"".join([message.get("body", b"") async for message in _received(receive)])
         fields = [(name, value) for name, value in parse_qsl(body.decode()) if name != CSRF_FIELD]
-        fields += [(CSRF_FIELD, csrf_token(each.value)) for each in cookie.values()]
+        fields += [(CSRF_FIELD, derive_csrf_token(each.value)) for each in cookie.values()]
         given = iter([{"type": "http.request", "body": urlencode(fields).encode(), "more_body": False}])
 
         async def hand_out() -> Message:

@@ -11,10 +11,10 @@ from typing import Any, Final
 import httpx
 from starlette.types import ASGIApp, Message
 
-from services.together import Together
+from services.runtime.all_in_one import AllInOne
+from shared.accounts.accounts import Accounts, session_cookie
 from shared.settings import CommonSettings
-from shared.web.accounts import Accounts, session_cookie
-from shared.web.origin import CSRF_FIELD, csrf_token
+from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from tests.access.house import PEOPLE, Person
 from tests.accounts import open_quick_accounts
 from tests.builders import make_submission
@@ -61,7 +61,7 @@ class Premises:
         elif who:
             own["Cookie"] = f"{COOKIE}={self.sessions[who]}"
             if isinstance(sent.get("data"), dict):
-                sent["data"] = {CSRF_FIELD: csrf_token(self.sessions[who])} | sent["data"]
+                sent["data"] = {CSRF_FIELD: derive_csrf_token(self.sessions[who])} | sent["data"]
         async with self.browser(app) as browser:
             return await browser.request(method, address, headers=own | dict(headers or {}), **sent)
 
@@ -88,7 +88,7 @@ class Premises:
     async def public(self, **changes: Any) -> str:  # noqa: ANN401 - an event's fields are of all kinds
         """Send in an event of the owner's, accept it, and give its id once everybody sees it."""
         async with self.people() as (editor, curator, reader):
-            event_id = (await editor.send(make_submission(**{"external_id": None, **changes}))).id
+            event_id = (await editor.send(make_submission(**{"external_id": None, **changes}), again=True)).id
             await self.waits(event_id)
             await curator.accept(event_id)
 
@@ -114,7 +114,7 @@ async def opened_premises(mongo_url: str, database_prefix: str) -> AsyncIterator
         mongo_url=mongo_url, database_prefix=database_prefix, public_url=ADDRESS, region=REGION, port=0
     )
     async with AsyncExitStack() as opened:
-        app = Together(settings)
+        app = AllInOne(settings)
         await opened.enter_async_context(living(app))
         accounts = await opened.enter_async_context(open_quick_accounts(settings))
         premises = Premises(app, settings, accounts)
@@ -127,7 +127,7 @@ async def opened_premises(mongo_url: str, database_prefix: str) -> AsyncIterator
                 role=role,
                 password=PASSWORD,
             )
-            premises.keys[person] = await accounts.new_key(account.id)
+            premises.keys[person] = await accounts.create_key(account.id)
             premises.sessions[person] = await accounts.log_in(email_of(person), PASSWORD, "192.0.2.7")
         await eventually(lambda: _status(premises), 200)
         yield premises

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from starlette.types import ASGIApp
 
-from shared.web.access import SAFE_METHODS
-from shared.web.origin import CSRF_FIELD, csrf_token
+from shared.web.auth.roles import SAFE_METHODS
+from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from tests.access.doors import DOORS
 from tests.access.house import PEOPLE, Person
 from tests.security import holes
@@ -64,7 +64,7 @@ async def send(
 
 async def tokens_that_let_in(premises: Premises, app: ASGIApp, route: str, waiting: str) -> list[str]:
     """Complain of a form that is taken without the token of its own session; from our own page, as it were."""
-    others = csrf_token(premises.sessions["stranger"])
+    others = derive_csrf_token(premises.sessions["stranger"])
     wrong = {
         "no token": None,
         "another session's": others,
@@ -81,7 +81,7 @@ async def tokens_that_let_in(premises: Premises, app: ASGIApp, route: str, waiti
 
 async def sites_that_get_in(premises: Premises, app: ASGIApp, route: str, waiting: str) -> list[str]:
     """Complain of a request from elsewhere that is taken."""
-    token = csrf_token(premises.sessions[staff(route)])
+    token = derive_csrf_token(premises.sessions[staff(route)])
     asked: dict[str, Any] = {
         name: await send(premises, app, route, waiting, token=token, headers=headers)
         for name, headers in FOREIGN.items()

@@ -15,8 +15,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.web import rates
-from shared.web.attempts import OF_NEW_PLACE
+from shared.accounts.login_throttle import LIMITS_PER_NEW_NETWORK
+from shared.web.middleware import rate_limit
 from tests.clients import PASSWORD
 from tests.security.premises import Premises, email_of
 
@@ -106,7 +106,7 @@ async def test_guessing_from_one_place_is_slowed_down_and_says_how_long(premises
     wanted = {"email": "nobody@kalendarium.example", "password": "zgaduję-hasło"}
     async with premises.browser(address="198.51.100.0") as browser:
         # However slowly each is looked at, one more than a place has in a day.
-        answers = [await browser.post("/ingest/login", data=wanted) for _ in range(OF_NEW_PLACE[-1][0] + 1)]
+        answers = [await browser.post("/ingest/login", data=wanted) for _ in range(LIMITS_PER_NEW_NETWORK[-1][0] + 1)]
 
     assert [each.status_code for each in answers[:5]] == [422] * 5
     assert {each.status_code for each in answers[5:]} <= {422, 429}
@@ -156,7 +156,7 @@ async def test_feeds_and_public_pages_are_not_counted(address: str, premises: Pr
 async def test_who_asks_too_often_is_told_to_wait(premises: Premises) -> None:
     async with premises.browser(address="192.0.2.122") as program:
         headers = {"Authorization": f"Bearer {premises.keys['owner']}"}
-        often = range(rates.OF_KEY.amount + EDGE)
+        often = range(rate_limit.KEY_LIMIT.amount + EDGE)
         answers = [await program.get(f"{SUBMISSIONS}?limit=1", headers=headers) for _ in often]
 
     refused = [each for each in answers if each.status_code == 429]

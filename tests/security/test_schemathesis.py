@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pymongo import MongoClient
 
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, find_free_port
 from shared.settings import CommonSettings
 from tests.access.house import PEOPLE, Person
 from tests.accounts import open_quick_accounts
@@ -51,7 +51,7 @@ class Running:
 def running(
     mongo_url: str, mongo_client: MongoClient[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    prefix, port = f"test_{uuid4().hex[:16]}", free_port()
+    prefix, port = f"test_{uuid4().hex[:16]}", find_free_port()
     keys = asyncio.run(make_keys(CommonSettings(mongo_url=mongo_url, database_prefix=prefix)))
     folder = tmp_path_factory.mktemp("together")
     with together_process(folder, port, mongo_url=mongo_url, database_prefix=prefix):
@@ -75,7 +75,7 @@ async def make_keys(settings: CommonSettings) -> dict[Person, str]:
                 role=role,
                 password=PASSWORD,
             )
-            keys[person] = await accounts.new_key(account.id)
+            keys[person] = await accounts.create_key(account.id)
     return keys
 
 
@@ -129,7 +129,7 @@ def test_any_event_that_may_be_sent_is_valid(running: Running) -> None:
 
     with httpx.Client(base_url=running.address, headers=running.headers("owner"), timeout=60) as program:
 
-        @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(event=events())
         def is_valid(event: dict[str, Any]) -> None:
             answer = program.post("/ingest/api/v1/submissions/validate", json=event)

@@ -12,10 +12,10 @@ import pytest
 from pymongo import MongoClient
 from starlette.types import ASGIApp
 
-from shared.web.accounts import REMEMBERED
-from shared.web.digest import digest
-from shared.web.origin import CSRF_FIELD, csrf_token
-from shared.web.sessions import LONGEST
+from shared.accounts.accounts import KEY_CACHE_SECONDS
+from shared.accounts.digest import digest
+from shared.accounts.sessions import MAX_AGE
+from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from tests.access.doors import FORM
 from tests.clients import PASSWORD, eventually
 from tests.security import holes
@@ -59,7 +59,7 @@ async def log_out_ends_it(premises: Premises, app: ASGIApp) -> list[str]:
     """Complain if a session that was logged out still lets somebody in."""
     async with premises.browser(app) as browser:
         session = await logged_in(browser)
-        await browser.post("/ingest/logout", data={CSRF_FIELD: csrf_token(session)})
+        await browser.post("/ingest/logout", data={CSRF_FIELD: derive_csrf_token(session)})
     return ["after the log-out"] if await is_in(premises, app, session) else []
 
 
@@ -68,7 +68,7 @@ async def disabling_ends_all(premises: Premises, app: ASGIApp) -> list[str]:
     email = f"{uuid4().hex}@kalendarium.example"
     names = {"name": "Ewa Lis", "organisation": "um-szczecin", "organisation_name": "UM"}
     account = await premises.accounts.put_account(email=email, role="editor", password=PASSWORD, **names)
-    key = {"Authorization": f"Bearer {await premises.accounts.new_key(account.id)}"}
+    key = {"Authorization": f"Bearer {await premises.accounts.create_key(account.id)}"}
     async with premises.browser(app) as browser:
         session = await logged_in(browser, email=email)
         assert await is_in(premises, app, session)
@@ -81,7 +81,7 @@ async def disabling_ends_all(premises: Premises, app: ASGIApp) -> list[str]:
                 return (await program.get("/ingest/api/v1/submissions", headers=key)).status_code
 
         found = ["its session"] if await is_in(premises, app, session) else []
-        found += ["its key"] if await eventually(by_key, 401, within=REMEMBERED + 5) != 401 else []
+        found += ["its key"] if await eventually(by_key, 401, within=KEY_CACHE_SECONDS + 5) != 401 else []
         again = await browser.post("/ingest/login", data={"email": email, "password": PASSWORD})
         return found + (["a log-in"] if again.status_code == 303 else [])
 
@@ -105,7 +105,7 @@ async def test_a_log_out_in_the_browser_alone_is_noticed(premises: Premises) -> 
 
 
 async def test_disabling_an_account_ends_its_sessions_and_keys(premises: Premises) -> None:
-    assert REMEMBERED <= 10
+    assert KEY_CACHE_SECONDS <= 10
     assert await disabling_ends_all(premises, premises.app) == []
 
 
@@ -125,7 +125,7 @@ async def test_a_session_ends_idle_and_in_any_case(age: str, planted: bool, prem
     now = datetime.now(UTC)
     old = {
         "idle": {"ends_at": now - timedelta(seconds=1)},
-        "absolute": {"created_at": now - LONGEST, "used_at": now - LONGEST},
+        "absolute": {"created_at": now - MAX_AGE, "used_at": now - MAX_AGE},
     }
     assert sessions.update_one({"_id": digest(session).hex()}, {"$set": old[age]}).modified_count == 1
 
@@ -146,7 +146,7 @@ async def cookies_of(premises: Premises, app: ASGIApp) -> list[httpx.Response]:
     """Give every answer that hands the browser a cookie: log-in, log-out, theme, language, a note of what was done."""
     async with premises.browser(app) as browser:
         log_in = await browser.post("/ingest/login", data=CREDENTIALS)
-        token = {CSRF_FIELD: csrf_token(browser.cookies[COOKIE])}
+        token = {CSRF_FIELD: derive_csrf_token(browser.cookies[COOKIE])}
         made = await browser.post("/ingest/submissions/new", data=token | FORM | {"key": "a-form-of-today"})
         shown = await browser.get(made.headers["location"])
         language = await browser.get("/ingest/?lang=en")

@@ -46,8 +46,8 @@ LISTS: Final = (
     "/ingest/",
     "/calendar/",
     "/calendar/programme/2027",
-    "/pl/2027/8",
-    "/de/2027/8",
+    "/pl/2027/08",
+    "/de/2027/08",
     "/pl/organisers",
 )
 Plain = dict[str, Counter[tuple[str, ...]]]
@@ -79,13 +79,9 @@ async def test_the_door_takes_words_and_refuses_what_no_text_can_be(sent: dict[s
         "nul",
         "backspace and escape",
         "delete and c1",
-        "line separator",
-        "turned order",
-        "isolated order",
         "half a character",
         "other half",
         "no character",
-        "byte order",
     }
 
 
@@ -181,7 +177,8 @@ async def test_news_have_no_element_more_and_give_the_texts_back(sent: dict[str,
         each.id: each[TITLE] for each in sent.values()
     }
     assert {event_id: kinds for event_id, (_, kinds) in read.items() if kinds != plain} == {}
-    unescaped = feed.replace(b"<title>&lt;script&gt;alert(1)&lt;/script&gt;", b"<title><script>alert(1)</script>")
+    written = b"<title>&#x3C;script&#x3E;alert(1)&#x3C;/script&#x3E;"
+    unescaped = feed.replace(written, b"<title><script>alert(1)</script>")
     assert any(kinds != plain for _, kinds in news(unescaped).values())
 
 

@@ -13,10 +13,12 @@ import httpx
 from ical.calendar_stream import IcsCalendarStream
 from lxml import etree, html
 
+from shared.plain_text import read_code, read_line
 from tests.security.payloads import PAYLOADS
 from tests.security.premises import Premises
 
 Path = tuple[str, ...]
+LONGEST: Final = 10_000
 BENIGN: Final = "zwykłe słowa"
 TEXTS: Final[Mapping[Path, str]] = {
     ("title", "pl"): BENIGN,
@@ -56,8 +58,8 @@ def event_with(texts: Mapping[Path, str]) -> dict[str, Any]:
 
 
 def as_kept(text: str) -> str:
-    """Give a text as it may come back: composed, blanks as one; people do not see the difference."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Give a text as it may come back: composed, without unseen signs, blanks as one; people see no difference."""
+    return " ".join(read_line(text, LONGEST).split()) if text.strip() else ""
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,13 @@ async def _post(premises: Premises, where: str, body: bytes) -> httpx.Response:
 async def send_all(premises: Premises) -> dict[str, Sent]:
     """Send in an event for each payload that some field takes, and a benign one, called so."""
     sent: dict[str, Sent] = {}
+    names: set[str] = set()
     for name, payload in {"benign": BENIGN, **PAYLOADS}.items():
         fields = await fields_that_take(premises, payload)
         texts = {**TEXTS, **dict.fromkeys(fields, payload)}
-        if ("external_id",) not in fields or name == "benign":
-            texts[("external_id",)] = f"zagle-{len(sent)}"
+        if ("external_id",) not in fields or (code := read_code(payload, LONGEST)) in names or name == "benign":
+            code = texts[("external_id",)] = f"zagle-{len(sent)}"
+        names.add(code)
         if fields or name == "benign":
             event_id = await taken_in(premises, texts)
             assert event_id, name
@@ -168,10 +172,6 @@ def news(feed: bytes) -> dict[str, tuple[str, Counter[str]]]:
         )
         for each in items
     }
-
-
-def _title_and_elements(item: Any) -> tuple[str, Counter[str]]:  # noqa: ANN401 - lxml's element
-    return as_kept(item.findtext("title")), Counter(str(each.tag) for each in item.iter())
 
 
 def names_in(value: object) -> Counter[str]:

@@ -7,19 +7,23 @@ import re
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.processes import Child
-from shared.database import open_database
-from shared.eventlog.embedded.log import EmbeddedLog
-from shared.eventlog.parked import list_parked
+from services.cli import kalendarium
+from shared.accounts.accounts import Accounts, open_accounts
+from shared.eventlog.dead_letters.inspect import list_dead_letters
+from shared.eventlog.mongo.log import EmbeddedLog
 from shared.eventlog.port import Outgoing
 from shared.region import load_region
 from shared.settings import CommonSettings
-from shared.web.accounts import Accounts, open_accounts
 from tests.clients import PASSWORD, eventually
+from tests.databases import open_patiently
+from tests.demonstrations import make_small_pack
 from tests.running import REGION, run_command, together_process
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -51,7 +55,7 @@ def add(command: Command, email: str = EMAIL, *, password: str = PASSWORD) -> su
 async def test_added_account_may_log_in(command: Command, accounts: Accounts) -> None:
     added = add(command)
 
-    account = await accounts.of_session(await accounts.log_in(EMAIL, PASSWORD, LOOPBACK))
+    account = await accounts.find_by_session(await accounts.log_in(EMAIL, PASSWORD, LOOPBACK))
     assert added.returncode == 0
     assert account
     assert (account.role, account.organisation, account.name) == ("curator", "zrot", "Anna Żak")
@@ -83,6 +87,34 @@ def test_accounts_are_listed_with_their_state(command: Command) -> None:
     ]
 
 
+async def test_key_whose_text_is_lost_is_found_by_its_account_and_revoked(command: Command, accounts: Accounts) -> None:
+    add(command)
+    lost = command("key", "new", EMAIL).stdout.strip()
+    [key_id] = command("account", "list").stdout.splitlines()[1].split()[5:]
+
+    command("key", "revoke", key_id)
+
+    assert await accounts.find_by_key(lost) is None
+    assert key_id not in command("account", "list").stdout
+
+
+async def test_listed_accounts_are_whole_where_no_terminal_says_its_width(command: Command, accounts: Accounts) -> None:
+    email = f"{'gmina-' * 12}cedynia@kalendarium.example"
+    await accounts.prepare()
+    await accounts.put_account(
+        email=email,
+        name="Cedynia",
+        organisation="gmina-cedynia-" * 4,
+        organisation_name="Gmina Cedynia",
+        role="editor",
+        password=PASSWORD,
+    )
+
+    listed = command("account", "list").stdout.splitlines()
+
+    assert listed[1].split() == [email, "gmina-cedynia-" * 4, "editor", "in", "use"]
+
+
 def test_disabled_account_may_be_enabled_again(command: Command) -> None:
     add(command)
     command("account", "disable", EMAIL)
@@ -106,7 +138,7 @@ async def test_key_works_until_it_is_revoked(command: Command, accounts: Account
     key = made.stdout.strip()
     key_id = key.split("_")[1]
     assert re.fullmatch(r"kal_[A-Za-z0-9-]+_[A-Za-z0-9_-]+\n", made.stdout)
-    account = await accounts.of_key(key)
+    account = await accounts.find_by_key(key)
     assert account
     assert account.email == EMAIL
 
@@ -128,15 +160,17 @@ def test_region_pack_is_summed_up(command: Command) -> None:
     )
 
 
-def test_first_log_ins_of_a_region_stay_the_same(command: Command) -> None:
-    first, second = command("region", "load"), command("region", "load")
+def test_first_log_ins_of_a_region_stay_the_same(mongo_url: str, database_name: str, tmp_path: Path) -> None:
+    pack = make_small_pack(tmp_path / "region", ["zrot", "um-szczecin"])  # each password takes a tenth of a second
+    settings = {"mongo_url": mongo_url, "database_prefix": database_name, "region": str(pack)}
+    first, second = [run_command("region", "load", folder=tmp_path, **settings) for _ in range(2)]
 
     assert (first.returncode, first.stderr) == (0, "")
     assert json.loads(first.stdout)["curator"]["email"] == "zrot-curator@kalendarium.example"
     assert second.stdout == first.stdout
 
 
-@pytest.mark.parametrize("service", ["ingest", "calendar", "distribution", "together", "demo", "parked list"])
+@pytest.mark.parametrize("service", ["ingest", "calendar", "distribution", "all-in-one", "demo", "dead-letters list"])
 def test_broken_settings_are_told_in_a_line_each(service: str, tmp_path: Path) -> None:
     ended = run_command(*service.split(), folder=tmp_path, port="eighty", public_url="kalendarium.example")
 
@@ -147,8 +181,8 @@ def test_broken_settings_are_told_in_a_line_each(service: str, tmp_path: Path) -
     ]
 
 
-def test_setting_of_one_service_is_told_together_too(tmp_path: Path) -> None:
-    ended = run_command("together", folder=tmp_path, feeds_megabytes="many")
+def test_setting_of_one_service_is_told_by_the_all_in_one_too(tmp_path: Path) -> None:
+    ended = run_command("all-in-one", folder=tmp_path, feeds_megabytes="many")
 
     assert (ended.returncode, ended.stderr.splitlines()) == (
         1,
@@ -156,7 +190,7 @@ def test_setting_of_one_service_is_told_together_too(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("service", ["ingest", "together"])
+@pytest.mark.parametrize("service", ["ingest", "all-in-one"])
 def test_broken_region_pack_is_one_line(service: str, tmp_path: Path) -> None:
     ended = run_command(service, folder=tmp_path, region=str(tmp_path))
 
@@ -175,20 +209,20 @@ def test_database_that_is_away_is_one_line(tmp_path: Path) -> None:
 
 
 def test_event_log_that_is_away_is_one_line(tmp_path: Path) -> None:
-    ended = run_command("parked", "list", folder=tmp_path, mongo_url=NOWHERE, kafka_bootstrap=f"{LOOPBACK}:1")
+    ended = run_command("dead-letters", "list", folder=tmp_path, mongo_url=NOWHERE, kafka_bootstrap=f"{LOOPBACK}:1")
 
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert ended.stderr.startswith("The event log does not answer: ")
 
 
-def test_health_is_told_by_the_exit_code(together: Child, port: int, tmp_path: Path) -> None:
-    assert run_command("healthy", str(port), folder=tmp_path).returncode == 0
-    assert run_command("healthy", str(free_port()), folder=tmp_path).returncode == 1
+def test_the_probe_answers_by_its_exit_code(together: Child, port: int, tmp_path: Path) -> None:
+    assert run_command("probe", str(port), folder=tmp_path).returncode == 0
+    assert run_command("probe", str(find_free_port()), folder=tmp_path).returncode == 1
 
 
 @pytest.fixture
 def port() -> int:
-    return free_port()
+    return find_free_port()
 
 
 @pytest.fixture
@@ -198,44 +232,55 @@ def together(mongo_url: str, database_name: str, port: int, tmp_path: Path) -> I
         yield running
 
 
-async def test_parked_record_is_listed_shown_and_replayed(
+@pytest.mark.parametrize(("old", "new"), [("parked", "dead-letters"), ("together", "all-in-one"), ("healthy", "probe")])
+def test_the_old_name_of_a_command_is_a_hidden_alias(old: str, new: str) -> None:
+    commands: dict[str, Any] = vars(typer.main.get_command(kalendarium))["commands"]
+
+    assert (commands[old].hidden, commands[new].hidden) == (True, False)
+    assert [each.opts for each in commands[old].params] == [each.opts for each in commands[new].params]
+
+
+async def test_dead_letter_is_listed_shown_and_replayed(
     together: Child, command: Command, mongo_url: str, database_name: str
 ) -> None:
-    async with open_database(mongo_url, f"{database_name}_log") as database:
+    async with open_patiently(mongo_url, f"{database_name}_log") as database:
         log = EmbeddedLog(database)
         await log.send(Outgoing("decisions.v1", b"a-key", b"\xff\x1b[2J", [("ce_type", b"pl.kalendarium.Unheard.v1")]))
 
         async def parked() -> int:
-            return len(await list_parked(log))
+            return len(await list_dead_letters(log))
 
         assert await eventually(parked, 1) == 1
-        place = (await list_parked(log))[0].place
-        listed, shown = command("parked", "list"), command("parked", "show", place)
-        replayed, repeated = command("parked", "replay", place), command("parked", "replay", place)
+        place = (await list_dead_letters(log))[0].place
+        listed, shown = command("dead-letters", "list"), command("dead-letters", "show", place)
+        replayed, repeated = command("dead-letters", "replay", place), command("dead-letters", "replay", place)
         assert await eventually(parked, 1) == 1
         await log.close()
-    again = command("parked", "list", "--replayed")
+    again = command("dead-letters", "list", "--replayed")
 
     assert (listed.returncode, listed.stdout.startswith(f"{place}  "), "key a-key" in listed.stdout) == (0, True, True)
     assert shown.stdout.splitlines()[0] == f"place      {place}"
     assert shown.stdout.splitlines()[1] == "from       decisions.v1, partition 0, offset 0"
     assert shown.stdout.endswith("\n\\xff\\x1b[2J\n"), "what could steer a terminal is written out"
     assert (replayed.stdout, repeated.stdout) == (
-        "1 sent again, 0 had been already.\n",
-        "0 sent again, 1 had been already.\n",
+        "1 replayed, 0 already replayed before.\n",
+        "0 replayed, 1 already replayed before.\n",
     )
-    assert ("parked_record_replayed" in replayed.stderr, repeated.stderr) == (True, "")
+    assert ("dead_letter_replayed" in replayed.stderr, repeated.stderr) == (True, "")
     assert again.stdout.startswith(f"{place}  ")
 
 
-def test_nothing_parked_is_said(command: Command) -> None:
-    assert command("parked", "list").stdout == "Nothing is parked.\n"
+def test_an_empty_list_of_dead_letters_is_said(command: Command) -> None:
+    assert command("dead-letters", "list").stdout == "There are no dead letters.\n"
 
 
-def test_place_where_nothing_is_parked_is_told_in_one_line(command: Command) -> None:
+def test_place_without_a_dead_letter_is_told_in_one_line(command: Command) -> None:
     for action in ("show", "replay"):
-        ended = command("parked", action, "decisions.v1.ingest.parked/0/7")
+        ended = command("dead-letters", action, "decisions.v1.ingest.parked/0/7")
         assert (ended.returncode, ended.stderr) == (
             1,
-            "Nothing is parked at decisions.v1.ingest.parked/0/7; `kalendarium parked list` shows the places.\n",
+            (
+                "There is no dead letter at decisions.v1.ingest.parked/0/7; "
+                "`kalendarium dead-letters list` shows the places.\n"
+            ),
         )

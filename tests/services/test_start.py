@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.polling import poll_until
+from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.processes import Child
 from deploy.local.replica_set import start_replica_set
-from deploy.local.waiting import becomes_true
 from tests.running import COMMAND, environment
 
 PATIENCE = 90.0
@@ -44,10 +44,10 @@ def is_ready(port: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["ingest", "calendar", "together"])
+@pytest.mark.parametrize("name", ["ingest", "calendar", "all-in-one"])
 def test_service_starts_without_its_database_and_becomes_ready_by_itself(name: str, tmp_path: Path) -> None:
-    port, mongo_port = free_port(), free_port()
-    service = "ingest" if name == "together" else name
+    port, mongo_port = find_free_port(), find_free_port()
+    service = "ingest" if name == "all-in-one" else name
     url = f"mongodb://{LOOPBACK}:{mongo_port}/?replicaSet=kalendarium"
 
     with process(name, port, tmp_path, mongo_url=url) as started:
@@ -55,12 +55,12 @@ def test_service_starts_without_its_database_and_becomes_ready_by_itself(name: s
         page, api = ask(port, f"/{service}/login"), ask(port, f"/{service}/api/v1/openapi.json")
         metrics = ask(port, "/metrics")
         with start_replica_set(tmp_path / "mongo", ports=[mongo_port]):
-            assert becomes_true(lambda: is_ready(port), within=PATIENCE)
+            assert poll_until(lambda: is_ready(port), within=PATIENCE)
             opened = ask(port, f"/{service}/login")
             still = started.running
             started.stop()
 
-    said = ready.json()[service] if name == "together" else ready.json()
+    said = ready.json()[service] if name == "all-in-one" else ready.json()
     assert (ready.status_code, said["ok"]) == (503, False)
     assert said["missing"]["opening"].startswith("MongoDB does not answer: ")
     assert [(each.status_code, each.headers["retry-after"]) for each in (page, api)] == [(503, "5")] * 2

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.languages import LANGUAGES
+from shared.i18n.languages import LANGUAGES
 from shared.region import Region, RegionPackBroken, load_region
 
 PACK = Path(__file__).parents[2] / "deploy" / "region"
@@ -80,6 +80,31 @@ def test_counties_lie_in_the_voivodeship(region: Region) -> None:
 def test_county_label_falls_back_to_english(region: Region) -> None:
     assert region.counties["3208"].label("de") == "Landkreis Kołobrzeg"
     assert region.counties["3208"].label("uk") == "Kołobrzeg County"
+
+
+def test_region_knows_in_which_counties_a_town_of_any_spelling_lies(region: Region) -> None:
+    assert region.find_counties("KOLOBRZEG") == {"3208"}
+    assert region.find_counties("Dobra") == {"3211", "3218"}
+    assert region.find_counties("Dobra (Szczecińska)") == {"3211"}
+    assert region.find_counties("Połczyn  Zdrój") == {"3216"}
+    assert region.find_counties("Gdańsk") == frozenset()
+
+
+def test_every_county_has_a_municipality(region: Region) -> None:
+    assert frozenset().union(*region.towns.values()) == set(region.counties)
+
+
+def test_a_pack_may_leave_its_municipalities_out(pack: Path) -> None:
+    (pack / "municipalities.json").unlink()
+
+    assert load_region(pack).find_counties("Szczecin") == frozenset()
+
+
+def test_a_municipality_of_an_unknown_county_is_named(pack: Path) -> None:
+    rewrite(pack / "municipalities.json", lambda towns: towns[0].update(teryt="2201011"))
+    assert str(refusal(pack)) == (
+        "The region pack cannot be used: municipalities.json, field 2201011.teryt: there is no county 2201."
+    )
 
 
 def test_region_has_22_categories_named_in_five_languages(region: Region) -> None:

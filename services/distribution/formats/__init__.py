@@ -1,4 +1,4 @@
-"""The formats of feeds, each in its own file, found by the extension of the file that is asked for."""
+"""The formats of feeds, by file extension."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.distribution.formats.ical import ICal
-from services.distribution.formats.imprint import Imprint
-from services.distribution.formats.jsonfeed import JsonFeed
+from services.distribution.formats.json_feed import JsonFeed
 from services.distribution.formats.port import Format
 from services.distribution.formats.rss import Rss
+from services.distribution.presentation.site import Site
 
-__all__ = ["Format", "Imprint", "formats_of"]
+__all__ = ["Format", "Site", "create_formats"]
 
 
-def formats_of(imprint: Imprint) -> Mapping[str, Format]:
-    """Give every format by its extension, for a region and an address."""
-    known: tuple[Format, ...] = (ICal(imprint), Rss(imprint), JsonFeed(imprint))
+def create_formats(site: Site) -> Mapping[str, Format]:
+    known: tuple[Format, ...] = (ICal(site), Rss(site), JsonFeed(site))
     return MappingProxyType({each.extension: each for each in known})

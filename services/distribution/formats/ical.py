@@ -1,7 +1,6 @@
-"""iCalendar (RFC 5545, 7986) for subscriptions: one VEVENT block an event, under a constant head and time zone.
+"""iCalendar (RFC 5545, 7986): one VEVENT an event, under a constant head and time zone.
 
-No METHOD and no UID at the calendar: see standards.md section 0 for what they break. The library is trusted with
-escaping and folding; what it leaves to us is said where it is done.
+No METHOD and no UID at the calendar: Outlook and Google stop updating a subscription that has them.
 """
 
 from __future__ import annotations
@@ -9,16 +8,19 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
+from itertools import groupby
 from typing import Final
 
 from icalendar import Calendar, Event, Timezone, vDuration, vText
+from icalendar.prop import vInline
 
-from services.distribution.formats.dates import AllDay, Timed
-from services.distribution.formats.imprint import Imprint
-from services.distribution.formats.port import Heading
-from services.distribution.formats.reading import Reading, read
-from services.distribution.selection import Asked
-from shared.messages import EventPublished
+from services.distribution.formats.port import FeedHead
+from services.distribution.presentation.dates import DayRange, TimeRange
+from services.distribution.presentation.localized_event import LocalizedEvent, localize
+from services.distribution.presentation.site import Site
+from services.distribution.programme.selection import Query
+from shared.decimals import write_degrees
+from shared.messages import EventPublished, EventWithdrawn
 
 ZONE: Final = "Europe/Warsaw"
 VTIMEZONE: Final = """\
@@ -40,153 +42,169 @@ RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
 END:STANDARD
 END:VTIMEZONE
 """.replace("\n", "\r\n")
-"""Right in every client for all dates since 1996, unlike what libraries generate (standards.md 1.4)."""
+"""Right in every client for all dates since 1996, unlike what libraries generate."""
 
 REFRESH: Final = timedelta(hours=1)
 _END: Final = b"END:VCALENDAR\r\n"
 _WELL_FORMED = re.compile(rb"BEGIN:VEVENT\r\n(?:[^\x00-\x08\x0a-\x1f\x7f]{1,75}\r\n)+END:VEVENT\r\n")
 
 
-class BlockNotWellFormed(Exception):
-    """A rendered block would make readers refuse the whole feed."""
+class MalformedEvent(Exception):
+    """A rendered VEVENT would make readers refuse the whole feed."""
 
 
 class ICal:
-    """The format of calendars."""
-
     extension = "ics"
     content_type = "text/calendar; charset=utf-8"
-    joiner = b""
-    newest_first = False
+    separator = b""
+    window = None
 
-    def __init__(self, imprint: Imprint) -> None:
-        self._imprint = imprint
+    def __init__(self, site: Site) -> None:
+        self._site = site
         # A feed's head is written with each of its changes; only an instant in it differs.
-        self._describe = lru_cache(maxsize=256)(partial(_described, imprint))
+        self._render_calendar = lru_cache(maxsize=256)(partial(_render_calendar, site))
 
-    def head(self, heading: Heading) -> bytes:
-        """Write the calendar's own properties and the time zone."""
-        opened = self._describe(heading.asked)
+    def render_head(self, heading: FeedHead) -> bytes:
+        opened = self._render_calendar(heading.query)
         if heading.newest:
-            opened += f"LAST-MODIFIED:{_instant(heading.newest):%Y%m%dT%H%M%SZ}\r\n".encode()
-        return opened + _zone(self._imprint)
+            opened += f"LAST-MODIFIED:{_parse_instant(heading.newest):%Y%m%dT%H%M%SZ}\r\n".encode()
+        return opened + _render_zone(self._site)
 
-    def block(self, message: EventPublished, language: str) -> bytes:
-        """Write one VEVENT.
-
-        Raises:
-            BlockNotWellFormed: if the result has a line over 75 octets, a bare line feed or a control character.
-
-        """
-        block: bytes = vevent(read(message, language, self._imprint)).to_ical()
+    def render_event(self, message: EventPublished, language: str) -> bytes:
+        """Raises MalformedEvent: a line over 75 octets, a bare line feed or a control character."""
+        block: bytes = build_vevent(localize(message, language, self._site)).to_ical()
         if not _WELL_FORMED.fullmatch(block):
-            raise BlockNotWellFormed(message.event_id)
+            raise MalformedEvent(message.event_id)
         return block
 
-    def tail(self) -> bytes:
-        """Close the calendar."""
+    def render_notice(self, message: EventPublished, language: str) -> bytes:
+        """Calendars learn of changes from the event itself; this is never called."""
+        raise NotImplementedError(f"{message.event_id} in {language}")
+
+    def render_tail(self) -> bytes:
         return _END
 
 
-def single(message: EventPublished, language: str, imprint: Imprint) -> bytes:
-    """Write the file of one event for downloading: METHOD:PUBLISH, and therefore an ORGANIZER (standards.md 1.1)."""
-    reading = read(message, language, imprint)
-    calendar = _calendar(imprint, language)
+def render_file(event: LocalizedEvent) -> bytes:
+    """Render the file of one event, for one import or to follow by webcal."""
+    # METHOD:PUBLISH requires an ORGANIZER (RFC 5546, section 3.2.1).
+    site = event.site
+    calendar = _create_calendar(site, event.language)
     calendar.add("METHOD", "PUBLISH")
-    event = vevent(reading)
-    event.add("ORGANIZER", reading.website or reading.page, parameters={"CN": reading.organiser})
-    return b"".join([_opened(calendar), _zone(imprint), event.to_ical(), _END])
+    _add_name(calendar, event.headline, event.title.language)
+    _add_source(calendar, site, source=f"{event.url}.ics", page=event.url)
+    calendar.add("LAST-MODIFIED", _parse_instant(event.message.changed_at))
+    vevent = build_vevent(event)
+    vevent.add("ORGANIZER", event.website or event.url, parameters={"CN": event.organiser})
+    return b"".join([_render_opening(calendar), _render_zone(site), vevent.to_ical(), _END])
 
 
-def vevent(reading: Reading) -> Event:
-    """Make the VEVENT of an event."""
-    message = reading.message
-    event = Event()
-    changed = _instant(message.changed_at)
-    event.add("UID", reading.imprint.uid(message.event_id))
-    event.add("DTSTAMP", changed)
-    event.add("LAST-MODIFIED", changed)
-    event.add("CREATED", _instant(message.published_at))
-    event.add("SEQUENCE", message.revision)
-    event.add("STATUS", "CANCELLED" if reading.cancelled else "TENTATIVE" if reading.tentative else "CONFIRMED")
-    event.add("TRANSP", "TRANSPARENT")
-    event.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("FREE"))
-    _add_dates(event, reading)
-    _add_texts(event, reading)
-    return event
+def render_withdrawn_file(message: EventWithdrawn, language: str, site: Site, *, name: str) -> bytes:
+    """Write the file of an event that was withdrawn, for those who follow it: a calendar that no longer holds it.
+
+    Calendars mirror a file, and ask for one that is refused for ever. No cancelled event stands
+    in its place, because that would need a title and dates; and without one METHOD:PUBLISH would publish nothing.
+    """
+    calendar = _create_calendar(site, language)
+    page = site.build_event_url(message.event_id, language)
+    _add_name(calendar, name, language)
+    _add_source(calendar, site, source=f"{page}.ics", page=page)
+    calendar.add("LAST-MODIFIED", _parse_instant(message.withdrawn_at))
+    return b"".join([_render_opening(calendar), _render_zone(site), _END])
 
 
-def _add_dates(event: Event, reading: Reading) -> None:
-    found = reading.when
-    if isinstance(found, AllDay):
-        event.add("DTSTART", found.first)
-        event.add("DTEND", found.after)
+def build_vevent(event: LocalizedEvent) -> Event:
+    message = event.message
+    vevent = Event()
+    changed = _parse_instant(message.changed_at)
+    vevent.add("UID", event.site.build_uid(message.event_id))
+    vevent.add("DTSTAMP", changed)
+    vevent.add("LAST-MODIFIED", changed)
+    vevent.add("CREATED", _parse_instant(message.published_at))
+    vevent.add("SEQUENCE", message.revision)
+    vevent.add("STATUS", "CANCELLED" if event.is_cancelled else "TENTATIVE" if event.is_tentative else "CONFIRMED")
+    vevent.add("TRANSP", "TRANSPARENT")
+    vevent.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("FREE"))
+    _add_dates(vevent, event)
+    _add_texts(vevent, event)
+    return vevent
+
+
+def _add_dates(vevent: Event, event: LocalizedEvent) -> None:
+    found = event.when
+    if isinstance(found, DayRange):
+        vevent.add("DTSTART", found.first)
+        vevent.add("DTEND", found.exclusive_end)
         return
-    event.add("DTSTART", _time(found.start, found, reading))
+    vevent.add("DTSTART", _choose_zone(found.start, found, event))
     if found.end:
-        event.add("DTEND", _time(found.end, found, reading))
+        vevent.add("DTEND", _choose_zone(found.end, found, event))
 
 
-def _time(time: datetime, times: Timed, reading: Reading) -> datetime:
-    """Give a time in the form every reader takes: local with our zone, or UTC where that would be ambiguous."""
-    local = reading.imprint.region.time_zone.key == ZONE and not times.needs_utc
+def _choose_zone(time: datetime, times: TimeRange, event: LocalizedEvent) -> datetime:
+    """Local with our zone, or UTC where local time is ambiguous."""
+    local = event.site.region.time_zone.key == ZONE and not times.needs_utc
     return time if local else time.astimezone(UTC)
 
 
-def _add_texts(event: Event, reading: Reading) -> None:
-    venue = reading.event.venue
-    event.add("SUMMARY", vText(reading.headline), parameters={"LANGUAGE": reading.title.language})
-    event.add("DESCRIPTION", vText(reading.complete()), parameters={"LANGUAGE": reading.body_language})
-    event.add("LOCATION", vText(reading.place))
-    event.add("CONTACT", vText(reading.organiser))
-    event.add("URL", reading.page)
-    if reading.categories:
-        event.add("CATEGORIES", list(reading.categories), parameters={"LANGUAGE": reading.language})
+def _add_texts(vevent: Event, event: LocalizedEvent) -> None:
+    venue = event.content.venue
+    vevent.add("SUMMARY", vText(event.headline), parameters={"LANGUAGE": event.title.language})
+    vevent.add("DESCRIPTION", vText(event.build_text()), parameters={"LANGUAGE": event.body_language})
+    vevent.add("LOCATION", vText(event.location))
+    vevent.add("CONTACT", vText(event.organiser))
+    vevent.add("URL", event.url)
+    for language, categories in groupby(event.category_texts, key=lambda text: text.language):
+        vevent.add("CATEGORIES", [text.value for text in categories], parameters={"LANGUAGE": language})
     if venue.lat is not None and venue.lon is not None:
-        event.add("GEO", (round(venue.lat, 6), round(venue.lon, 6)))
+        vevent["GEO"] = vInline(f"{write_degrees(venue.lat)};{write_degrees(venue.lon)}")  # vGeo writes 1e-05
 
 
-def _calendar(imprint: Imprint, language: str) -> Calendar:
+def _create_calendar(site: Site, language: str) -> Calendar:
     calendar = Calendar()
-    calendar.add("PRODID", f"-//{imprint.region.uid_domain}//Kalendarium//{language.upper()}")
+    calendar.add("PRODID", f"-//{site.region.uid_domain}//Kalendarium//{language.upper()}")
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     return calendar
 
 
-def _opened(calendar: Calendar) -> bytes:
-    """Write a calendar without its last line, so that components can follow."""
+def _render_opening(calendar: Calendar) -> bytes:
+    """Render a calendar without its last line, so that components can follow."""
     written: bytes = calendar.to_ical()
     return written.removesuffix(_END)
 
 
-def _described(imprint: Imprint, asked: Asked) -> bytes:
-    """Open a calendar, name it, and say where it is from and how often it is worth a look.
-
-    The library writes NAME and X- properties as they come, hence ``vText``; and RFC 7986's properties have no default
-    type, hence their VALUE parameters (standards.md 0.4, 1.1).
-    """
-    calendar = _calendar(imprint, asked.language)
-    language = {"LANGUAGE": asked.language}
-    for name in ("NAME", "X-WR-CALNAME"):
-        calendar.add(name, vText(imprint.feed_title(asked)), parameters=language)
+def _render_calendar(site: Site, query: Query) -> bytes:
+    calendar = _create_calendar(site, query.language)
+    _add_name(calendar, site.build_feed_title(query), query.language)
     for name in ("DESCRIPTION", "X-WR-CALDESC"):
-        calendar.add(name, vText(imprint.feed_description(asked)), parameters=language)
-    calendar.add("X-WR-TIMEZONE", vText(imprint.region.time_zone.key))
+        calendar.add(name, vText(site.build_feed_description(query)), parameters={"LANGUAGE": query.language})
+    _add_source(calendar, site, source=site.build_feed_url(query, "ics"), page=site.build_selection_url(query))
+    return _render_opening(calendar)
+
+
+def _add_name(calendar: Calendar, title: str, language: str) -> None:
+    """The library writes NAME and X- properties unescaped, hence ``vText``."""
+    for name in ("NAME", "X-WR-CALNAME"):
+        calendar.add(name, vText(title), parameters={"LANGUAGE": language})
+
+
+def _add_source(calendar: Calendar, site: Site, *, source: str, page: str) -> None:
+    """RFC 7986's properties have no default type, hence the VALUE parameters."""
+    calendar.add("X-WR-TIMEZONE", vText(site.region.time_zone.key))
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
-    calendar.add("SOURCE", imprint.feed_url(asked, "ics"), parameters={"VALUE": "URI"})
-    calendar.add("URL", imprint.selection_page(asked))
-    return _opened(calendar)
+    calendar.add("SOURCE", source, parameters={"VALUE": "URI"})
+    calendar.add("URL", page)
 
 
-def _zone(imprint: Imprint) -> bytes:
-    """Write the time zone. An empty feed needs it too: a calendar must hold at least one component."""
-    if imprint.region.time_zone.key == ZONE:
+def _render_zone(site: Site) -> bytes:
+    """An empty feed needs it too: a calendar must hold at least one component."""
+    if site.region.time_zone.key == ZONE:
         return VTIMEZONE.encode()
     utc: bytes = Timezone.from_tzid("UTC").to_ical()
     return utc
 
 
-def _instant(text: str) -> datetime:
+def _parse_instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)

@@ -1,61 +1,67 @@
-"""What a format is: the words it puts before, between, and after the blocks of its events."""
+"""The interface of a feed format."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
-from services.distribution.selection import Asked
+from services.distribution.programme.model import NewsPosition
+from services.distribution.programme.selection import Query
 from shared.messages import EventPublished
+
+MAX_BYTES: Final = 250_000
+"""Of a document of news, as JSON Feed asks for."""
+
+
+class Window(NamedTuple):
+    """How much of a selection one document carries: the newest items that fit into both bounds."""
+
+    # ``bytes`` limits the document; a longer item comes alone. ``is_paged``: older items are on further pages, not
+    # omitted.
+
+    items: int
+    bytes: int
+    is_paged: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """What the head of a feed is made from; ``newest`` is the last change among its events (RFC 3339), if any."""
+class FeedHead:
+    """``newest`` is the last change among the events (RFC 3339); ``next_page_after`` is None on the last page."""
 
-    asked: Asked
+    query: Query
     newest: str | None
+    next_page_after: NewsPosition | None = None
 
 
 class Format(Protocol):
-    """A format of feeds. A feed is ``head``, the blocks joined by ``joiner``, and ``tail``; all of it UTF-8.
+    """A document is head, rendered events joined by ``separator``, and tail; UTF-8."""
 
-    The bytes depend on the arguments alone: no clock, no state.
-    """
+    # The bytes depend on the arguments alone: no clock, no state.
 
     @property
     def extension(self) -> str:
-        """The end of its files' names, which is also its name."""
+        """The file extension, which also names the format."""
         ...
 
     @property
-    def content_type(self) -> str:
-        """What its answers say they are."""
-        ...
+    def content_type(self) -> str: ...
 
     @property
-    def joiner(self) -> bytes:
-        """What stands between two blocks."""
-        ...
+    def separator(self) -> bytes: ...
 
     @property
-    def newest_first(self) -> bool:
-        """Whether its events come by their last change, newest first, instead of in the order of the programme."""
+    def window(self) -> Window | None:
+        """The newest items and notices; None if the format carries all events, in their order."""
         ...
 
-    def head(self, heading: Heading) -> bytes:
-        """Write what stands before the first block."""
+    def render_head(self, heading: FeedHead) -> bytes: ...
+
+    def render_event(self, message: EventPublished, language: str) -> bytes:
+        """Render one event; whatever is raised keeps only this event out of the feed."""
         ...
 
-    def block(self, message: EventPublished, language: str) -> bytes:
-        """Write one event in a language.
-
-        Raises:
-            Exception: whatever is wrong with the event; it then stays out of the feed, alone.
-
-        """
+    def render_notice(self, message: EventPublished, language: str) -> bytes:
+        """Render the last notice of an event as an additional item; only for a format with a window."""
         ...
 
-    def tail(self) -> bytes:
-        """Write what stands after the last block."""
-        ...
+    def render_tail(self) -> bytes: ...

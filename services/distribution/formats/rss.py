@@ -1,7 +1,9 @@
-"""RSS 2.0: one item an event and language, newest notice first, with what the ev: module says of events.
+"""RSS 2.0, newest first: one item an event and language, with the ev: module's elements, and one item a notice.
 
-A ``guid`` names the language too, because readers keep guids unique over all feeds (standards.md 2.1); ``pubDate`` is
-when the notice was published, never the event's date.
+Readers never show a known ``guid`` again, so a cancellation or move is an additional item. They keep guids unique over
+all feeds, so a ``guid`` names the language. ``pubDate`` is when the item was published, never the event's date.
+``description`` is HTML; in every other element ``&`` and ``<`` are hexadecimal references, the form that most readers
+decode (RSS Advisory Board, best practices profile, "character data").
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ from feedgen.ext.dc import DcEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from services.distribution.formats.dates import AllDay
-from services.distribution.formats.imprint import Imprint
-from services.distribution.formats.port import Heading
-from services.distribution.formats.reading import Reading, read
+from services.distribution.formats.notices import build_notice_id, get_notice
+from services.distribution.formats.port import MAX_BYTES, FeedHead, Window
+from services.distribution.presentation.dates import DayRange
+from services.distribution.presentation.localized_event import LocalizedEvent, localize
+from services.distribution.presentation.site import Site
+from shared.decimals import write_degrees
 from shared.messages import EventPublished
 
 TTL_MINUTES: Final = 60
@@ -37,50 +41,45 @@ _TAIL: Final = b"</channel>\n</rss>\n"
 
 
 class Rss:
-    """The format of news readers."""
-
     extension = "rss"
     content_type = "application/rss+xml; charset=utf-8"
-    joiner = b""
-    newest_first = True
+    separator = b""
+    window = Window(items=200, bytes=MAX_BYTES, is_paged=False)
 
-    def __init__(self, imprint: Imprint) -> None:
-        self._imprint = imprint
+    def __init__(self, site: Site) -> None:
+        self._site = site
 
-    def head(self, heading: Heading) -> bytes:
-        """Write the channel's own elements."""
-        channel = _channel(self._imprint, heading)
+    def render_head(self, heading: FeedHead) -> bytes:
+        channel = _build_channel(self._site, heading)
         root = etree.Element("rss", nsmap=_NAMESPACES, version="2.0")
         root.append(channel)
         written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-        return written.removesuffix(b"</channel></rss>") + b"\n"
+        return _use_hex_references(written.removesuffix(b"</channel></rss>")) + b"\n"
 
-    def block(self, message: EventPublished, language: str) -> bytes:
-        """Write one item; its namespaces are those that the head declares."""
-        item = _item(read(message, language, self._imprint))
-        root = etree.Element("rss", nsmap=_NAMESPACES)
-        root.append(item)
-        written: bytes = etree.tostring(item, encoding="utf-8")
-        return written.replace(_DECLARATIONS, b"", 1) + b"\n"
+    def render_event(self, message: EventPublished, language: str) -> bytes:
+        return _serialize(_build_item(localize(message, language, self._site)))
 
-    def tail(self) -> bytes:
-        """Close the channel."""
+    def render_notice(self, message: EventPublished, language: str) -> bytes:
+        """Raises NoticeMissing: the event has no notice."""
+        return _serialize(_build_notice(localize(message, language, self._site)))
+
+    def render_tail(self) -> bytes:
         return _TAIL
 
 
-def guid(event_id: str, language: str, imprint: Imprint) -> str:
-    """Name an event's notice in a language, for ever."""
-    return f"tag:{imprint.region.uid_domain},{TAG_YEAR}:event:{event_id}:{language}"
+def build_guid(event_id: str, language: str, site: Site) -> str:
+    """The guid never changes; those of the event's notices begin with it."""
+    return f"tag:{site.region.uid_domain},{TAG_YEAR}:event:{event_id}:{language}"
 
 
-def _channel(imprint: Imprint, heading: Heading) -> Any:  # noqa: ANN401 - lxml has no types
-    asked = heading.asked
+def _build_channel(site: Site, heading: FeedHead) -> Any:  # noqa: ANN401 - lxml has no types
+    query = heading.query
     feed = FeedGenerator()
-    feed.title(imprint.feed_title(asked))
-    feed.link(href=imprint.feed_url(asked, "rss"), rel="self", type="application/rss+xml")
-    feed.link(href=imprint.selection_page(asked), rel="alternate")  # the last one becomes the channel's link
-    feed.description(imprint.feed_description(asked))
-    feed.language(asked.language)
+    feed.title(site.build_feed_title(query))
+    feed.link(href=site.build_feed_url(query, "rss"), rel="self", type="application/rss+xml")
+    feed.link(href=site.build_selection_url(query), rel="alternate")  # the last one becomes the channel's link
+    feed.description(site.build_feed_description(query))
+    feed.language(query.language)
     feed.ttl(TTL_MINUTES)
     feed.generator("Kalendarium")
     if heading.newest:
@@ -91,50 +90,80 @@ def _channel(imprint: Imprint, heading: Heading) -> Any:  # noqa: ANN401 - lxml 
     return channel
 
 
-def _item(reading: Reading) -> Any:  # noqa: ANN401 - lxml has no types
-    entry = FeedEntry()
-    entry.title(reading.headline)
-    entry.link(href=reading.page)
-    entry.guid(guid(reading.message.event_id, reading.language, reading.imprint), permalink=False)
-    entry.pubDate(datetime.fromisoformat(reading.message.changed_at).astimezone(UTC).replace(microsecond=0))
-    entry.description(_short(reading))
-    entry.content(_html(reading), type="CDATA")
-    for label in reading.categories:
-        entry.category(term=label)
-    entry.register_extension("dc", DcEntryExtension, atom=False)
-    entry.dc.dc_language(reading.body_language)
-    entry.dc.dc_creator(reading.organiser)
+def _build_item(event: LocalizedEvent) -> Any:  # noqa: ANN401 - lxml has no types
+    entry = _create_entry(event, event.headline, at=event.message.changed_at, language=event.body_language)
+    entry.guid(build_guid(event.message.event_id, event.language, event.site), permalink=False)
+    entry.description(_render_summary(event))
+    entry.content(_render_html(event), type="CDATA")
     item = entry.rss_entry()
-    for name, value in _event_elements(reading):
+    for name, value in _list_event_elements(event):
         etree.SubElement(item, name).text = value
     return item
 
 
-def _event_elements(reading: Reading) -> list[tuple[str, str]]:
-    """Say when and where in the words of the ev: and georss modules; days are inclusive as people say them."""
-    found, venue = reading.when, reading.event.venue
-    if isinstance(found, AllDay):
+def _build_notice(event: LocalizedEvent) -> Any:  # noqa: ANN401 - lxml has no types
+    notice = get_notice(event)
+    entry = _create_entry(event, event.notice_headline, at=notice.at, language=event.language)
+    own = build_guid(event.message.event_id, event.language, event.site)
+    entry.guid(build_notice_id(own, notice), permalink=False)
+    entry.description(_escape_lines("\n".join(event.build_notice_lines())))
+    return entry.rss_entry()
+
+
+def _create_entry(event: LocalizedEvent, title: str, *, at: str, language: str) -> FeedEntry:
+    entry = FeedEntry()
+    entry.title(title)
+    entry.link(href=event.url)
+    entry.pubDate(datetime.fromisoformat(at).astimezone(UTC).replace(microsecond=0))
+    for label in event.category_names:
+        entry.category(term=label)
+    entry.register_extension("dc", DcEntryExtension, atom=False)
+    entry.dc.dc_language(language)
+    entry.dc.dc_creator(event.organiser)
+    return entry
+
+
+def _serialize(item: Any) -> bytes:  # noqa: ANN401 - lxml has no types
+    """Serialize an item without the namespaces that the head declares."""
+    root = etree.Element("rss", nsmap=_NAMESPACES)
+    root.append(item)
+    written: bytes = etree.tostring(item, encoding="utf-8")
+    before, opened, cdata = written.replace(_DECLARATIONS, b"", 1).partition(b"<![CDATA[")
+    html, closed, after = cdata.partition(b"]]>")
+    return b"".join([_use_hex_references(before), opened, html, closed, _use_hex_references(after), b"\n"])
+
+
+def _list_event_elements(event: LocalizedEvent) -> list[tuple[str, str]]:
+    found, venue = event.when, event.content.venue
+    if isinstance(found, DayRange):
         start, end = found.first.isoformat(), found.last.isoformat()
     else:
         start, end = found.start.isoformat(), (found.end or found.start).isoformat()
-    elements = {"startdate": start, "enddate": end, "location": reading.place, "organizer": reading.organiser}
-    if reading.categories:
-        elements["type"] = reading.categories[0]
+    elements = {"startdate": start, "enddate": end, "location": event.location, "organizer": event.organiser}
+    if event.category_names:
+        elements["type"] = event.category_names[0]
     pairs = [(f"{{{_NAMESPACES['ev']}}}{name}", value) for name, value in elements.items()]
     if venue.lat is not None and venue.lon is not None:
-        pairs.append((f"{{{_NAMESPACES['georss']}}}point", f"{round(venue.lat, 6)} {round(venue.lon, 6)}"))
+        pairs.append((f"{{{_NAMESPACES['georss']}}}point", f"{write_degrees(venue.lat)} {write_degrees(venue.lon)}"))
     return pairs
 
 
-def _short(reading: Reading) -> str:
-    """Say when, where and what in a few lines."""
-    lines = [*reading.notices, reading.place, *reading.fallback_notes]
-    return "\n".join(lines + ([reading.summary.value] if reading.summary else []))
+def _render_summary(event: LocalizedEvent) -> str:
+    lines = [*event.status_lines, event.location, *event.fallback_notes]
+    return _escape_lines("\n".join(lines + ([event.summary.value] if event.summary else [])))
 
 
-def _html(reading: Reading) -> str:
-    """Write everything as paragraphs. Escaping also keeps ``]]>`` from ending the CDATA section."""
-    blocks = "\n".join(reading.lines()).split("\n\n")
-    text = [escape(block, quote=False).replace("\n", "<br/>") for block in blocks]
-    links = [f'<a href="{each}">{each}</a>' for each in map(escape, reading.links)]
+def _render_html(event: LocalizedEvent) -> str:
+    """Escaping also keeps ``]]>`` from ending the CDATA section."""
+    blocks = "\n".join(event.build_lines()).split("\n\n")
+    text = [_escape_lines(block) for block in blocks]
+    links = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in event.links if url != event.url]
     return "".join(f"<p>{each}</p>" for each in [*text, *links])
+
+
+def _escape_lines(text: str) -> str:
+    return escape(text, quote=False).replace("\n", "<br/>")
+
+
+def _use_hex_references(xml: bytes) -> bytes:
+    return xml.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;").replace(b"&gt;", b"&#x3E;")

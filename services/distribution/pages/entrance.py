@@ -1,10 +1,11 @@
-"""The way in: a reader's language, and what robots are told."""
+"""Routes of ``/`` and ``/robots.txt``."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from services.distribution.state import State
-from shared.web.language import accepted
+from shared.web.caching import DOCUMENT
+from shared.web.pages.language import negotiate_language
 
 router = APIRouter()
 
@@ -13,15 +14,15 @@ ROBOTS = "User-agent: *\nDisallow: /ingest/\nDisallow: /calendar/\n"
 
 
 @router.get("/")
-async def entrance(request: Request) -> Response:
-    """Lead to the programme in the language that the browser prefers."""
+async def redirect_to_language(request: Request) -> Response:
     state: State = request.app.state.service
-    known = state.imprint.region.languages
-    language = accepted(request.headers.get("accept-language", ""), known.site, otherwise=known.default)
+    known = state.site.region.languages
+    language = negotiate_language(request.headers.get("accept-language", ""), known.site, default=known.default)
     return RedirectResponse(f"/{language}/", status_code=302, headers={"Vary": "Accept-Language"})
 
 
 @router.get("/robots.txt")
-async def robots() -> Response:
-    """Tell robots what is not for them."""
-    return PlainTextResponse(ROBOTS)
+async def show_robots(request: Request) -> Response:
+    state: State = request.app.state.service
+    said = f"{ROBOTS}\nSitemap: {state.site.public_url}/sitemap.xml\n"
+    return PlainTextResponse(said, headers={"Cache-Control": DOCUMENT})

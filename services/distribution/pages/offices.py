@@ -1,4 +1,4 @@
-"""The POT offices abroad: each has its feed, in its language, shown as unconfirmed until POT says so."""
+"""Pages of the POT offices abroad and their feeds, marked as unconfirmed until POT confirms them."""
 
 from __future__ import annotations
 
@@ -8,73 +8,75 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.distribution.formats.reading import Reading, read
-from services.distribution.pages.programme import alternates
-from services.distribution.pages.reader import Language
-from services.distribution.pages.subscribing import addresses, google_link
-from services.distribution.programme import Listing, decode
-from services.distribution.rows import path_of
-from services.distribution.selection import Asked
-from services.distribution.state import Opened, State
-from shared.languages import language as known_language
-from shared.languages import locale
+from services.distribution.pages.page_parameters import Language
+from services.distribution.pages.subscriptions import build_google_url, list_alternates, list_feed_links
+from services.distribution.presentation.localized_event import LocalizedEvent, localize
+from services.distribution.presentation.quarantine import Variant
+from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.selection import Query
+from services.distribution.rows import build_path
+from services.distribution.state import OpenState, State
+from shared.event.date_phrases import date_phrase, instant_phrase
+from shared.i18n.languages import get_language as known_language
+from shared.i18n.languages import get_locale
+from shared.i18n.text import Text, _, n_
+from shared.messages import EventPublished
 from shared.region import Channel
-from shared.web.locale import Text, _, n_
-from shared.web.phrases import date_phrase, instant_phrase
+from shared.web.pages.renderer import PageAddress
 from shared.web.problems import NotFound
 
 router = APIRouter()
 
 LAST_CHANGES: Final = 5
+ABOUT: Final = _(
+    "Each office of the Polish Tourism Organisation abroad has a feed here with the programme in its language."
+)
 
 
 @router.get("/{lang}/offices")
-async def list_offices(request: Request, state: Opened, lang: Language) -> Response:
-    """List the offices with the languages of their feeds."""
-    channels = state.imprint.region.channels.values()
+async def list_offices(request: Request, state: OpenState, lang: Language) -> Response:
+    channels = state.site.region.channels.values()
     return await state.pages.render(
         request,
         "offices.html",
-        title=_("Biura POT"),
-        offices=[_row(channel, lang) for channel in channels],
-        alternates=alternates(request, state),
+        title=_("POT offices"),
+        about=ABOUT,
+        offices=[_build_row(channel, lang) for channel in channels],
+        address=PageAddress("offices"),
+        description=ABOUT,
     )
 
 
 @router.get("/{lang}/offices/{slug}")
-async def office(request: Request, state: Opened, lang: Language, slug: str) -> Response:
-    """Show one office's feed: its addresses, how much of it is translated, and what changed last.
-
-    Raises:
-        NotFound: if there is no such office.
-
-    """
-    channel = state.imprint.region.channels.get(slug)
+async def show_office(request: Request, state: OpenState, lang: Language, slug: str) -> Response:
+    channel = state.site.region.channels.get(slug)
     if channel is None:
-        raise NotFound(_("Nie ma takiego biura."))
-    asked = Asked(state.imprint.whole(slug), channel.feed_language)
-    chosen = list(asked.selection.of(state.programme))
-    untranslated = sum(asked.language not in each.languages for each in chosen)
+        raise NotFound(_("There is no such office."))
+    query = Query(state.site.get_base_selection(slug), channel.feed_language)
+    chosen = list(query.selection.filter(state.programme))
+    untranslated = sum(query.language not in each.languages for each in chosen)
     return await state.pages.render(
         request,
         "office.html",
         title=channel.label(lang),
-        office=_row(channel, lang),
-        count=n_("%(num)s wydarzenie", "%(num)s wydarzeń", len(chosen)),
-        missing=n_("%(num)s bez przekładu", "%(num)s bez przekładu", untranslated) if untranslated else "",
-        feeds=addresses(state, asked),
-        google=google_link(state.imprint.feed_url(asked, "ics")),
-        changes=[_change(each, lang, state) for each in _newest(chosen)],
-        alternates=alternates(request, state),
+        office=_build_row(channel, lang),
+        count=n_("%(num)s event", "%(num)s events", len(chosen)),
+        missing=n_("%(num)s not translated", "%(num)s not translated", untranslated) if untranslated else "",
+        feeds=list_feed_links(state, query),
+        alternates=list_alternates(state, query),
+        google=build_google_url(state.site.build_feed_url(query, "ics")),
+        changes=[change for each in _list_newest(chosen) if (change := _render_change(each, lang, state))],
+        address=PageAddress(f"offices/{slug}"),
+        description=state.site.build_feed_description(Query(query.selection, state.site.choose_page_language(lang))),
     )
 
 
-def _newest(chosen: list[Listing]) -> list[Listing]:
-    return nsmallest(LAST_CHANGES, chosen, key=lambda listing: (-listing.changed, listing.order))
+def _list_newest(chosen: list[IndexedEvent]) -> list[IndexedEvent]:
+    return nsmallest(LAST_CHANGES, chosen, key=lambda event: (-event.changed_at, event.sort_key))
 
 
-def _row(channel: Channel, language: str) -> dict[str, Any]:
-    place = locale(language)
+def _build_row(channel: Channel, language: str) -> dict[str, Any]:
+    place = get_locale(language)
     return {
         "slug": channel.slug,
         "name": channel.label(language),
@@ -89,22 +91,28 @@ def _row(channel: Channel, language: str) -> dict[str, Any]:
     }
 
 
-def _change(listing: Listing, language: str, state: State) -> dict[str, Any]:
-    reading = read(decode(listing), language, state.imprint)
+def _render_change(event: IndexedEvent, language: str, state: State) -> dict[str, Any] | None:
+    def render(message: EventPublished) -> dict[str, Any]:
+        return _build_change(localize(message, language, state.site))
+
+    return state.quarantine.render(Variant("office", language), event, render)
+
+
+def _build_change(event: LocalizedEvent) -> dict[str, Any]:
+    language = event.language
     return {
-        "title": reading.title.value,
-        "title_lang": reading.title.language if reading.title.language != language else "",
-        "url": path_of(reading),
-        "when": instant_phrase(reading.message.changed_at, language, state.imprint.region.time_zone),
-        "what": _what(reading),
+        "title": event.title.value,
+        "title_lang": event.title.language if event.title.language != language else "",
+        "url": build_path(event),
+        "when": instant_phrase(event.message.changed_at, language, event.site.region.time_zone),
+        "what": _describe_change(event),
     }
 
 
-def _what(reading: Reading) -> Text:
-    """Say what the last change was, as far as the programme tells."""
-    if reading.cancelled:
-        return _("odwołane")
-    if reading.previous_dates:
-        old = date_phrase(reading.previous_dates, reading.language)
-        return _("termin: było %(old)s, jest %(new)s", old=old, new=reading.date_words)
-    return _("nowe w programie") if reading.message.revision == 1 else _("zmienione")
+def _describe_change(event: LocalizedEvent) -> Text:
+    if event.is_cancelled:
+        return _("cancelled")
+    if event.previous_dates:
+        old = date_phrase(event.previous_dates, event.language)
+        return _("date: was %(old)s, is %(new)s", old=old, new=event.date_text)
+    return _("new in the programme") if event.message.revision == 1 else _("changed")

@@ -1,185 +1,319 @@
-"""The public list: a year as a wall of months, and the events of a month in rows."""
+"""The public list: a year's months, and the events of a month in rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from itertools import groupby
+from typing import Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Request
+from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.responses import RedirectResponse, Response
 
-from services.distribution.months import (
-    Month,
-    MonthSheet,
-    first_month,
-    neighbours,
-    one_month,
-    several_months,
-)
-from services.distribution.pages.reader import (
+from services.distribution.pages.back_link import build_parameters, format_month
+from services.distribution.pages.page_parameters import (
     Language,
-    active_filters,
-    carried,
-    filter_fields,
-    filters_of,
-    with_query,
+    PageFilters,
+    build_filter_fields,
+    build_url,
+    describe_filters,
+    describe_span,
+    list_active_filters,
+    list_hidden_values,
+    read_filters,
+    read_page_number,
 )
-from services.distribution.programme import Listing
-from services.distribution.selection import Asked, Selection
-from services.distribution.state import Opened, State
-from shared.languages import locale
-from shared.web.locale import _, n_
-from shared.web.problems import NotFound
+from services.distribution.pages.subscriptions import list_alternates
+from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.months import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Month,
+    MonthIndex,
+    Section,
+    YearMonths,
+    build_period,
+    build_section,
+    build_sections,
+    build_year_sections,
+    choose_month,
+    find_neighbours,
+    get_month,
+)
+from services.distribution.programme.selection import Query, Selection
+from services.distribution.rows import mark_over
+from services.distribution.state import OpenState, State
+from shared.i18n.languages import get_locale
+from shared.i18n.text import _, n_, translate
+from shared.web.pages.renderer import PageAddress
 
+
+class _YearConvertor(IntegerConvertor):
+    """Years of this century only."""
+
+    regex = "20[0-9]{2}"
+
+
+class _MonthConvertor(IntegerConvertor):
+    """A month, always with two digits."""
+
+    regex = "0[1-9]|1[0-2]"
+
+
+LONGEST_REFUSED: Final = 40
+"""So much of a filter that means nothing is repeated in an address, where it is refused again."""
+
+register_url_convertor("year", _YearConvertor())
+register_url_convertor("month", _MonthConvertor())
 router = APIRouter()
-Year = Annotated[int, Path(ge=2000, le=2099)]
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """``path`` is its address after the language, ``months`` those of the wall, ``events`` what the heading counts."""
+
+    # ``span_name`` names the days that a page without months is narrowed to.
+
+    path: str
+    months: YearMonths
+    sections: Sequence[Section]
+    events: Sequence[IndexedEvent]
+    span_name: str = ""
+
+    @property
+    def year(self) -> int:
+        return min(self.months).year
+
+    @property
+    def is_one_section(self) -> bool:
+        """Whether it is a list of a month or of days, and not of a year's months."""
+        return bool(self.span_name) or "/" in self.path
 
 
 @router.get("/{lang}/")
-async def first_page(request: Request, state: Opened, lang: Language) -> Response:
-    """Show the programme from now on, or what the filters leave of it."""
-    asked = filters_of(request, state, lang)
-    start = date.fromisoformat(asked.selection.first) if asked.selection.first else state.today()
-    chosen = state.months.of(asked.selection)
-    year = (chosen if chosen.years else state.months.of(Selection())).year_to_show(start)
-    months = chosen.of_year(year)
-    return await _page(request, state, asked, months, several_months(months, first_month(months, start)))
+async def show_start(request: Request, state: OpenState, lang: Language) -> Response:
+    filters = read_filters(request, state, lang)
+    selection = filters.query.selection
+    if selection.has_days:
+        view = _build_days_view(state, selection, read_page_number(request), lang)
+    else:
+        view = _build_start_view(state, selection, lang)
+    return await _render(request, state, filters, view)
 
 
-@router.get("/{lang}/{year:int}")
-async def one_year(request: Request, state: Opened, lang: Language, year: Year) -> Response:
-    """Show a year from its first event on."""
-    asked = filters_of(request, state, lang)
-    months = state.months.of(asked.selection).of_year(year)
-    return await _page(request, state, asked, months, several_months(months, Month(year, 1)))
+def _build_start_view(state: State, selection: Selection, lang: str) -> ListView:
+    today, chosen = state.get_today(), state.months.get(selection)
+    year = (chosen if chosen.years else state.months.get(Selection())).choose_year(today)
+    months = chosen.get_year(year)
+    return ListView("", months, build_sections(months, choose_month(months, today), lang), chosen.list_year(year))
 
 
-@router.get("/{lang}/{year:int}/{number:int}")
-async def month(  # noqa: PLR0917 - FastAPI names them all
-    request: Request,
-    state: Opened,
-    lang: Language,
-    year: Year,
-    number: Annotated[int, Path(ge=1, le=12)],
-    page: Annotated[int, Query(ge=1, le=1000)] = 1,
-) -> Response:
-    """Show one month.
-
-    Raises:
-        NotFound: if it does not have so many pages.
-
-    """
-    asked = filters_of(request, state, lang)
-    months = state.months.of(asked.selection).of_year(year)
-    sheets = one_month(months, Month(year, number), page)
-    if page > sheets[0].pages:
-        raise NotFound
-    return await _page(request, state, asked, months, sheets)
+def _build_days_view(state: State, selection: Selection, page: int, lang: str) -> ListView:
+    """Build the list of a span of days; its wall is of a year of these days and counts its months whole."""
+    chosen = state.months.get(selection)
+    months = state.months.get(selection.without_days()).get_year(_choose_year_of_days(chosen, selection, state))
+    section = build_section(None, build_period(chosen.events, selection.first), page, lang)
+    return ListView("", months, [section], chosen.events, describe_span(selection, lang))
 
 
-async def _page(
-    request: Request,
-    state: State,
-    asked: Asked,
-    months: Mapping[Month, Sequence[Listing]],
-    sheets: Sequence[MonthSheet],
-) -> Response:
-    language = asked.language
-    year = min(months).year
-    listed = [listing for month in months.values() for listing in month]
-    shown = [sheet.month for sheet in sheets] or [min(months)]
-    before, after = neighbours(months, shown)
+def _choose_year_of_days(chosen: MonthIndex, selection: Selection, state: State) -> int:
+    """Choose the year of a span of days: the first with something of it still to come, else that of its beginning."""
+    last = date.fromisoformat(selection.last) if selection.last else date.max
+    start = date.fromisoformat(selection.first) if selection.first else min(state.get_today(), last)
+    return chosen.choose_year(start) if chosen.years else min(max(start.year, FIRST_YEAR), LAST_YEAR)
+
+
+@router.get("/{lang}/{year:year}")
+async def show_year(request: Request, state: OpenState, lang: Language, year: int) -> Response:
+    filters = read_filters(request, state, lang)
+    if filters.query.selection.has_days:
+        return _redirect_to_days(request, filters)
+    chosen = state.months.get(filters.query.selection)
+    months = chosen.get_year(year)
+    return await _render(
+        request, state, filters, ListView(str(year), months, build_year_sections(months, lang), chosen.list_year(year))
+    )
+
+
+@router.get("/{lang}/{year:year}/{number:month}")
+async def show_month(request: Request, state: OpenState, lang: Language, year: int, number: int) -> Response:
+    """A page number beyond the last shows the last page."""
+    filters, shown = read_filters(request, state, lang), Month(year, number)
+    if filters.query.selection.has_days:
+        return _redirect_to_days(request, filters)
+    chosen = state.months.get(filters.query.selection)
+    months = chosen.get_year(year)
+    section = build_section(shown, months[shown], read_page_number(request), lang)
+    return await _render(request, state, filters, ListView(shown.path, months, [section], chosen.list_year(year)))
+
+
+def _redirect_to_days(request: Request, filters: PageFilters) -> Response:
+    """Redirect from a month or year to the days that are chosen in it: they win, and have one address."""
+    query = filters.query
+    refused = [(name, request.query_params.get(name, "")[:LONGEST_REFUSED]) for name in filters.errors]
+    url = build_url(f"/{query.language}/", [*query.selection.pairs(), *refused])
+    return RedirectResponse(url, status_code=302)
+
+
+async def _render(request: Request, state: State, filters: PageFilters, view: ListView) -> Response:
+    query = filters.query
+    language, pairs = query.language, query.selection.pairs()
+    by_month = Query(query.selection.without_days(), language)
+    here = f"/{language}/{view.path}"
+    index = state.months.get(by_month.selection)
+    years = {year: index.year_counts[year] for year in state.months.get(Selection()).years}
+    before, after = _find_neighbours(view, index)
     return await state.pages.render(
         request,
         "programme.html",
-        title=_("Program wydarzeń %(year)s", year=year),
-        year=year,
-        years=[(each, with_query(f"/{language}/{each}", asked.selection.pairs())) for each in _years(state)],
-        summary=_summary(listed),
-        wall=[_brick(each, len(listings), asked, current=[each] == shown) for each, listings in months.items()],
-        sheets=[_sheet(state, sheet, asked) for sheet in sheets],
-        running=_running(state, asked, shown[0]),
-        before=before and _link(before, asked),
-        after=after and _link(after, asked),
-        fields=filter_fields(asked, state),
-        carried=carried(asked),
-        active=active_filters(asked, state, request.url.path),
+        title=_join_filters(view.span_name or _build_title(view, language), query, state),
+        year=view.year,
+        chosen="" if view.is_one_section else " · ".join(describe_filters(query, state, days=False)),
+        years=[_build_year_link(year, count, by_month, view) for year, count in years.items()],
+        summary=_build_summary(view.events),
+        wall=[
+            _build_month_link(each, len(found), by_month, current=each.path == view.path)
+            for each, found in view.months.items()
+        ],
+        sections=[_build_section(state, section, query, view) for section in view.sections],
+        missing=_describe_missing(state, query, view),
+        before=before and _build_link(before, query, view),
+        after=after and _build_link(after, query, view),
+        fields=build_filter_fields(filters, state),
+        wrong=bool(filters.errors),
+        carried=list_hidden_values(query),
+        action=here,
+        active=list_active_filters(query, state, here),
         all_url=f"/{language}/",
-        subscribe_url=with_query(f"/{language}/subscribe", asked.selection.pairs()),
-        feeds=[_alternate(state, asked, extension) for extension in ("ics", "rss", "json")],
-        alternates=alternates(request, state),
+        subscribe_url=build_url(f"/{language}/subscribe", pairs),
+        feeds=list_alternates(state, query),
+        address=PageAddress(
+            view.path, [*pairs, *(("page", str(each.page)) for each in view.sections if each.page > 1)]
+        ),
+        description=_build_description(state, query, view),
     )
 
 
-def alternates(request: Request, state: State) -> list[tuple[str, str]]:
-    """Give the address of this page in every language of the site, for search engines."""
-    _empty, _lang, rest = request.url.path.split("/", 2)
-    query = f"?{request.url.query}" if request.url.query else ""
-    known, base = state.imprint.region.languages, state.imprint.public_url
-    found = [(each, f"{base}/{each}/{rest}{query}") for each in known.site]
-    return [*found, ("x-default", f"{base}/{known.default}/{rest}{query}")]
+def _join_filters(name: str, query: Query, state: State) -> str:
+    """Name a list with the county and kind that it is narrowed to, as the link back to it does."""
+    return " · ".join([translate(name, query.language), *describe_filters(query, state, days=False)])
 
 
-def _years(state: State) -> list[int]:
-    return state.months.of(Selection()).years
+def _describe_missing(state: State, query: Query, view: ListView) -> str:
+    """For print, which has no link to the next page: how much of the list is missing, and where it is."""
+    shown = len({event.id for section in view.sections for event in section.events})
+    total = view.sections[0].total if view.is_one_section else len(view.events)
+    path = view.path if view.path or view.span_name else str(view.year)
+    url = state.site.public_url + build_url(f"/{query.language}/{path}", query.selection.pairs())
+    if shown == total:
+        return ""
+    return _(
+        "This printout has %(shown)s of %(total)s events. The whole list: %(url)s", shown=shown, total=total, url=url
+    )
 
 
-def _summary(listed: Sequence[Listing]) -> tuple[str, str]:
-    counties = len({listing.county for listing in listed})
+def _build_title(view: ListView, language: str) -> str:
+    if "/" in view.path:
+        return f"{format_month(view.sections[0].month or min(view.months), language)} {view.year}"
+    return _("Programme of events %(year)s", year=view.year)
+
+
+def _build_description(state: State, query: Query, view: ListView) -> str:
+    language = query.language
+    name = view.span_name or (_build_title(view, language) if "/" in view.path else view.path)
+    count = view.sections[0].total if "/" in view.path else len(view.events)
+    said = translate(n_("%(num)s event", "%(num)s events", count), language)
+    about = state.site.build_feed_description(Query(Selection(), language))
+    return f"{translate(name, language)}: {said}. {about}" if name else f"{said}. {about}"
+
+
+def _find_neighbours(view: ListView, index: MonthIndex) -> tuple[Month | None, Month | None]:
+    """Find the months before and after; a year ends with itself, a list of days has none."""
+    shown = [section.month for section in view.sections if section.month] or [min(view.months)]
+    if view.span_name:
+        return None, None
+    return find_neighbours(view.months, shown) if view.path == str(view.year) else index.find_neighbours(shown)
+
+
+def _build_summary(listed: Sequence[IndexedEvent]) -> tuple[str, str]:
+    counties = len({event.county for event in listed})
     return (
-        n_("%(num)s wydarzenie", "%(num)s wydarzeń", len(listed)),
-        n_("w %(num)s powiecie", "w %(num)s powiatach", counties),
+        n_("%(num)s event", "%(num)s events", len(listed)),
+        n_("in %(num)s county", "in %(num)s counties", counties),
     )
 
 
-def _brick(month: Month, count: int, asked: Asked, *, current: bool) -> dict[str, Any]:
+def _build_month_link(month: Month, count: int, query: Query, *, current: bool) -> dict[str, Any]:
     return {
-        "label": locale(asked.language).months["stand-alone"]["abbreviated"][month.number].rstrip("."),
-        "url": with_query(f"/{asked.language}/{month.path}", asked.selection.pairs()),
+        "label": get_locale(query.language).months["stand-alone"]["abbreviated"][month.number].rstrip("."),
+        "url": build_url(f"/{query.language}/{month.path}", query.selection.pairs()),
         "count": count,
-        "words": n_("%(num)s wydarzenie", "%(num)s wydarzeń", count),
+        "words": n_("%(num)s event", "%(num)s events", count),
         "current": current,
     }
 
 
-def _sheet(state: State, sheet: MonthSheet, asked: Asked) -> dict[str, Any]:
-    rows = [state.rows.row(each, asked.language) for each in sheet.shown]
-    path = f"/{asked.language}/{sheet.month.path}"
-    pairs = asked.selection.pairs()
+def _build_year_link(year: int, count: int, query: Query, view: ListView) -> dict[str, Any]:
     return {
-        "id": f"m{sheet.month.number}",
-        "name": month_name(sheet.month, asked.language),
-        "count": n_("%(num)s wydarzenie", "%(num)s wydarzeń", sheet.total),
-        "rows": [row for row in rows if not row["open"]],
-        "open_rows": [row for row in rows if row["open"]],
-        "page": sheet.page,
-        "pages": sheet.pages,
-        "previous_url": with_query(path, [*pairs, ("page", str(sheet.page - 1))]) if sheet.page > 1 else "",
-        "next_url": with_query(path, [*pairs, ("page", str(sheet.page + 1))]) if sheet.page < sheet.pages else "",
+        "label": str(year),
+        "url": build_url(f"/{query.language}/{year}", query.selection.pairs()),
+        "count": count,
+        "words": n_("%(num)s event", "%(num)s events", count),
+        "current": year == view.year,
     }
 
 
-def _running(state: State, asked: Asked, month: Month) -> list[dict[str, Any]]:
-    rows = (state.rows.row(each, asked.language) for each in state.months.of(asked.selection).running(month))
-    return [row for row in rows if not row["open"]]
-
-
-def _link(month: Month, asked: Asked) -> dict[str, str]:
-    url = with_query(f"/{asked.language}/{month.path}", asked.selection.pairs())
-    return {"label": month_name(month, asked.language), "url": url}
-
-
-def month_name(month: Month, language: str) -> str:
-    """Name a month as a heading does: with a capital, without the year."""
-    name = str(locale(language).months["stand-alone"]["wide"][month.number])
-    return name[:1].upper() + name[1:]
-
-
-def _alternate(state: State, asked: Asked, extension: str) -> dict[str, str]:
-    form = state.formats[extension]
+def _build_section(state: State, section: Section, query: Query, view: ListView) -> dict[str, Any]:
+    path, pairs, page = f"/{query.language}/{view.path}", query.selection.pairs(), section.page
+    name = view.span_name
+    if section.month:
+        name = format_month(section.month, query.language)
+        path = f"/{query.language}/{section.month.path}"
+    parts = [
+        {"name": name, "rows": [row for each in events if (row := _build_row(state, each, query, view, section))]}
+        for name, events in _split_section(section, query.language)
+    ]
     return {
-        "type": form.content_type.partition(";")[0],
-        "title": state.imprint.feed_title(asked),
-        "url": state.imprint.feed_url(asked, extension),
+        "id": f"m{section.month.number}" if section.month else "days",
+        "name": _join_filters(name, query, state) if view.is_one_section else name,
+        "count": n_("%(num)s event", "%(num)s events", section.total),
+        "parts": parts,
+        "page": section.page,
+        "pages": section.page_count,
+        "previous_url": build_url(path, [*pairs, ("page", str(page - 1))]) if page > 1 else "",
+        "next_url": build_url(path, [*pairs, ("page", str(page + 1))]) if page < section.page_count else "",
+    }
+
+
+def _split_section(section: Section, language: str) -> list[tuple[str, Sequence[IndexedEvent]]]:
+    """Split a section: first events without a starting day here, then by day, in a span of several months by month."""
+    shown = section.events
+    first = [(_("Still running"), shown.running), (_("Day to be confirmed"), shown.undated)]
+    found: list[tuple[str, Sequence[IndexedEvent]]] = [each for each in first if each[1]]
+    months = {month: list(events) for month, events in groupby(shown.starting, key=get_month)}
+    if section.month is None and len(months) > 1:
+        return found + [(f"{format_month(month, language)} {month.year}", events) for month, events in months.items()]
+    return [*found, (_("Day by day") if found else "", shown.starting)] if shown.starting else found
+
+
+def _build_row(
+    state: State, event: IndexedEvent, query: Query, view: ListView, section: Section
+) -> dict[str, Any] | None:
+    """The row's link carries the list, unless it is the one that the event page links to anyway; None if unreadable."""
+    row, pairs = state.rows.get(event, query.language), query.selection.pairs()
+    is_its_own = "/" not in view.path or (section.page == 1 and section.month == get_month(event))
+    if row is not None and event.last_day < state.get_today().isoformat():
+        row = row | {"tags": mark_over(row["tags"])}
+    if row is None or (is_its_own and not pairs):
+        return row
+    return row | {"url": build_url(row["url"], build_parameters(view.path, pairs, section.page))}
+
+
+def _build_link(month: Month, query: Query, view: ListView) -> dict[str, str]:
+    name = format_month(month, query.language)
+    return {
+        "label": name if month.year == view.year else f"{name} {month.year}",
+        "url": build_url(f"/{query.language}/{month.path}", query.selection.pairs()),
     }

@@ -1,1 +1,1 @@
-"""The event log on Apache Kafka: the only place that imports aiokafka (0.14; pitfalls A1-A20 in reliability.md)."""
+"""The event log on Apache Kafka: the only place that imports aiokafka (docs/decisions/0001)."""

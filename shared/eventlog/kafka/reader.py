@@ -1,4 +1,4 @@
-"""Reads topics from Kafka without a group: every partition, from a position."""
+"""Reader on Kafka: every partition from a position, without a group."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.eventlog.kafka.answers import Untyped, answered_within, stop_within
+from shared.eventlog.kafka.errors import Untyped, limit_call, stop_within
 from shared.eventlog.kafka.fetching import Fetching
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Partition, Record
@@ -17,8 +17,6 @@ log = structlog.get_logger(__name__)
 
 
 class KafkaReader:
-    """A consumer without a group, assigned by hand."""
-
     def __init__(self, consumer: Untyped, settings: KafkaSettings, positions: dict[Partition, int]) -> None:
         self._consumer = consumer
         self._settings = settings
@@ -29,15 +27,10 @@ class KafkaReader:
     async def open(
         cls, settings: KafkaSettings, partitions: Sequence[Partition], start: Mapping[Partition, int]
     ) -> Self:
-        """Read these partitions, each from its start or else from its beginning.
-
-        Raises:
-            LogAway: no answer in time.
-
-        """
-        consumer = AIOKafkaConsumer(group_id=None, **settings.reader_settings())
+        """Each from its start, or else from its beginning; raises LogUnavailable."""
+        consumer = AIOKafkaConsumer(group_id=None, **settings.build_reader_settings())
         try:
-            async with answered_within(settings.answer):
+            async with limit_call(settings.answer):
                 await consumer.start()
                 positions = await _assign(consumer, partitions, start)
         except BaseException:
@@ -47,25 +40,21 @@ class KafkaReader:
 
     @property
     def positions(self) -> Mapping[Partition, int]:
-        """The next offset of each partition."""
         return self._positions
 
     async def poll(self, *, timeout: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:  # noqa: ASYNC109 - how long to wait for records, not a deadline
-        """Wait for records; errors as the port says."""
         batches = await self._fetching.poll(timeout, max_records)
         for partition, records in batches.items():
             self._positions[partition] = records[-1].offset + 1
         return batches
 
-    async def ends(self) -> dict[Partition, int]:
-        """Ask the brokers for the end of each partition."""
-        async with answered_within(self._settings.answer):
+    async def get_ends(self) -> dict[Partition, int]:
+        async with limit_call(self._settings.answer):
             ends = await self._consumer.end_offsets([TopicPartition(*partition) for partition in self._positions])
         return {Partition(*partition): offset for partition, offset in ends.items()}
 
     async def close(self) -> None:
-        """Stop, within a deadline."""
-        await self._fetching.end()
+        await self._fetching.close()
         await stop_within(self._settings.stop, self._consumer, "reader")
 
 

@@ -1,4 +1,4 @@
-"""Writes records to Kafka, each acknowledged by all in-sync replicas."""
+"""Sender on Kafka: each record acknowledged by all in-sync replicas."""
 
 from __future__ import annotations
 
@@ -7,55 +7,53 @@ import asyncio
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from shared.eventlog.kafka.answers import Untyped, answered_within, stop_within
+from shared.aio.cancellation import cancel_and_wait
+from shared.aio.single_flight import SingleFlight
+from shared.eventlog.kafka.errors import Untyped, limit_call, stop_within
 from shared.eventlog.kafka.settings import KafkaSettings
-from shared.eventlog.kafka.together import Together
-from shared.eventlog.port import LogAway, Outgoing, Partition, Sent
-from shared.eventlog.stopping import cancelled
+from shared.eventlog.port import LogUnavailable, Outgoing, Partition, RecordPosition
 
 log = structlog.get_logger(__name__)
 
 
 class KafkaSender:
-    """One producer, thrown away and made anew after a send that failed in any way but a refusal.
+    """One producer, replaced after a send that failed in any way but a refusal."""
 
-    A new one starts from the bootstrap address, so that a cluster that came back elsewhere is found, and nothing of
-    what went wrong is carried on. What is still under way in the old one is given time to end.
-    """
+    # A new one starts from the bootstrap address, so that a cluster that came back elsewhere is found. Sends in flight
+    # in the old one get time to end.
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._producer: Untyped = None
-        self._started = Together(self._start)
+        self._started = SingleFlight(self._start)
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def send(self, outgoing: Outgoing) -> Sent:
-        """Write one record and wait until it is kept; errors as the port says."""
+    async def send(self, outgoing: Outgoing) -> RecordPosition:
         producer = self._producer or await self._started()
         try:
-            async with answered_within(self._settings.answer):
-                kept = await producer.send_and_wait(
-                    outgoing.topic, _value(outgoing), key=outgoing.key, headers=list(outgoing.headers)
+            async with limit_call(self._settings.answer):
+                sent = await producer.send_and_wait(
+                    outgoing.topic, _encode_value(outgoing), key=outgoing.key, headers=list(outgoing.headers)
                 )
-        except LogAway as away:
-            self._throw_away(producer, away)
+        except LogUnavailable as error:
+            self._replace(producer, error)
             raise
-        return Sent(Partition(kept.topic, kept.partition), kept.offset)
+        return RecordPosition(Partition(sent.topic, sent.partition), sent.offset)
 
     async def close(self) -> None:
-        """Stop; what is not sent by then is given up after a deadline."""
-        await self._started.end()
+        # After a deadline, sends in flight are cancelled.
+        await self._started.cancel()
         if self._producer is not None:
             self._retire(self._producer)
             self._producer = None
         if self._ending:
             _ended, late = await asyncio.wait(self._ending, timeout=self._settings.stop)
-            await cancelled(*late)
+            await cancel_and_wait(*late)
 
     async def _start(self) -> Untyped:
-        producer = AIOKafkaProducer(**self._settings.producer_settings())
+        producer = AIOKafkaProducer(**self._settings.build_producer_settings())
         try:
-            async with answered_within(self._settings.answer):
+            async with limit_call(self._settings.answer):
                 await producer.start()
         except BaseException:
             self._retire(producer)
@@ -63,7 +61,7 @@ class KafkaSender:
         self._producer = producer
         return producer
 
-    def _throw_away(self, producer: Untyped, reason: LogAway) -> None:
+    def _replace(self, producer: Untyped, reason: LogUnavailable) -> None:
         if producer is self._producer:
             log.warning("event_log_producer_replaced", reason=str(reason))
             self._producer = None
@@ -75,6 +73,6 @@ class KafkaSender:
         ending.add_done_callback(self._ending.discard)
 
 
-def _value(outgoing: Outgoing) -> bytes | None:
-    """The client refuses a record with neither key nor value, which others may write and we may have to park."""
+def _encode_value(outgoing: Outgoing) -> bytes | None:
+    # The client refuses a record with neither key nor value, which others may write and we may have to dead-letter.
     return b"" if outgoing.key is None and outgoing.value is None else outgoing.value

@@ -1,95 +1,79 @@
-"""Makes and checks the topics on the broker."""
+"""Topic administration: creates the topics on the broker and checks their settings."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from shared.eventlog.kafka.answers import Untyped, answered_within, stop_within
+from shared.eventlog.kafka.errors import Untyped, limit_call, stop_within
 from shared.eventlog.kafka.settings import KafkaSettings
-from shared.eventlog.port import LogAway, TopicMismatch
+from shared.eventlog.port import LogUnavailable, TopicMismatch
 from shared.eventlog.topics import PARTITIONS, Topic
 
 MAX_COPIES = 3
 ALREADY_THERE = 36
+# A new topic is not known to every broker at once.
 READY_SECONDS = 0.05
-"""A topic that was just made is not known to every broker at once."""
 NOT_ALLOWED = frozenset({29, 31})
 
 
+@asynccontextmanager
+async def open_admin(settings: KafkaSettings) -> AsyncIterator[Untyped]:
+    """Everything inside has one deadline; raises LogUnavailable."""
+    admin = AIOKafkaAdminClient(**settings.build_client_settings())
+    try:
+        async with limit_call(settings.answer):
+            await admin.start()
+            yield admin
+    finally:
+        await stop_within(settings.stop, admin, "administration")
+
+
 class KafkaTopics:
-    """The broker's topics, by its administration interface; each call opens a connection of its own."""
+    """Each call opens a connection of its own. All raise LogUnavailable if there is no answer in time."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
 
-    async def names(self) -> frozenset[str]:
-        """Name all topics.
-
-        Raises:
-            LogAway: no answer in time.
-
-        """
-        async with self._administration() as admin:
+    async def list_names(self) -> frozenset[str]:
+        async with open_admin(self._settings) as admin:
             return frozenset(await admin.list_topics())
 
-    async def partitions(self, topics: Sequence[str]) -> dict[str, int]:
-        """Count the partitions of each topic.
-
-        Raises:
-            LogAway: no answer in time.
-            TopicMismatch: a topic does not exist.
-
-        """
-        async with self._administration() as admin:
-            counts = _counts(await admin.describe_topics(list(topics)))
+    async def count_partitions(self, topics: Sequence[str]) -> dict[str, int]:
+        """Raises TopicMismatch if a topic does not exist."""
+        async with open_admin(self._settings) as admin:
+            counts = _count_partitions(await admin.describe_topics(list(topics)))
         for topic in topics:
             if not counts.get(topic):
                 raise TopicMismatch(f"The topic {topic} does not exist.")
         return counts
 
     async def ensure(self, topics: Sequence[Topic], *, partitions: int = PARTITIONS) -> None:
-        """Make the topics that are missing, and check how the others are kept.
-
-        Raises:
-            LogAway: no answer in time.
-            TopicMismatch: a topic has another number of partitions or another clean-up policy.
-
-        """
-        async with self._administration() as admin:
-            while missing := _missing(topics, counts := await _describe(admin, topics)):
+        """Raises TopicMismatch if a topic has another number of partitions or another clean-up policy."""
+        async with open_admin(self._settings) as admin:
+            while missing := _list_missing(topics, counts := await _count_existing(admin, topics)):
                 await _create(admin, missing, partitions)
                 await asyncio.sleep(READY_SECONDS)
             for topic in topics:
                 _check_count(topic, counts[topic.name], partitions)
-            policies = await _policies(admin, topics)
+            policies = await _read_policies(admin, topics)
             for topic in topics:
                 _check_policy(topic, policies[topic.name])
 
-    @asynccontextmanager
-    async def _administration(self) -> Untyped:
-        admin = AIOKafkaAdminClient(**self._settings.client_settings())
-        try:
-            async with answered_within(self._settings.answer):
-                await admin.start()
-                yield admin
-        finally:
-            await stop_within(self._settings.stop, admin, "administration")
+
+async def _count_existing(admin: Untyped, topics: Sequence[Topic]) -> dict[str, int]:
+    return _count_partitions(await admin.describe_topics([topic.name for topic in topics]))
 
 
-async def _describe(admin: Untyped, topics: Sequence[Topic]) -> dict[str, int]:
-    return _counts(await admin.describe_topics([topic.name for topic in topics]))
-
-
-def _missing(topics: Sequence[Topic], counts: Mapping[str, int]) -> list[Topic]:
+def _list_missing(topics: Sequence[Topic], counts: Mapping[str, int]) -> list[Topic]:
     return [topic for topic in topics if not counts.get(topic.name)]
 
 
-def _counts(described: Iterable[dict[str, Untyped]]) -> dict[str, int]:
+def _count_partitions(described: Iterable[dict[str, Untyped]]) -> dict[str, int]:
     return {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
 
 
@@ -103,12 +87,14 @@ async def _create(admin: Untyped, topics: Sequence[Topic], partitions: int) -> N
     )
     for name, code, *text in answer.topic_errors:
         if code in NOT_ALLOWED:
-            raise TopicMismatch(_may_not_make(next(topic for topic in topics if topic.name == name), partitions))
+            raise TopicMismatch(
+                _explain_missing_right(next(topic for topic in topics if topic.name == name), partitions)
+            )
         if code not in {0, ALREADY_THERE}:
-            raise LogAway(f"the topic {name} was not made: error {code} {text}")
+            raise LogUnavailable(f"the topic {name} was not made: error {code} {text}")
 
 
-async def _policies(admin: Untyped, topics: Sequence[Topic]) -> dict[str, str]:
+async def _read_policies(admin: Untyped, topics: Sequence[Topic]) -> dict[str, str]:
     asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name, {"cleanup.policy": ""}) for topic in topics]
     policies = {topic.name: "" for topic in topics}
     for answer in await admin.describe_configs(asked):
@@ -137,7 +123,7 @@ def _check_policy(topic: Topic, found: str) -> None:
         )
 
 
-def _may_not_make(topic: Topic, partitions: int) -> str:
+def _explain_missing_right(topic: Topic, partitions: int) -> str:
     configs = " ".join(f"--config {name}={value}" for name, value in topic.settings.items())
     return (
         f"The topic {topic.name} does not exist and this service may not make it. Make it with kafka-topics.sh "

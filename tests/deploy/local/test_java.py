@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.java import IN_WHEEL, JavaNotFound, find_java
+from deploy.local.java import WHEEL_PATH, JavaNotFound, find_java
 
 
 def make_java(file: Path, version: str) -> Path:
@@ -14,14 +14,14 @@ def make_java(file: Path, version: str) -> Path:
 
 def test_java_on_the_path_comes_first(tmp_path: Path) -> None:
     on_path = make_java(tmp_path / "java", "17.0.15")
-    make_java(tmp_path / IN_WHEEL, "25.0.2")
+    make_java(tmp_path / WHEEL_PATH, "25.0.2")
 
     assert find_java(path=str(tmp_path), packages=tmp_path) == on_path
 
 
 def test_java_too_old_for_kafka_is_passed_over_for_the_wheels(tmp_path: Path) -> None:
     make_java(tmp_path / "java", "11.0.2")
-    in_wheel = make_java(tmp_path / IN_WHEEL, "25")
+    in_wheel = make_java(tmp_path / WHEEL_PATH, "25")
 
     assert find_java(path=str(tmp_path), packages=tmp_path) == in_wheel
 

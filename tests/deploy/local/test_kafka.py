@@ -8,11 +8,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from deploy.local.answers import kafka_brokers
-from deploy.local.cannot_start import PortTaken
+from deploy.local.errors import PortTaken
 from deploy.local.kafka import start_kafka
+from deploy.local.polling import poll_until
 from deploy.local.ports import LOOPBACK, is_taken
-from deploy.local.waiting import becomes_true
+from deploy.local.probes import count_kafka_brokers
 
 pytestmark = pytest.mark.connected
 
@@ -87,11 +87,11 @@ async def test_three_nodes_go_on_without_a_killed_one_and_take_it_back(tmp_path:
         killed, other = kafka.nodes[0], kafka.ports[1].clients
 
         killed.kill()
-        left = await asyncio.to_thread(becomes_true, lambda: kafka_brokers(other) == 2, within=20)
+        left = await asyncio.to_thread(poll_until, lambda: count_kafka_brokers(other) == 2, within=20)
         await send(f"{LOOPBACK}:{other}", topic, b"kept")
         await asyncio.to_thread(killed.start)
 
         assert left
-        assert kafka_brokers(other) == 3
+        assert count_kafka_brokers(other) == 3
         assert await receive(kafka.bootstrap, topic) == b"kept"
         kafka.kill()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka_jars import JarsNotFetched, MavenNotFound, kafka_jars
+from deploy.local.kafka_jars import DownloadFailed, MavenNotFound, ensure_kafka_jars
 
 # Makes one jar where it was told to, notes that it ran, and takes long enough for another to have to wait.
 FETCH = """echo ran >> "$(dirname "$0")/runs"
@@ -27,7 +27,7 @@ def test_jars_are_fetched_once(tmp_path: Path) -> None:
     path = make_path(tmp_path / "bin", maven=FETCH)
 
     for _ in range(2):
-        folder = kafka_jars(tmp_path / "libs", path=path)
+        folder = ensure_kafka_jars(tmp_path / "libs", path=path)
 
     assert [jar.name for jar in folder.glob("*.jar")] == ["kafka.jar"]
     assert (tmp_path / "bin" / "runs").read_text() == "ran\n"
@@ -37,7 +37,7 @@ def test_of_two_who_ask_at_once_one_fetches_and_the_other_waits(tmp_path: Path) 
     path = make_path(tmp_path / "bin", maven=FETCH)
 
     with ThreadPoolExecutor(2) as both:
-        folders = list(both.map(lambda _: kafka_jars(tmp_path / "libs", path=path), range(2)))
+        folders = list(both.map(lambda _: ensure_kafka_jars(tmp_path / "libs", path=path), range(2)))
 
     assert [(folder / "kafka.jar").exists() for folder in folders] == [True, True]
     assert (tmp_path / "bin" / "runs").read_text() == "ran\n"
@@ -49,7 +49,7 @@ def test_jars_of_another_release_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "libs" / "old.jar").write_text("jar")
     (tmp_path / "libs" / "pom.sha256").write_text("of another POM")
 
-    folder = kafka_jars(tmp_path / "libs", path=path)
+    folder = ensure_kafka_jars(tmp_path / "libs", path=path)
 
     assert [jar.name for jar in folder.glob("*.jar")] == ["kafka.jar"]
 
@@ -57,8 +57,8 @@ def test_jars_of_another_release_are_replaced(tmp_path: Path) -> None:
 def test_failed_fetch_quotes_maven_and_leaves_no_jars(tmp_path: Path) -> None:
     path = make_path(tmp_path / "bin", maven=REFUSE)
 
-    with pytest.raises(JarsNotFetched) as failure:
-        kafka_jars(tmp_path / "libs", path=path)
+    with pytest.raises(DownloadFailed) as failure:
+        ensure_kafka_jars(tmp_path / "libs", path=path)
 
     assert str(failure.value) == "Maven could not fetch Kafka's jars: [ERROR] Could not resolve kafka_2.13"
     assert not (tmp_path / "libs").exists()
@@ -68,6 +68,6 @@ def test_missing_maven_is_one_line_that_says_how_to_get_it(tmp_path: Path) -> No
     path = make_path(tmp_path / "bin", maven=None)
 
     with pytest.raises(MavenNotFound) as absence:
-        kafka_jars(tmp_path / "libs", path=path)
+        ensure_kafka_jars(tmp_path / "libs", path=path)
 
     assert str(absence.value) == "No Maven found to fetch Kafka with: on Debian and Ubuntu run apt-get install maven."

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.cannot_start import PortTaken
-from deploy.local.mongod import IN_WHEEL, MongodNotFound, find_mongod, mongod
+from deploy.local.errors import PortTaken
+from deploy.local.mongod import WHEEL_PATH, MongodNotFound, create_mongod, find_mongod
 from deploy.local.ports import LOOPBACK
 
 
@@ -18,13 +18,13 @@ def make_program(file: Path, *, mode: int) -> Path:
 
 def test_mongod_on_the_path_comes_first(tmp_path: Path) -> None:
     on_path = make_program(tmp_path / "bin" / "mongod", mode=0o755)
-    make_program(tmp_path / "packages" / IN_WHEEL, mode=0o755)
+    make_program(tmp_path / "packages" / WHEEL_PATH, mode=0o755)
 
     assert find_mongod(path=str(tmp_path / "bin"), packages=tmp_path / "packages") == on_path
 
 
 def test_mongod_of_the_wheel_is_made_executable(tmp_path: Path) -> None:
-    in_wheel = make_program(tmp_path / IN_WHEEL, mode=0o644)
+    in_wheel = make_program(tmp_path / WHEEL_PATH, mode=0o644)
 
     assert find_mongod(path=str(tmp_path), packages=tmp_path) == in_wheel
     assert os.access(in_wheel, os.X_OK)
@@ -42,4 +42,4 @@ def test_missing_mongod_is_one_line_that_says_how_to_get_it(tmp_path: Path) -> N
 
 def test_mongod_is_refused_a_taken_port(tmp_path: Path) -> None:
     with socket.create_server((LOOPBACK, 0)) as server, pytest.raises(PortTaken, match="wanted for mongod, is taken"):
-        mongod(tmp_path, port=server.getsockname()[1], replica_set="test")
+        create_mongod(tmp_path, port=server.getsockname()[1], replica_set="test")

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.cannot_start import PortTaken
-from deploy.local.ports import LOOPBACK, free_port, free_ports, is_taken, require_free
+from deploy.local.errors import PortTaken
+from deploy.local.ports import LOOPBACK, find_free_port, find_free_ports, is_taken, require_free
 
 
 @pytest.fixture
@@ -34,15 +34,15 @@ def test_taken_port_is_refused_in_one_line_that_says_what_wanted_it(listener: so
 
 
 def test_free_ports_are_all_different_and_none_of_those_excepted() -> None:
-    excepted = free_ports(100)
+    excepted = find_free_ports(100)
 
-    ports = free_ports(100, besides=excepted)
+    ports = find_free_ports(100, excluding=excepted)
 
     assert len({*ports, *excepted}) == 200
 
 
 def test_free_port_can_be_listened_on() -> None:
-    port = free_port()
+    port = find_free_port()
 
     with socket.create_server((LOOPBACK, port)) as server:
         assert server.getsockname()[1] == port

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.cannot_start import EndedEarly, NotReady
+from deploy.local.errors import ExitedEarly, StartTimeout
+from deploy.local.polling import poll_until
 from deploy.local.processes import Child, start_all, stop_all
-from deploy.local.waiting import becomes_true
 
 ROOT = Path(__file__).parents[3]
 SAY_READY_AND_SLEEP = "print('ready', flush=True); import time; time.sleep(60)"
@@ -67,7 +67,7 @@ def test_child_that_was_never_started_has_no_pid_and_stops_silently(make_child: 
 def test_child_that_ends_before_it_is_ready_is_quoted(make_child: MakeChild, tmp_path: Path) -> None:
     child = make_child("raise SystemExit('no such region')")
 
-    with pytest.raises(EndedEarly) as failure:
+    with pytest.raises(ExitedEarly) as failure:
         child.start()
 
     log = tmp_path / "child-1.log"
@@ -79,14 +79,14 @@ def test_child_that_ends_before_it_is_ready_is_quoted(make_child: MakeChild, tmp
 def test_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
     child = Child("mongod", ["/nowhere/mongod"], log=tmp_path / "log", ready=lambda: False)
 
-    with pytest.raises((EndedEarly, FileNotFoundError), match=r"/nowhere/mongod.*No such file"):
+    with pytest.raises((ExitedEarly, FileNotFoundError), match=r"/nowhere/mongod.*No such file"):
         child.start()
 
 
 def test_child_that_does_not_answer_in_time_is_killed(make_child: MakeChild) -> None:
     child = make_child("import time; time.sleep(60)", ready_within=0.3)
 
-    with pytest.raises(NotReady, match="child-1 was not ready within 0 s"):
+    with pytest.raises(StartTimeout, match="child-1 was not ready within 0 s"):
         child.start()
 
     assert child.exit_code == -signal.SIGKILL
@@ -107,9 +107,9 @@ def test_suspended_child_stands_still_until_resumed(make_child: MakeChild) -> No
     child.start()
 
     child.suspend()
-    stands_still = becomes_true(lambda: state_of(child.pid) == "T", within=5)
+    stands_still = poll_until(lambda: state_of(child.pid) == "T", within=5)
     child.resume()
-    goes_on = becomes_true(lambda: state_of(child.pid) == "S", within=5)
+    goes_on = poll_until(lambda: state_of(child.pid) == "S", within=5)
 
     assert (stands_still, goes_on) == (True, True)
 
@@ -140,7 +140,7 @@ def test_failed_second_start_quotes_nothing_of_the_first(make_child: MakeChild, 
     (tmp_path / "child-1.log").write_text("ERROR of another time\n")
     child = make_child("raise SystemExit('mishap')")
 
-    with pytest.raises(EndedEarly, match="it said: mishap"):
+    with pytest.raises(ExitedEarly, match="it said: mishap"):
         child.start()
 
 
@@ -152,7 +152,7 @@ def test_ctrl_c_at_the_terminal_does_not_reach_a_child(make_child: MakeChild) ->
 def test_of_several_none_is_left_when_one_fails(make_child: MakeChild) -> None:
     sound, broken = make_child(), make_child("raise SystemExit(1)")
 
-    with pytest.raises(EndedEarly):
+    with pytest.raises(ExitedEarly):
         start_all([sound, broken])
 
     assert (sound.running, broken.running) == (False, False)
@@ -174,7 +174,7 @@ def test_child_started_by_a_thread_outlives_it(make_child: MakeChild) -> None:
     thread.start()
     thread.join()
 
-    assert not becomes_true(lambda: not child.running, within=0.5)
+    assert not poll_until(lambda: not child.running, within=0.5)
 
 
 @only_linux
@@ -195,4 +195,4 @@ with Child("sleep", ["sleep", "60"], log=Path({str(tmp_path / "log")!r}), ready=
         parent.kill()
 
     assert alive != "gone"
-    assert becomes_true(lambda: state_of(child) in {"gone", "Z"}, within=5)
+    assert poll_until(lambda: state_of(child) in {"gone", "Z"}, within=5)

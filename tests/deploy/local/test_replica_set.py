@@ -6,10 +6,10 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.write_concern import WriteConcern
 
-from deploy.local.cannot_start import DataInUse
-from deploy.local.ports import free_ports, is_taken
+from deploy.local.errors import DataInUse
+from deploy.local.polling import poll_until
+from deploy.local.ports import find_free_ports, is_taken
 from deploy.local.replica_set import start_replica_set
-from deploy.local.waiting import becomes_true
 
 KEPT = WriteConcern("majority", j=True, wtimeout=10_000)
 
@@ -26,7 +26,7 @@ def test_one_node_keeps_a_majority_write_and_frees_its_port(tmp_path: Path) -> N
 
 
 def test_data_is_there_again_after_a_start_on_another_port(tmp_path: Path) -> None:
-    here, there = free_ports(2)
+    here, there = find_free_ports(2)
     with (
         start_replica_set(tmp_path, ports=[here]) as replica_set,
         MongoClient[dict[str, Any]](replica_set.url) as client,
@@ -52,13 +52,13 @@ def test_three_nodes_go_on_without_a_killed_primary_and_take_it_back(tmp_path: P
         MongoClient[dict[str, Any]](replica_set.url, heartbeatFrequencyMS=500) as client,
     ):
         entries(client).insert_one({"_id": 1})
-        first = replica_set.primary()
+        first = replica_set.find_primary()
 
         first.kill()
         entries(client).insert_one({"_id": 2})
-        second = replica_set.primary()
+        second = replica_set.find_primary()
         first.start()
 
         assert second is not first
-        assert becomes_true(lambda: len(client.secondaries) == 2, within=20)
+        assert poll_until(lambda: len(client.secondaries) == 2, within=20)
         assert entries(client).count_documents({}) == 2

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.calendar.domain.arrival import receive
-from services.calendar.domain.entry import Entry
-from services.calendar.domain.review import accept
-from shared.messages import Organiser, SubmissionCancelled, SubmissionReceived, SubmissionWithdrawn
+from services.calendar.entry.arrival import receive
+from services.calendar.entry.model import Entry
+from services.calendar.review.model import accept
+from shared.event.model import Event, parse_event
+from shared.messages import EventFacets, Organiser, SubmissionCancelled, SubmissionReceived, SubmissionWithdrawn
 
 Said = SubmissionReceived | SubmissionCancelled | SubmissionWithdrawn
 
 LOT = Organiser("lot-szczecin", "LOT Szczecin")
 NOW = "2026-11-21T12:00:00.000Z"
 LATER = "2026-11-22T12:00:00.000Z"
+FACETS = EventFacets(county="3262", categories=["maritime"], first_day="2027-08-14", last_day="2027-08-16")
+"""Those of the event that is made unless told otherwise."""
 
 
 def make_event(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
@@ -24,6 +27,11 @@ def make_event(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
         "dates": {"certainty": "exact", "start": "2027-08-14", "end": "2027-08-16"},
         "venue": {"town": "Szczecin", "county": "3262", "name": "Wały Chrobrego"},
     } | fields
+
+
+def kept_event(**fields: Any) -> Event:  # noqa: ANN401 - any field
+    """Make the same event as it is kept."""
+    return parse_event(make_event(**fields))
 
 
 def make_message(

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from uuid_utils import uuid7
 
-from shared.eventlog.envelope import enclose, open_letter, read_message
-from shared.eventlog.opening import open_event_log
+from shared.eventlog.envelope import parse, parse_message, wrap
+from shared.eventlog.mongo.log import EmbeddedLog
 from shared.eventlog.port import EventLog
 from shared.messages import EventPublished, Message, SubmissionReviewed
 from tests.services.calendar.builders import NOW, make_event, make_message
@@ -21,12 +21,13 @@ WITHIN = 20
 
 @pytest.fixture
 async def log(calendar: Calendar) -> AsyncIterator[EventLog]:
-    async with open_event_log(kafka_bootstrap=None, database=calendar.log, service="test") as opened:
-        yield opened
+    opened = EmbeddedLog(calendar.log)
+    yield opened
+    await opened.close()
 
 
 async def say(log: EventLog, message: Message) -> None:
-    await log.send(enclose(message, id=str(uuid7()), source="/test", time=NOW).outgoing())
+    await log.send(wrap(message, id=str(uuid7()), source="/test", time=NOW).to_outgoing())
 
 
 async def said(log: EventLog, topic: str, count: int) -> list[Message]:
@@ -37,7 +38,7 @@ async def said(log: EventLog, topic: str, count: int) -> list[Message]:
         while len(found) < count:
             for records in (await reader.poll(timeout=0.2, max_records=100)).values():
                 found += [
-                    read_message(open_letter(topic=each.topic, key=each.key, value=each.value, headers=each.headers))
+                    parse_message(parse(topic=each.topic, key=each.key, value=each.value, headers=each.headers))
                     for each in records
                 ]
     await reader.close()

@@ -6,13 +6,17 @@ import asyncio
 
 import pytest
 
-from services.calendar.consumer import handlers, on_own_record, on_submission
-from services.calendar.domain.public import programme_message
-from services.calendar.domain.review import accept, cancel
-from services.calendar.store import Entries, EntryMoved
-from shared.eventlog.consumer import Rejected
+from services.calendar.consumer import make_consumer, make_handlers, on_own_record, on_submission
+from services.calendar.entry.publication import make_programme_message
+from services.calendar.entry.repository import MAX_UNSENT, Entries
+from services.calendar.review.model import accept, cancel
+from shared.eventlog.consumer.loop import Rejected
+from shared.eventlog.envelope import wrap
+from shared.eventlog.topics import TOPICS
 from shared.messages import MESSAGES, SubmissionReviewed
+from tests.fakes import FakeEventLog
 from tests.services.calendar.builders import LATER, NOW, make_message
+from tests.shared.eventlog.builders import HASTY, eventually, running
 
 
 async def test_messages_of_one_submission_that_come_at_once_end_with_the_newest(entries: Entries) -> None:
@@ -32,11 +36,7 @@ async def test_message_and_decision_at_the_same_moment_are_both_kept(entries: En
 
     async def decide() -> bool:
         accepted, said = accept(before, by="Anna", now=LATER)
-        try:
-            await entries.keep(before, accepted, said, at=LATER)
-        except EntryMoved:
-            return False
-        return True
+        return await entries.save(before, accepted, said, at=LATER)
 
     won, _ = await asyncio.gather(decide(), on_submission(entries, make_message(2), now=lambda: NOW))
 
@@ -69,11 +69,11 @@ async def test_record_from_before_an_outage_is_followed_by_the_present_state(ent
     entry = await entries.find("0195-a")
     assert entry
     live, said = accept(entry, by="Anna", now=NOW)
-    await entries.keep(entry, live, said, at=NOW)
+    await entries.save(entry, live, said, at=NOW)
     off, said = cancel(live, by="Anna", now=NOW)
-    await entries.keep(live, off, said, at=NOW)
+    await entries.save(live, off, said, at=NOW)
     await entries.collection.update_one({"_id": "0195-a"}, {"$set": {"outbox": []}})
-    stale = programme_message(live)
+    stale = make_programme_message(live)
 
     for _again in range(2):
         await on_own_record(entries, stale, now=lambda: LATER)
@@ -84,6 +84,23 @@ async def test_record_from_before_an_outage_is_followed_by_the_present_state(ent
 
 
 def test_every_message_that_is_read_has_its_handler(entries: Entries) -> None:
-    table = handlers(entries, now=lambda: NOW)
+    table = make_handlers(entries, now=lambda: NOW)
 
     assert set(table) == set(MESSAGES) - {SubmissionReviewed}
+
+
+async def test_a_record_of_an_entry_with_a_full_outbox_waits_and_is_not_parked(entries: Entries) -> None:
+    log = FakeEventLog(TOPICS)
+    for version in range(1, MAX_UNSENT + 2):
+        await on_submission(entries, make_message(version, sent_at=NOW), now=lambda: NOW)
+    late = wrap(make_message(99, sent_at=NOW), id="m99", source="/ingest", time=NOW)
+    await log.send(late.to_outgoing())
+    at_work = make_consumer(log, entries, now=lambda: NOW, settings=HASTY)
+
+    async with running(at_work):
+        await eventually(lambda: at_work.progress.attempts > 5)  # more often than a bug is tried
+        await entries.collection.update_one({"_id": "0195-a"}, {"$set": {"outbox": []}})
+        await eventually(lambda: at_work.progress.handled)
+
+    found = await entries.find("0195-a")
+    assert (found and found.received_version, at_work.progress.dead_lettered) == (99, 0)

@@ -8,14 +8,24 @@ from typing import Any
 
 import msgspec
 
-from services.distribution.formats import Imprint
-from services.distribution.programme import Programme
-from shared.messages import EventPublished, EventWithdrawn, Organiser
+from services.distribution.formats import Site
+from services.distribution.programme.model import Programme
+from shared.messages import EventFacets, EventPublished, EventWithdrawn, Organiser
 from shared.region import Region, load_region
 
 PACK = Path(__file__).parents[3] / "deploy" / "region"
 ADDRESS = "https://kalendarium.example.org"
 LOT = Organiser("lot-szczecin", "LOT Szczecin")
+
+
+class Clock:
+    """A clock that stands until it is set, at half past a second."""
+
+    def __init__(self) -> None:
+        self.now = 1_793_613_600.5
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def make_event(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
@@ -48,12 +58,17 @@ def make_timed(event_id: str, start: str, end: str, **folds: int) -> EventPublis
     return make_message(event_id, dates={"certainty": "exact", "start": start, "end": end, **folds})
 
 
-def make_withdrawal(event_id: str = "0198a", revision: int = 2, withdrawn_at: str = "2026-11-03T10:00:00Z") -> bytes:
+def make_withdrawal(
+    event_id: str = "0198a",
+    revision: int = 2,
+    withdrawn_at: str = "2026-11-03T10:00:00Z",
+    facets: EventFacets | None = None,
+) -> bytes:
     """Make the message that an event is no longer public, as it stands on the log."""
-    return msgspec.json.encode(EventWithdrawn(event_id=event_id, revision=revision, withdrawn_at=withdrawn_at))
+    return encode(EventWithdrawn(event_id=event_id, revision=revision, withdrawn_at=withdrawn_at, facets=facets))
 
 
-def encode(message: EventPublished) -> bytes:
+def encode(message: EventPublished | EventWithdrawn) -> bytes:
     """Write a message as it stands on the log."""
     return msgspec.json.encode(message)
 
@@ -71,6 +86,6 @@ def make_region() -> Region:
     return load_region(PACK)
 
 
-def make_imprint(region: Region | None = None) -> Imprint:
+def make_site(region: Region | None = None) -> Site:
     """Make an imprint at an address of the examples."""
-    return Imprint(region or make_region(), ADDRESS)
+    return Site(region or make_region(), ADDRESS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,9 +13,9 @@ import httpx
 from uuid_utils import uuid7
 
 from services.distribution.app import Settings, create_app
-from services.distribution.serving import FeedFront
-from services.distribution.standing import Pace
-from shared.eventlog.envelope import enclose
+from services.distribution.feeds.front import FeedFront
+from services.distribution.replica.replica import ReplicaSettings
+from shared.eventlog.envelope import wrap
 from shared.eventlog.port import Outgoing
 from shared.messages import EventPublished, EventWithdrawn
 from tests.fakes import FakeEventLog
@@ -30,8 +31,10 @@ class Served:
     async def say(self, *messages: EventPublished | EventWithdrawn) -> None:
         """Put messages on the log."""
         for message in messages:
-            letter = enclose(message, id=str(uuid7()), source="/calendar", time="2026-11-21T10:00:00Z")
-            await self.log.send(Outgoing(letter.topic, letter.key.encode(), letter.data, letter.headers()))
+            envelope = wrap(message, id=str(uuid7()), source="/calendar", time="2026-11-21T10:00:00Z")
+            await self.log.send(
+                Outgoing(envelope.topic, envelope.key.encode(), envelope.data, envelope.build_headers())
+            )
 
     async def ready(self) -> None:
         """Wait until the whole programme is read."""
@@ -52,13 +55,16 @@ async def serve(
     *messages: EventPublished | EventWithdrawn,
     log: FakeEventLog | None = None,
     data: Path | None = None,
-    pace: Pace | None = None,
+    replica_settings: ReplicaSettings | None = None,
+    now: Callable[[], float] = time.time,
 ) -> AsyncIterator[Served]:
     """Run the application on a log that holds these messages, read to its end; ``data`` is where it keeps snapshots."""
     with TemporaryDirectory() as empty:
         settings = Settings(public_url=ADDRESS, region=PACK, data_dir=data or Path(empty))
         used = log or FakeEventLog()
-        async with _served(create_app(settings, log=used, pace=pace), used, messages) as served:
+        async with _served(
+            create_app(settings, log=used, replica_settings=replica_settings, now=now), used, messages
+        ) as served:
             yield served
 
 

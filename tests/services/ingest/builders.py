@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.ingest.domain.event import Known
+from services.ingest.submission.content import SubmittedEvent, Vocabulary, parse_event
 
-KNOWN = Known(
+KNOWN = Vocabulary(
     categories=frozenset({"maritime", "family", "music-popular"}),
     counties=frozenset({"3262", "3201"}),
     zone=ZoneInfo("Europe/Warsaw"),
@@ -15,7 +15,7 @@ KNOWN = Known(
 
 
 def make_event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - an event's fields are of all kinds
-    """The event of design section 5, without images; a field given as None is left out."""
+    """An event with every field but images; a field given as None is left out."""
     event = {
         "title": {"pl": "Żagle", "de": "Żagle – Stettiner Segeltage"},
         "summary": {"pl": "Żaglowce przy Wałach Chrobrego."},
@@ -38,3 +38,8 @@ def make_event(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - an event's f
         "contact": {"name": "Anna Żak", "email": "biuro@example.pl", "phone": "+48 91 123 45 67"},
     } | changes
     return {name: value for name, value in event.items() if value is not None}
+
+
+def kept_event(**changes: Any) -> SubmittedEvent:  # noqa: ANN401 - an event's fields are of all kinds
+    """The same event as it is kept."""
+    return parse_event(make_event(**changes))

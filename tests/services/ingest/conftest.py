@@ -13,8 +13,10 @@ from fastapi import FastAPI
 
 from services.ingest.app import Settings, create_app
 from services.ingest.state import State
-from shared.database import Database, open_database
-from shared.web.accounts import Accounts
+from shared.accounts.accounts import Accounts
+from shared.database.client import Database
+from tests.accounts import open_quick_accounts
+from tests.databases import open_patiently
 
 PASSWORD = "Wały Chrobrego 1913"
 REGION = Path(__file__).parents[3] / "deploy" / "region"
@@ -45,9 +47,9 @@ async def ingest(settings: Settings) -> AsyncIterator[Ingest]:
     app = create_app(settings)
     async with AsyncExitStack() as opened:
         await opened.enter_async_context(app.router.lifespan_context(app))
-        accounts: Accounts = app.state.accounts
-        database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("ingest")))
-        log = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("log")))
+        accounts = await opened.enter_async_context(open_quick_accounts(settings))
+        database = await opened.enter_async_context(open_patiently(settings.mongo_url, settings.database("ingest")))
+        log = await opened.enter_async_context(open_patiently(settings.mongo_url, settings.database("log")))
         clients = [await opened.enter_async_context(client(app, key)) for key in await keys(accounts)]
         nobody = await opened.enter_async_context(client(app, None))
         yield Ingest(app, app.state.service, database, log, accounts, *clients, nobody)  # type: ignore[call-arg]  # three clients
@@ -69,7 +71,7 @@ async def keys(accounts: Accounts) -> list[str]:
             role=role,  # type: ignore[arg-type]  # one of the three roles
             password=PASSWORD,
         )
-        made.append(await accounts.new_key(account.id))
+        made.append(await accounts.create_key(account.id))
     return made
 
 

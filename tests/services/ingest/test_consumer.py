@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from services.ingest.consumer import consumer_of
-from services.ingest.domain.submission import submit
-from services.ingest.store import Submissions
-from shared.eventlog.envelope import enclose
+from services.ingest.consumer import make_consumer
+from services.ingest.submission.model import submit
+from services.ingest.submission.repository import Submissions
+from shared.eventlog.envelope import wrap
 from shared.messages import Organiser
 from tests.fakes import FakeEventLog
-from tests.services.ingest.builders import make_event
+from tests.services.ingest.builders import kept_event
 from tests.shared.eventlog.builders import HASTY, eventually, running
 
 COUNT = 40
@@ -37,10 +37,10 @@ class Told:
 
 async def test_every_record_of_our_own_is_expected_before_it_is_handled() -> None:
     event_log, told = FakeEventLog(), Told()
-    consumer = consumer_of(event_log, cast("Submissions", told), now=lambda: AT, settings=HASTY)
+    consumer = make_consumer(event_log, cast("Submissions", told), now=lambda: AT, settings=HASTY)
     for number in range(COUNT):
-        _, (message,) = submit(make_event(), id=f"s{number}", organiser=Organiser("lot", "LOT"), at=AT)
-        await event_log.send(enclose(message, id=f"m{number}", source="/ingest", time=AT).outgoing())
+        _, (message,) = submit(kept_event(), id=f"s{number}", organiser=Organiser("lot", "LOT"), at=AT)
+        await event_log.send(wrap(message, id=f"m{number}", source="/ingest", time=AT).to_outgoing())
 
     async with running(consumer):
         await eventually(lambda: len(told.looked_at) == COUNT)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from shared.eventlog.envelope import enclose
-from shared.eventlog.opening import open_event_log
+from shared.eventlog.envelope import wrap
+from shared.eventlog.mongo.log import EmbeddedLog
 from shared.messages import SubmissionReviewed
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
@@ -29,9 +29,10 @@ async def review(ingest: Ingest, submission_id: str, **changes: Any) -> None:  #
         "live_status": "confirmed",
     }
     message = SubmissionReviewed(submission_id=submission_id, **fields | changes)
-    letter = enclose(message, id=f"{submission_id}-{message.review_number}", source="/calendar", time=AT)
-    async with open_event_log(kafka_bootstrap=None, database=ingest.log, service="calendar") as log:
-        await log.send(letter.outgoing())
+    envelope = wrap(message, id=f"{submission_id}-{message.review_number}", source="/calendar", time=AT)
+    log = EmbeddedLog(ingest.log)
+    await log.send(envelope.to_outgoing())
+    await log.close()
     async with asyncio.timeout(20):
         while (await read(ingest, submission_id))["review"] is None:  # noqa: ASYNC110 - seen from outside
             await asyncio.sleep(0.05)

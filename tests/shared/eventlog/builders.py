@@ -1,4 +1,4 @@
-"""Letters, and consumers at work, as the tests of the event log need them."""
+"""Envelopes, and consumers at work, as the tests of the event log need them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 from uuid import uuid4
 
-from shared.eventlog.consumer import ConsumerSettings
-from shared.eventlog.envelope import Letter, enclose
-from shared.eventlog.port import Sender, Sent
+from shared.eventlog.consumer.loop import ConsumerSettings
+from shared.eventlog.envelope import Envelope, wrap
+from shared.eventlog.port import RecordPosition, Sender
 from shared.messages import EventPublished, EventWithdrawn, Organiser
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 PATIENCE = 60.0  # a deadline for what will come; a busy machine may take long, and a test that passes does not wait
 
-HASTY = ConsumerSettings(first_wait=0.01, longest_wait=0.05, away_wait=0.2, poll_seconds=0.02, finish_seconds=1.0)
+HASTY = ConsumerSettings(
+    first_wait=0.01, longest_wait=0.05, unavailable_wait=0.2, poll_seconds=0.02, finish_seconds=1.0
+)
 """Waits that a test can sit out."""
 
 
@@ -37,22 +39,22 @@ def withdrawn(event_id: str, revision: int = 2) -> EventWithdrawn:
     return EventWithdrawn(event_id=event_id, revision=revision, withdrawn_at="2026-11-21T10:00:00Z")
 
 
-def letter(
-    message: EventPublished | EventWithdrawn, *, letter_id: str | None = None, traceparent: str | None = None
-) -> Letter:
-    """A message in an envelope from the calendar."""
-    return enclose(
+def envelope(
+    message: EventPublished | EventWithdrawn, *, message_id: str | None = None, traceparent: str | None = None
+) -> Envelope:
+    """A message of the calendar in its envelope."""
+    return wrap(
         message,
-        id=letter_id or str(uuid4()),
+        id=message_id or str(uuid4()),
         source="/calendar",
         time="2026-11-21T10:00:00Z",
         traceparent=traceparent,
     )
 
 
-async def post(event_log: Sender, message: EventPublished | EventWithdrawn) -> Sent:
+async def post(event_log: Sender, message: EventPublished | EventWithdrawn) -> RecordPosition:
     """Send a message."""
-    return await event_log.send(letter(message).outgoing())
+    return await event_log.send(envelope(message).to_outgoing())
 
 
 async def eventually(is_so: Callable[[], object], patience: float = PATIENCE) -> None:

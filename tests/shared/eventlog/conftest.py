@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.database import Collection, Database, open_database
-from shared.eventlog.outbox import OUTBOX_INDEX
+from shared.database.client import Collection, Database
+from shared.eventlog.outbox.relay import OUTBOX_INDEX
 from shared.eventlog.topics import PROGRAMME
+from tests.databases import open_patiently
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.desk import Desk
 
 
 @pytest.fixture
 async def database(mongo_url: str, database_name: str) -> AsyncIterator[Database]:
-    async with open_database(mongo_url, database_name) as database:
+    async with open_patiently(mongo_url, database_name) as database:
         yield database
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from shared.eventlog.consumer import Consumer, ConsumerSettings, Handler
-from shared.eventlog.envelope import Letter
-from shared.eventlog.port import LogAway, Partition
-from shared.eventlog.topics import PROGRAMME, parked_topic
+from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, Handler
+from shared.eventlog.envelope import Envelope
+from shared.eventlog.port import LogUnavailable, Partition
+from shared.eventlog.topics import PROGRAMME, name_dead_letter_topic
 from shared.messages import EventPublished, EventWithdrawn
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import HASTY
 
 GROUP = "calendar"
-PARKED = parked_topic(PROGRAMME.name, GROUP)
+DEAD_LETTERS = name_dead_letter_topic(PROGRAMME.name, GROUP)
 
 
 class StoreIsDown(Exception):
@@ -29,7 +29,7 @@ class Desk:
         self.tried: list[tuple[str, int]] = []
         self.fails: Callable[[EventPublished | EventWithdrawn], Exception | None] = lambda _: None
 
-    async def handle(self, message: EventPublished | EventWithdrawn, _: Letter) -> None:
+    async def handle(self, message: EventPublished | EventWithdrawn, _: Envelope) -> None:
         self.tried.append((message.event_id, message.revision))
         await asyncio.sleep(0)
         if error := self.fails(message):
@@ -42,7 +42,7 @@ def consumer(event_log: FakeEventLog, handle: Handler, settings: ConsumerSetting
         event_log,
         group=GROUP,
         handlers={EventPublished: handle},
-        outage=lambda error: isinstance(error, StoreIsDown | LogAway),
+        is_transient=lambda error: isinstance(error, StoreIsDown | LogUnavailable),
         settings=settings,
     )
 

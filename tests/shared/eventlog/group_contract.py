@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from shared.eventlog.port import EventLog, Outgoing, Partition, PartitionLost, Polled
-from shared.eventlog.topics import Topic, parked_topic
+from shared.eventlog.port import EventLog, Outgoing, Partition, PartitionLost, PollResult
+from shared.eventlog.topics import Topic, name_dead_letter_topic
 from tests.shared.eventlog.taking import PATIENCE, after, member, nothing_comes, take
 
 
@@ -86,7 +86,7 @@ class GroupContract:
         """A8: also the poll during which the group was joined."""
         await event_log.send(Outgoing(topic.name, b"a", b"1"))
         ours = await event_log.subscribe([topic.name], group)
-        polled = Polled(0, {})
+        polled = PollResult(0, {})
         async with asyncio.timeout(PATIENCE):
             while not polled.batches:
                 polled = await ours.poll(timeout=0.5, max_records=1)
@@ -166,17 +166,17 @@ class GroupContract:
         async with member(event_log, [topic.name], group) as ours:
             partition = (await event_log.send(Outgoing(topic.name, b"a", b"1"))).partition
             ours.seek(partition, 0)
-            assert (await ours.lag())[partition] == 1
+            assert (await ours.get_lag())[partition] == 1
             await take(ours, 1)
-            assert sum((await ours.lag()).values()) == 0
+            assert sum((await ours.get_lag()).values()) == 0
 
     async def test_a_group_has_its_parked_topic_and_the_largest_record_fits_into_it(
         self, event_log: EventLog, topic: Topic, group: str
     ) -> None:
         """A18: whatever got onto a topic can be parked with where and why added."""
-        parked = parked_topic(topic.name, group)
+        parked = name_dead_letter_topic(topic.name, group)
         async with member(event_log, [topic.name], group):
-            assert parked in await event_log.topics()
+            assert parked in await event_log.list_topics()
             await event_log.send(Outgoing(parked, b"a", b"x" * 1_048_000, [("why", b"y" * 20_000)]))
 
             reader = await event_log.read([parked])

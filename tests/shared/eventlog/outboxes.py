@@ -1,42 +1,45 @@
-"""Documents with letters, a relay that empties them, and a log that is unsteady."""
+"""Documents with envelopes, a relay that empties them, and a log that is unsteady."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
-from shared.database import Collection, write_if
-from shared.eventlog.envelope import Letter
-from shared.eventlog.outbox import Relay, RelaySettings, push
-from shared.eventlog.port import Outgoing, Sender, Sent
+from shared.database.client import Collection, write_if
+from shared.eventlog.envelope import Envelope
+from shared.eventlog.outbox.pending import PendingMessages
+from shared.eventlog.outbox.relay import Relay, RelaySettings, push
+from shared.eventlog.port import Outgoing, RecordPosition, Sender
 from shared.eventlog.topics import PROGRAMME
-from shared.eventlog.unsent import Unsent
 from tests.fakes import FakeEventLog
-from tests.shared.eventlog.builders import letter, published
+from tests.shared.eventlog.builders import envelope, eventually, published, running
 
 HASTY = RelaySettings(poll_seconds=0.05, first_wait=0.02, longest_wait=0.1, refused_wait=0.2, finish_seconds=1)
+PATIENT = RelaySettings(poll_seconds=3600, lease_seconds=3600, first_wait=0.02, longest_wait=0.1)
+"""It looks for letters once in a test, so that all it sends afterwards was handed in; its lease outlasts any load."""
 
 
 def relay(log: Sender, entries: Collection, settings: RelaySettings = HASTY) -> Relay:
     return Relay(log, entries, service="calendar", leases=entries.database["leases"], settings=settings)
 
 
-async def write(entries: Collection, event_id: str, revision: int) -> Letter:
+async def write(entries: Collection, event_id: str, revision: int) -> Envelope:
     """Write state and message in one update, as a store does."""
-    message = letter(published(event_id, revision))
+    message = envelope(published(event_id, revision))
     await entries.update_one({"_id": event_id}, {"$set": {"revision": revision}} | push([message]), upsert=True)
     return message
 
 
-async def write_and_hand_in(to: Relay, entries: Collection, event_id: str, revision: int) -> Letter:
+async def write_and_hand_in(to: Relay, entries: Collection, event_id: str, revision: int) -> Envelope:
     """Write, and tell the relay what was written if nothing waits beside it, as a store does."""
-    message = letter(published(event_id, revision))
+    message = envelope(published(event_id, revision))
     update = {"$set": {"revision": revision}} | push([message])
     alone = await write_if(entries, event_id, {"outbox.0": {"$exists": False}}, update)
     if not alone:
         await entries.update_one({"_id": event_id}, update, upsert=True)
-    to.wake([Unsent(event_id, [message])] if alone else None)
+    to.notify([PendingMessages(event_id, [message])] if alone else None)
     return message
 
 
@@ -57,6 +60,16 @@ def revisions(event_log: FakeEventLog, event_id: str) -> list[int]:
     ]
 
 
+@asynccontextmanager
+async def having_looked(event_log: FakeEventLog, entries: Collection) -> AsyncIterator[Relay]:
+    """A patient relay that works and has found and sent what there was, a letter of ``first``."""
+    await write(entries, "first", 1)
+    at_work = relay(event_log, entries, PATIENT)
+    async with running(at_work):
+        await eventually(lambda: revisions(event_log, "first"))
+        yield at_work
+
+
 class Unsteady:
     """A log that takes its time, and fails as often as told."""
 
@@ -67,7 +80,7 @@ class Unsteady:
         self.under_way = 0
         self.most_under_way = 0
 
-    async def send(self, outgoing: Outgoing) -> Sent:
+    async def send(self, outgoing: Outgoing) -> RecordPosition:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:

@@ -70,7 +70,7 @@ class RecordContract:
             await event_log.send(Outgoing(topic.name, b"%d" % number, b"%d" % number))
 
         reader = await event_log.read([topic.name])
-        ends = await reader.ends()
+        ends = await reader.get_ends()
         records = await take(reader, 20)
 
         assert sorted(int(record.value or b"") for record in records) == list(range(20))
@@ -80,7 +80,7 @@ class RecordContract:
     async def test_a_reader_of_an_empty_topic_is_at_its_end(self, event_log: EventLog, topic: Topic) -> None:
         reader = await event_log.read([topic.name])
 
-        assert reader.positions == await reader.ends()
+        assert reader.positions == await reader.get_ends()
         await reader.close()
 
     async def test_a_reader_starts_where_it_is_told(self, event_log: EventLog, topic: Topic) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from shared.eventlog.port import EventLog, Partition, Polled, Reader, Record, Subscription
+from shared.eventlog.port import EventLog, Partition, PollResult, Reader, Record, Subscription
 from shared.eventlog.topics import COMPACT, Topic
 
 PATIENCE = 30.0
@@ -33,7 +33,7 @@ async def take(source: Subscription | Reader, count: int) -> list[Record]:
     async with asyncio.timeout(PATIENCE):
         while len(records) < count:
             polled = await source.poll(timeout=0.5, max_records=100)
-            batches = polled.batches if isinstance(polled, Polled) else polled
+            batches = polled.batches if isinstance(polled, PollResult) else polled
             for batch in batches.values():
                 records += batch
     return records
@@ -42,7 +42,7 @@ async def take(source: Subscription | Reader, count: int) -> list[Record]:
 async def nothing_comes(source: Subscription | Reader, seconds: float = 0.4) -> bool:
     """Whether a poll gives nothing."""
     polled = await source.poll(timeout=seconds, max_records=100)
-    return not (polled.batches if isinstance(polled, Polled) else polled)
+    return not (polled.batches if isinstance(polled, PollResult) else polled)
 
 
 def after(records: Sequence[Record]) -> dict[Partition, int]:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.crash_points import CONSUMER_HANDLED, OUTBOX_SENT, VARIABLE
-from shared.database import Database
-from shared.eventlog.embedded.log import EmbeddedLog
-from shared.eventlog.outbox import OUTBOX_INDEX, push
-from shared.eventlog.parked import list_parked
+from faults.failpoints import CONSUMER_HANDLED, OUTBOX_SENT, VARIABLE
+from shared.database.client import Database
+from shared.eventlog.dead_letters.inspect import list_dead_letters
+from shared.eventlog.mongo.log import EmbeddedLog
+from shared.eventlog.outbox.relay import OUTBOX_INDEX, push
 from shared.eventlog.topics import PROGRAMME
-from tests.shared.eventlog.builders import letter, post, published
+from tests.shared.eventlog.builders import TRACEPARENT, envelope, post, published
 
 ROOT = Path(__file__).parents[3]
 WORKER = Path(__file__).with_name("worker.py")
@@ -40,7 +40,7 @@ async def handled(database: Database) -> dict[str, int]:
 
 
 async def sent(database: Database) -> list[str]:
-    """The letters on the topic, in order."""
+    """The envelopes on the topic, in order."""
     found = database[f"log.{PROGRAMME.name}"].find({}, sort=[("_id", 1)])
     return [dict(map(tuple, document["headers"]))["ce_id"].decode() async for document in found]
 
@@ -55,10 +55,12 @@ async def fill(database: Database, *event_ids: str) -> None:
 async def test_a_relay_killed_between_answer_and_taking_out_sends_again(mongo_url: str, database: Database) -> None:
     """Row 3 of the fault matrix: twice on the topic, once in the outbox no more."""
     await database["entries"].create_indexes([OUTBOX_INDEX])
-    letters = [letter(published("e1", revision), letter_id=f"m{revision}") for revision in (1, 2)]
-    await database["entries"].update_one({"_id": "e1"}, push(letters), upsert=True)
+    envelopes = [
+        envelope(published("e1", revision), message_id=f"m{revision}", traceparent=TRACEPARENT) for revision in (1, 2)
+    ]
+    await database["entries"].update_one({"_id": "e1"}, push(envelopes), upsert=True)
 
-    crashed = await work("relay", mongo_url, database, crash_at=OUTBOX_SENT)
+    crashed = await work("relay", mongo_url, database, crash_at=f"{OUTBOX_SENT}:2")
     again = await work("relay", mongo_url, database)
 
     assert (crashed, again) == (-signal.SIGKILL, 0)
@@ -86,5 +88,5 @@ async def test_a_record_that_kills_the_process_is_parked_after_three_deaths(mong
 
     assert ends == [-signal.SIGKILL] * 3 + [0]
     assert (await handled(database)).keys() == {"e1", "e2"}
-    (parked,) = await list_parked(EmbeddedLog(database))
+    (parked,) = await list_dead_letters(EmbeddedLog(database))
     assert (parked.key, parked.error) == (b"deadly", "KilledTheProcess")

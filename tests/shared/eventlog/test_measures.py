@@ -7,23 +7,23 @@ from collections.abc import Mapping
 
 import pytest
 
-from shared.database import Collection, PyMongoError, open_database
-from shared.eventlog.consumer import Rejected
-from shared.eventlog.parked import replay
-from shared.eventlog.parked_watch import ParkedWatch
+from shared.database.client import Collection, PyMongoError, open_database
+from shared.eventlog.consumer.loop import Rejected
+from shared.eventlog.dead_letters.gauge import DeadLetterGauge
+from shared.eventlog.dead_letters.inspect import replay
 from shared.eventlog.topics import PROGRAMME
-from shared.measures import Measured
+from shared.observability.metrics import MetricSource
 from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, post, published, running
-from tests.shared.eventlog.desk import GROUP, PARKED, Desk, consumer
+from tests.shared.eventlog.desk import DEAD_LETTERS, GROUP, Desk, consumer
 from tests.shared.eventlog.outboxes import relay, write
 
 NOWHERE = "mongodb://127.0.0.1:1/"
 
 
-async def told(owner: Measured) -> dict[str, float | Mapping[str, float] | None]:
+async def told(owner: MetricSource) -> dict[str, float | Mapping[str, float] | None]:
     """Read all numbers of a part."""
-    answers = {each.name: each.reading() for each in owner.measures()}
+    answers = {each.name: each.reading() for each in owner.metrics()}
     return {name: await each if inspect.isawaitable(each) else each for name, each in answers.items()}
 
 
@@ -47,7 +47,7 @@ async def test_what_waits_in_the_outboxes_is_counted_anew_each_time(
 
 async def test_a_database_that_is_away_is_no_old_number(event_log: FakeEventLog) -> None:
     async with open_database(NOWHERE, "nowhere", timeout_ms=100) as database:
-        measures = {each.name: each.reading for each in relay(event_log, database["entries"]).measures()}
+        measures = {each.name: each.reading for each in relay(event_log, database["entries"]).metrics()}
         asked = measures["kal_outbox_unsent_messages"]()
 
         assert inspect.isawaitable(asked)
@@ -69,12 +69,12 @@ async def test_a_consumer_tells_how_it_gets_on(event_log: FakeEventLog, desk: De
 
 async def test_parked_records_count_until_they_are_sent_again(event_log: FakeEventLog, desk: Desk) -> None:
     desk.fails = lambda _: Rejected("not today")
-    watch = ParkedWatch(event_log, group=GROUP, topics=[PROGRAMME.name], look_seconds=0.01)
+    watch = DeadLetterGauge(event_log, group=GROUP, topics=[PROGRAMME.name], every_seconds=0.01)
     at_work = consumer(event_log, desk.handle)
     seen: list[object] = []
 
     def count() -> object:
-        seen.append(watch.measures()[0].reading())
+        seen.append(watch.metrics()[0].reading())
         return seen[-1]
 
     async with running(at_work, watch):
@@ -82,5 +82,5 @@ async def test_parked_records_count_until_they_are_sent_again(event_log: FakeEve
         await post(event_log, published("e1"))
         await eventually(lambda: count() == {PROGRAMME.name: 1.0})
         desk.fails = lambda _: None
-        await replay(event_log, [f"{PARKED}/{event_log.of(PARKED)[0].partition.number}/0"], by="test")
+        await replay(event_log, [f"{DEAD_LETTERS}/{event_log.of(DEAD_LETTERS)[0].partition.number}/0"], by="test")
         await eventually(lambda: count() == {PROGRAMME.name: 0.0})

@@ -8,14 +8,14 @@ from functools import partial
 import msgspec
 import pytest
 
-from shared.eventlog.consumer import Consumer, Rejected
-from shared.eventlog.envelope import Letter, open_letter, read_message
-from shared.eventlog.parked import list_parked, replay
-from shared.eventlog.port import EventLog, LogAway, Outgoing, Record
-from shared.eventlog.replay import Replay
+from shared.eventlog.consumer.loop import Consumer, Rejected
+from shared.eventlog.dead_letters.inspect import list_dead_letters, replay
+from shared.eventlog.envelope import Envelope, parse, parse_message
+from shared.eventlog.port import EventLog, LogUnavailable, Outgoing, Record
+from shared.eventlog.topic_reader import TopicReader
 from shared.eventlog.topics import Topic
 from shared.messages import EventPublished
-from tests.shared.eventlog.builders import HASTY, eventually, letter, published, running
+from tests.shared.eventlog.builders import HASTY, envelope, eventually, published, running
 from tests.shared.eventlog.taking import new_topic
 
 
@@ -28,11 +28,11 @@ class Desk:
         self.outages = 0
         self.rejected: set[str] = set()
 
-    async def handle(self, message: EventPublished, _: Letter) -> None:
+    async def handle(self, message: EventPublished, _: Envelope) -> None:
         self.tried += 1
         if self.outages:
             self.outages -= 1
-            raise LogAway("the outside world is away")
+            raise LogUnavailable("the outside world is away")
         if message.event_id in self.rejected:
             raise Rejected("not this one")
         self.handled.append((message.event_id, message.revision))
@@ -62,8 +62,8 @@ class WayContract:
 
     @staticmethod
     async def post(event_log: EventLog, topic: Topic, event_id: str, revision: int = 1) -> None:
-        there = msgspec.structs.replace(letter(published(event_id, revision)), topic=topic.name)
-        await event_log.send(there.outgoing())
+        there = msgspec.structs.replace(envelope(published(event_id, revision)), topic=topic.name)
+        await event_log.send(there.to_outgoing())
 
     async def test_messages_are_handled_in_the_order_of_each_event(
         self, event_log: EventLog, topic: Topic, desk: Desk
@@ -107,7 +107,10 @@ class WayContract:
         async with running(self.consumer(event_log, topic, desk)):
             await eventually(lambda: len(desk.handled) == 3)
 
-        assert (desk.handled, await list_parked(event_log, topic=topic.name)) == ([("e1", 1), ("e1", 2), ("e1", 3)], [])
+        assert (desk.handled, await list_dead_letters(event_log, topic=topic.name)) == (
+            [("e1", 1), ("e1", 2), ("e1", 3)],
+            [],
+        )
 
     async def test_what_cannot_be_handled_is_parked_and_can_be_sent_again(
         self, event_log: EventLog, topic: Topic, desk: Desk
@@ -119,9 +122,9 @@ class WayContract:
             await event_log.send(garbage)
             await self.post(event_log, topic, "e1")
             await self.post(event_log, topic, "e2")
-            await eventually(lambda: at_work.progress.parked == 2 and desk.handled == [("e2", 1)])
+            await eventually(lambda: at_work.progress.dead_lettered == 2 and desk.handled == [("e2", 1)])
         desk.rejected = set()
-        parked = {record.key: record for record in await list_parked(event_log, topic=topic.name)}
+        parked = {record.key: record for record in await list_dead_letters(event_log, topic=topic.name)}
 
         sent = await replay(event_log, [parked[b"e1"].place], by="an operator")
         async with running(self.consumer(event_log, topic, desk)):
@@ -129,7 +132,7 @@ class WayContract:
 
         assert [record.key for record in sent] == [b"e1"]
         assert (parked[b"e0"].value, tuple(parked[b"e0"].headers)) == (garbage.value, tuple(garbage.headers))
-        assert [record.key for record in await list_parked(event_log, topic=topic.name)] == [b"e0"]
+        assert [record.key for record in await list_dead_letters(event_log, topic=topic.name)] == [b"e0"]
 
     async def test_a_replay_catches_up_and_follows_and_a_snapshot_saves_the_way(
         self, event_log: EventLog, topic: Topic
@@ -139,11 +142,11 @@ class WayContract:
         def put(records: Sequence[Record]) -> None:
             for record in records:
                 content = {"key": record.key, "value": record.value, "headers": record.headers}
-                shelf.append(read_message(open_letter(topic=record.topic, **content)).subject)  # type: ignore[arg-type] # a record's own parts
+                shelf.append(parse_message(parse(topic=record.topic, **content)).subject)  # type: ignore[arg-type] # a record's own parts
 
         for number in range(10):
             await self.post(event_log, topic, f"e{number}")
-        first = Replay(event_log, topic.name, put)
+        first = TopicReader(event_log, topic.name, put)
         async with running(first):
             await first.caught_up.wait()
             assert sorted(shelf) == [f"e{number}" for number in range(10)]
@@ -151,7 +154,7 @@ class WayContract:
             await eventually(lambda: shelf[-1] == "e10")
         await self.post(event_log, topic, "e11")
 
-        second = Replay(event_log, topic.name, put, start=first.positions)
+        second = TopicReader(event_log, topic.name, put, start=first.positions)
         async with running(second):
             await second.caught_up.wait()
 

@@ -10,11 +10,12 @@ import os
 import signal
 import sys
 
-from shared.database import Database, open_database
-from shared.eventlog.consumer import Consumer, ConsumerSettings
-from shared.eventlog.embedded.log import EmbeddedLog
-from shared.eventlog.envelope import Letter
-from shared.eventlog.outbox import Relay, RelaySettings
+from faults.failpoints import install
+from shared.database.client import Database, open_database
+from shared.eventlog.consumer.loop import Consumer, ConsumerSettings
+from shared.eventlog.envelope import Envelope
+from shared.eventlog.mongo.log import EmbeddedLog
+from shared.eventlog.outbox.relay import Relay, RelaySettings
 from shared.messages import EventPublished
 from tests.shared.eventlog.builders import eventually, running
 
@@ -26,19 +27,19 @@ async def relay(database: Database, log: EmbeddedLog) -> None:
     settings = RelaySettings(poll_seconds=0.05, lease_seconds=LEASE_SECONDS)
     at_work = Relay(log, database["entries"], service="calendar", leases=database["leases"], settings=settings)
     async with running(at_work), asyncio.timeout(30):
-        while (await at_work.backlog()).count:  # noqa: ASYNC110 - the database rings no bell
+        while (await at_work.measure_backlog()).count:  # noqa: ASYNC110 - the database rings no bell
             await asyncio.sleep(0.05)
 
 
 async def consume(database: Database, log: EmbeddedLog) -> None:
     """Handle until the end of the topic; one event is deadly."""
 
-    async def note(message: EventPublished, _: Letter) -> None:
+    async def note(message: EventPublished, _: Envelope) -> None:
         if message.event_id == "deadly":
             os.kill(os.getpid(), signal.SIGKILL)
         await database["handled"].update_one({"_id": message.event_id}, {"$inc": {"times": 1}}, upsert=True)
 
-    (end,) = (await (await log.read(["programme.v1"])).ends()).values()
+    (end,) = (await (await log.read(["programme.v1"])).get_ends()).values()
     settings = ConsumerSettings(poll_seconds=0.05)
     at_work = Consumer(
         log, group="calendar", handlers={EventPublished: note}, attempts=database["attempts"], settings=settings
@@ -59,4 +60,5 @@ async def main(what: str, mongo_url: str, name: str) -> None:
 
 
 if __name__ == "__main__":
+    install(os.environ)
     asyncio.run(main(*sys.argv[1:]))

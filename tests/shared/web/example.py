@@ -12,17 +12,17 @@ import httpx
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from shared.database import ServerSelectionTimeoutError
+from shared.accounts.accounts import Accounts
+from shared.database.client import ServerSelectionTimeoutError
+from shared.i18n.text import _
 from shared.region import load_region
 from shared.settings import CommonSettings
-from shared.web.access import AnyAccount, ApiCurator, ApiEditor, PageCurator, PageEditor
-from shared.web.accounts import Accounts
 from shared.web.application import create_application
-from shared.web.etag import etag, if_match
-from shared.web.locale import _
-from shared.web.login import login_router
-from shared.web.pages import NavigationItem, Pages
-from shared.web.problems import NotFound, answers
+from shared.web.auth.login import create_login_router
+from shared.web.auth.roles import AnyAccount, ApiCurator, ApiEditor, PageCurator, PageEditor
+from shared.web.etag import check_if_match, format_etag
+from shared.web.pages.renderer import NavigationItem, Pages
+from shared.web.problems import NotFound, NotPossibleNow, problem_responses
 
 TEMPLATES = Path(__file__).parent / "templates"
 PASSWORD = "morze-i-wiatr-2027"
@@ -64,10 +64,14 @@ class Broken(Exception):
     """Nobody expects it."""
 
 
+class SeaTooRough(Exception):
+    """A rule of the example: ships stay in port."""
+
+
 def api() -> APIRouter:
     router = APIRouter(prefix="/ingest/api/v1")
 
-    @router.post("/things", status_code=201, responses=answers(409))
+    @router.post("/things", status_code=201, responses=problem_responses(409))
     async def make(thing: Thing, account: ApiEditor) -> dict[str, str]:
         return {"title": thing.title, "by": account.email}
 
@@ -83,11 +87,11 @@ def api() -> APIRouter:
     async def thing(number: int) -> Response:
         if number != 7:
             raise NotFound
-        return Response("{}", headers={"ETag": etag(7)})
+        return Response("{}", headers={"ETag": format_etag(7)})
 
     @router.put("/things/{number}")
     async def change(number: int, request: Request) -> dict[str, int]:
-        if_match(request, 7)
+        check_if_match(request, 7)
         return {"number": number}
 
     @router.get("/decisions")
@@ -109,6 +113,11 @@ def troubles() -> APIRouter:
     async def broken() -> None:
         raise Broken("the secret of the database is hunter2")
 
+    @router.get("/ingest/rough", include_in_schema=False)
+    @router.get("/ingest/api/v1/rough")
+    async def rough() -> None:
+        raise SeaTooRough
+
     @router.get("/ingest/api/v1/away")
     async def away() -> None:
         raise ServerSelectionTimeoutError("mongo.internal:27017 timed out")
@@ -121,7 +130,7 @@ def pages_router() -> APIRouter:
 
     @router.get("/")
     async def mine(request: Request, account: PageEditor) -> Response:
-        return await _pages(request).render(request, "words.html", title=_("Moje zgłoszenia"), words=account.name)
+        return await _pages(request).render(request, "words.html", title=_("My submissions"), words=account.name)
 
     @router.get("/queue")
     async def queue(request: Request, account: PageCurator) -> Response:
@@ -129,9 +138,9 @@ def pages_router() -> APIRouter:
 
     @router.post("/send")
     async def send(request: Request, account: PageEditor) -> Response:
-        form = await _pages(request).form(request)
+        form = await _pages(request).read_form(request)
         response = Pages.redirect("/ingest/")
-        _pages(request).flash(response, _("Wyślij jeszcze raz"), request)
+        _pages(request).flash(response, _("Send it again"), request)
         response.headers["X-Sent"] = quote(str(form["title"]))
         return response
 
@@ -153,8 +162,8 @@ def example_app(settings: CommonSettings, accounts: Accounts | None = None) -> F
         yield
 
     navigation = [
-        NavigationItem(_("Moje zgłoszenia"), "/ingest/", frozenset({"editor"})),
-        NavigationItem(_("Nowe wydarzenie"), "/ingest/submissions/new", frozenset({"editor"})),
+        NavigationItem(_("My submissions"), "/ingest/", frozenset({"editor"})),
+        NavigationItem(_("New event"), "/ingest/submissions/new", frozenset({"editor"})),
         NavigationItem("Kolejka", "/ingest/queue", frozenset({"curator"})),
         NavigationItem("Otwarte", "/ingest/open"),
     ]
@@ -163,7 +172,7 @@ def example_app(settings: CommonSettings, accounts: Accounts | None = None) -> F
         title="Example",
         settings=settings,
         lifespan=lifespan,
-        routers=[api(), troubles(), pages_router(), login_router("ingest")],
+        routers=[api(), troubles(), pages_router(), create_login_router("ingest")],
         openapi_url="/ingest/api/v1/openapi.json",
         pages=Pages(
             service="ingest",
@@ -172,6 +181,7 @@ def example_app(settings: CommonSettings, accounts: Accounts | None = None) -> F
             settings=settings,
             navigation=navigation,
         ),
+        problems={SeaTooRough: lambda _error: NotPossibleNow(_("Wait for the wind."), code="sea_too_rough")},
     )
     app.state.accounts = accounts
     return app

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request, Response
 from structlog.testing import capture_logs
 
-from shared.database import ServerSelectionTimeoutError
+from shared.database.client import ServerSelectionTimeoutError
+from shared.observability.logging import get_current_traceparent
+from shared.region import load_region
 from shared.settings import CommonSettings
-from shared.telemetry import current_traceparent
-from shared.web.application import ServiceName, background, create_application
-from shared.web.background import RunEnded
-from shared.web.health import Health
+from shared.web.application import ServiceName, create_application, run_background
 from shared.web.openapi import METHODS
+from shared.web.ops.background import BackgroundTaskEnded
+from shared.web.ops.health import Health
+from shared.web.pages.renderer import Pages
 from tests.shared.web.example import example_app, program
 
 API = "/ingest/api/v1"
@@ -68,7 +71,7 @@ async def test_a_request_is_one_line_in_its_trace(caller: httpx.AsyncClient) -> 
 
 async def test_a_handler_works_in_the_trace_of_its_request(app: FastAPI) -> None:
     async def trace() -> str | None:
-        return current_traceparent()
+        return get_current_traceparent()
 
     app.add_api_route("/ingest/api/trace", trace)
 
@@ -125,8 +128,8 @@ def _problems(document: dict[str, Any]) -> list[dict[str, Any]]:
 async def test_openapi_says_which_operations_need_a_key(caller: httpx.AsyncClient) -> None:
     document = (await caller.get(f"{API}/openapi.json")).json()
 
-    assert document["paths"][f"{API}/me"]["get"]["security"] == [{"API key": []}]
-    assert "security" not in document["paths"][f"{API}/things"]["get"]
+    assert document["paths"][f"{API}/me"]["get"]["security"] == [{"ApiKey": []}]
+    assert document["paths"][f"{API}/things"]["get"]["security"] == []
 
 
 class Endings:
@@ -146,12 +149,12 @@ async def test_what_runs_in_the_background_is_stopped_at_the_end() -> None:
         await stop.wait()
         stopped.append("relay")
 
-    async with background(relay, relay, health=health, end=end):
+    async with run_background(relay, relay, health=health, end=end):
         await asyncio.sleep(0)
         assert stopped == []
 
     assert (stopped, end.count) == (["relay", "relay"], 0)
-    assert await health.missing_for_life() == {}
+    assert await health.list_liveness_problems() == {}
 
 
 async def test_a_run_that_fails_ends_the_process_and_says_why() -> None:
@@ -160,10 +163,10 @@ async def test_a_run_that_fails_ends_the_process_and_says_why() -> None:
     async def relay(_stop: asyncio.Event) -> None:
         raise ConnectionError("the log is gone")
 
-    with pytest.raises(RunEnded, match="relay: ConnectionError: the log is gone"):  # noqa: PT012 - raised at its end
-        async with background(relay, health=health, end=end):
+    with pytest.raises(BackgroundTaskEnded, match="relay: ConnectionError: the log is gone"):  # noqa: PT012 - raised at its end
+        async with run_background(relay, health=health, end=end):
             await asyncio.sleep(0.01)
-            missing = await health.missing_for_life()
+            missing = await health.list_liveness_problems()
 
     assert end.count == 1
     assert [reason for name, reason in missing.items() if name.endswith("relay")] == [
@@ -177,8 +180,8 @@ async def test_a_run_that_ends_by_itself_ends_the_process_too() -> None:
     async def relay(_stop: asyncio.Event) -> None:
         return
 
-    with pytest.raises(RunEnded):
-        async with background(relay, health=health, end=end):
+    with pytest.raises(BackgroundTaskEnded):
+        async with run_background(relay, health=health, end=end):
             await asyncio.sleep(0.01)
 
     assert end.count == 1
@@ -194,10 +197,29 @@ async def test_a_run_that_does_not_stop_is_cancelled() -> None:
             cancelled.append("stubborn")
             raise
 
-    async with background(stubborn, health=health, end=end, patience=0.05):
+    async with run_background(stubborn, health=health, end=end, patience=0.05):
         await asyncio.sleep(0)
 
     assert (cancelled, end.count) == (["stubborn"], 0)
+
+
+async def test_a_run_that_cleans_up_for_long_once_cancelled_is_cancelled_again() -> None:
+    health, end, ended = Health("ingest"), Endings(), []
+
+    async def releases_a_lease_of_a_database_that_is_away(_stop: asyncio.Event) -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                ended.append("lease")
+
+    async with asyncio.timeout(60):
+        async with run_background(releases_a_lease_of_a_database_that_is_away, health=health, end=end, patience=0.05):
+            await asyncio.sleep(0)
+
+    assert (ended, end.count) == (["lease"], 0)
 
 
 async def test_nothing_runs_before_the_database_let_all_be_prepared() -> None:
@@ -214,14 +236,14 @@ async def test_nothing_runs_before_the_database_let_all_be_prepared() -> None:
         running.set()
         await stop.wait()
 
-    async with background(relay, health=health, prepare=[make_indexes], end=Endings()):
+    async with run_background(relay, health=health, prepare=[make_indexes], end=Endings()):
         assert health.closed == "MongoDB does not answer: ServerSelectionTimeoutError"
-        assert await health.missing_for_requests() == {"opening": health.closed}
+        assert await health.list_readiness_problems() == {"opening": health.closed}
         assert "relay" not in seen
         is_back.set()
         async with asyncio.timeout(30):
             await running.wait()
-        assert await health.missing_for_requests() == {}
+        assert await health.list_readiness_problems() == {}
 
     assert seen[-1] == "relay"
 
@@ -232,8 +254,8 @@ async def test_a_preparation_that_fails_for_another_reason_ends_the_process() ->
     async def make_indexes() -> None:
         raise ValueError("not allowed")
 
-    with pytest.raises(RunEnded, match="ValueError: not allowed"):
-        async with background(health=health, prepare=[make_indexes], end=end):
+    with pytest.raises(BackgroundTaskEnded, match="ValueError: not allowed"):
+        async with run_background(health=health, prepare=[make_indexes], end=end):
             await asyncio.sleep(0.01)
 
     assert end.count == 1
@@ -245,14 +267,14 @@ async def test_a_service_that_waits_for_its_database_may_be_stopped() -> None:
     async def make_indexes() -> None:
         raise ServerSelectionTimeoutError("no server")
 
-    async with background(health=health, prepare=[make_indexes], end=end):
+    async with run_background(health=health, prepare=[make_indexes], end=end):
         pass
 
     assert end.count == 0
 
 
 async def test_nothing_in_the_background_is_fine_too() -> None:
-    async with background(health=Health("ingest")):
+    async with run_background(health=Health("ingest")):
         pass
 
 
@@ -277,3 +299,33 @@ async def test_a_service_without_pages_of_its_own_still_answers_with_pages(servi
 
     assert answer.status_code == 404
     assert "<h1>" in answer.text
+
+
+async def test_pages_are_compiled_in_every_language_before_anybody_asks(tmp_path: Path) -> None:
+    template = tmp_path / "early.html"
+    template.write_text("{{ page.lang }}", encoding="utf-8")
+    settings = CommonSettings()
+    pages = Pages(service="ingest", templates=tmp_path, region=load_region(settings.region), settings=settings)
+    router = APIRouter()
+
+    @router.get("/ingest/early")
+    async def early(request: Request) -> Response:
+        return await pages.render(request, "early.html", title="Early")
+
+    app = create_application(
+        service="ingest",
+        title="Early",
+        settings=settings,
+        lifespan=nothing_to_open,
+        routers=[router],
+        openapi_url="/ingest/openapi.json",
+        pages=pages,
+    )
+    async with app.router.lifespan_context(app):
+        pass
+    template.unlink()
+
+    async with program(app) as client:
+        answers = [await client.get("/ingest/early", headers={"Accept-Language": each}) for each in pages.languages]
+
+    assert [each.text for each in answers] == list(pages.languages)

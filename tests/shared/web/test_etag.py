@@ -17,7 +17,9 @@ async def test_the_number_that_was_read_goes_on(caller: httpx.AsyncClient, expec
     assert (await caller.put(THING, headers={"If-Match": expected})).status_code == 200
 
 
-@pytest.mark.parametrize("expected", ['"6"', 'W/"7"', "7", '"', '""', '"x"', '"-7"', '"٧"'])
+@pytest.mark.parametrize(
+    "expected", ['"6"', 'W/"7"', "7", '"', '""', '"x"', '"-7"', '"٧"', '"+7"', '"1_0"', f'"{"9" * 4_301}"']
+)
 async def test_any_other_is_stale_and_tells_the_present_one(caller: httpx.AsyncClient, expected: str) -> None:
     answer = await caller.put(THING, headers={b"If-Match": expected.encode()})
 

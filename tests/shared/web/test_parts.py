@@ -7,8 +7,9 @@ from typing import Any
 import jinja2
 import pytest
 
-from shared.web.contrast import measured, read_tokens
-from shared.web.static import FOLDER, static_files
+from shared.i18n.text import load_translations
+from shared.web.pages.contrast import measure_contrasts, read_tokens
+from shared.web.pages.static import FOLDER, load_static_files
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +22,10 @@ def parts() -> jinja2.Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["static"] = static_files().url
+    words = load_translations("pl")
+    install = environment.install_gettext_callables  # type: ignore[attr-defined]
+    install(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext)
+    environment.globals["static"] = load_static_files().get_url
     return environment
 
 
@@ -43,6 +46,7 @@ def page(**changes: Any) -> SimpleNamespace:  # noqa: ANN401 - any of the page's
         "region_publisher": "ZROT",
         "theme": "",
         "theme_links": [link],
+        "redraw": None,
         "account": None,
         "csrf": "a-token",
         "logout_url": "/ingest/logout",
@@ -202,6 +206,15 @@ def test_a_difference_is_said_to_readers_and_nothing_is_a_word(parts: jinja2.Env
     assert '<span class="nothing">brak</span>' in shown
 
 
+def test_a_text_that_is_changed_throughout_says_so_and_is_not_marked(parts: jinja2.Environment) -> None:
+    rows = [{"label": "Opis", "before": [("del", "Stary")], "after": [("ins", "Nowy")], "throughout": True}]
+    shown = drawn(parts, '{% from "parts/diff.html" import diff %}{{ diff(rows, "Było", "Jest", "Pola") }}', rows=rows)
+    assert "zmienione w całości" in shown
+    assert "<ins>" not in shown
+    assert "<del>" not in shown
+    assert "<span>Stary</span>" in shown
+
+
 def test_a_table_writes_out_the_roles_that_display_takes_away(parts: jinja2.Environment) -> None:
     source = """{% from "parts/table.html" import table, table_row, head_cell, cell %}
     {% call table("Kolejka", [{"label": "Czeka", "url": "?sort=age", "sort": "descending"}]) %}
@@ -248,7 +261,9 @@ def test_the_login_keeps_the_address_and_never_the_password(parts: jinja2.Enviro
         "email": "a@lot.example",
         "next": "/ingest/",
         "errors": {"email": "Nie zgadza się."},
-        "kept": [("title.pl", "Żagle & wiatr")],
+        "kept": [("title.pl", "Żagle & wiatr", "")],
+        "reason": "session",
+        "note": "Sesja wygasła.",
     }
     shown = drawn(parts, '{% include "login.html" %}', page=page(error=True), login=login)
     assert '<a href="#email">Nie zgadza się.</a>' in shown
@@ -281,7 +296,7 @@ def test_the_accessibility_statement_carries_the_fixed_ids(parts: jinja2.Environ
 
 
 def test_the_styleguide_shows_every_part_and_every_pair_of_colours(parts: jinja2.Environment) -> None:
-    pairs = measured(read_tokens((FOLDER / "site.css").read_text(encoding="utf-8")))
+    pairs = measure_contrasts(read_tokens((FOLDER / "site.css").read_text(encoding="utf-8")))
     shown = drawn(parts, '{% include "styleguide.html" %}', page=page(), pairs=pairs)
     known = "wall stamp row tag field errors fold filter cards diff decide note flash notice pagination facts feeds"
     classes = {name for said in re.findall('class="([^"]+)"', shown) for name in said.split()}

@@ -10,9 +10,21 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from shared.web.answering import Answering
-from shared.web.locale import _
-from shared.web.problems import PROBLEMS, FieldError, Invalid, TooManyAttempts, Unavailable, answers, kind_of
+from shared.field_error import FieldError
+from shared.i18n.text import _
+from shared.web.middleware.error_responses import ErrorResponses
+from shared.web.problems import (
+    MAX_ERRORS,
+    PROBLEMS,
+    Invalid,
+    NotFound,
+    ProblemTable,
+    TooManyAttempts,
+    Unavailable,
+    find_problem,
+    find_problem_type,
+    problem_responses,
+)
 from tests.shared.web.example import browser, program
 
 API = "/ingest/api/v1"
@@ -51,7 +63,7 @@ async def test_a_request_that_an_ending_server_gives_up_is_told_to_come_again(ap
         sent.append(message)
 
     scope = {"type": "http", "app": app, "method": "POST", "path": f"{API}/things", "query_string": b"", "headers": []}
-    working = asyncio.ensure_future(Answering(waits_for_ever)(scope, never, send))
+    working = asyncio.ensure_future(ErrorResponses(waits_for_ever)(scope, never, send))
     await reached.wait()
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -137,6 +149,57 @@ async def test_a_parameter_that_a_route_does_not_list_is_refused(app: FastAPI, p
     assert (answer.status_code, errors_of(answer)) == (400, [(field, "extra_forbidden")])
 
 
+async def test_very_many_errors_are_told_in_part_and_the_rest_counted(caller: httpx.AsyncClient) -> None:
+    many = "&".join(f"x{number}=" for number in range(1_000))
+
+    polish = await caller.get(f"{API}/things?{many}", headers={"Accept-Language": "pl"})
+    english = await caller.get(f"{API}/things?{many}")
+
+    assert len(polish.json()["errors"]) == MAX_ERRORS
+    assert polish.json()["detail"].endswith("I jeszcze 950 błędów.")
+    assert english.json()["detail"].endswith("And 950 more errors.")
+
+
+@pytest.mark.parametrize("name", ["a" * 7_000, "%ed%a0%80", "%00", "%ef%b7%90"])
+async def test_what_a_request_said_is_repeated_cut_and_readable(caller: httpx.AsyncClient, name: str) -> None:
+    answer = await caller.get(f"{API}/things?{name}=1")
+
+    [error] = answer.json()["errors"]
+    assert answer.status_code == 400
+    assert len(error["field"]) <= 100
+    assert not set(error["field"]) & {"\x00", "\ufdd0"}
+
+
+async def test_a_name_in_json_that_cannot_be_written_is_repeated_readable(staffed_app: FastAPI) -> None:
+    key = await _editors_key(staffed_app)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    async with program(staffed_app, **headers) as client:
+        answer = await client.post(f"{API}/things", content=b'{"\\ud800": 1}')
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
+
+
+async def test_the_page_of_a_long_address_does_not_repeat_it(app: FastAPI) -> None:
+    async with browser(app) as visitor:
+        answer = await visitor.get("/ingest/nowhere", params={"q": "x" * 40_000})
+        refused = await visitor.get("/ingest/" + "x" * 7_000)
+
+    assert (answer.status_code, refused.status_code) == (414, 404)
+    assert "xxxx" not in answer.text + refused.text
+
+
+async def test_no_page_repeats_a_long_address_in_its_links(app: FastAPI) -> None:
+    async with browser(app) as visitor:
+        short = await visitor.get("/ingest/open", params={"q": "x" * 1_000})
+        long = await visitor.get("/ingest/open", params={"q": "x" * 7_000})
+
+    assert short.text.count("x" * 1_000) > 1
+    assert "xxxx" not in long.text
+    assert "/ingest/open?lang=en" in long.text
+
+
 async def test_a_parameter_with_a_wrong_value_is_refused(caller: httpx.AsyncClient) -> None:
     plain, modelled = await caller.get(f"{API}/things?limit=x"), await caller.get(f"{API}/filtered?limit=500")
 
@@ -195,8 +258,25 @@ async def test_a_database_that_is_away_is_said_so_with_when_to_come_back(caller:
     assert "mongo.internal" not in answer.text
 
 
+async def test_a_rule_of_the_service_is_answered_by_its_table(app: FastAPI, caller: httpx.AsyncClient) -> None:
+    answer = await caller.get(f"{API}/rough")
+    async with browser(app) as client:
+        page = await client.get("/ingest/rough")
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/sea_too_rough")
+    assert (page.status_code, "Wait for the wind." in page.text) == (409, True)
+
+
+def test_an_error_is_answered_as_the_nearest_class_in_the_table() -> None:
+    table: ProblemTable = {LookupError: lambda _error: NotFound(), KeyError: lambda _error: Unavailable()}
+
+    assert isinstance(find_problem(KeyError(), table), Unavailable)
+    assert isinstance(find_problem(IndexError(), table), NotFound)
+    assert find_problem(ValueError(), table) is None
+
+
 def test_a_problem_says_what_its_kind_says_unless_told_otherwise() -> None:
-    plain, own = Invalid(), Invalid(_("Podaj tekst."), code="no_text", errors=[FieldError("title", "x", "y")])
+    plain, own = Invalid(), Invalid(_("Give a text."), code="no_text", errors=[FieldError("title", "x", "y")])
 
     assert (plain.status_code, plain.code, plain.detail) == (422, "invalid", Invalid.default_detail)
     assert (own.status_code, own.code, own.detail, own.errors[0].field) == (422, "no_text", "Podaj tekst.", "title")
@@ -215,13 +295,13 @@ def test_every_kind_of_problem_has_a_title_a_code_and_what_to_do() -> None:
 
 
 def test_a_status_without_a_kind_of_its_own_is_a_bad_request_or_unexpected() -> None:
-    assert kind_of(418).default_code == "bad_request"
-    assert kind_of(502).default_code == "unexpected"
-    assert kind_of(403).default_code == "wrong_role"
+    assert find_problem_type(418).default_code == "bad_request"
+    assert find_problem_type(502).default_code == "unexpected"
+    assert find_problem_type(403).default_code == "wrong_role"
 
 
 def test_routes_document_their_problems() -> None:
-    documented = answers(404, 412)
+    documented = problem_responses(404, 412)
 
     assert list(documented) == [404, 412]
     assert documented[412]["content"] == {
@@ -231,5 +311,5 @@ def test_routes_document_their_problems() -> None:
 
 async def _editors_key(app: FastAPI) -> str:
     account = await app.state.accounts.find("anna@lot.example")
-    key: str = await app.state.accounts.new_key(account.id)
+    key: str = await app.state.accounts.create_key(account.id)
     return key

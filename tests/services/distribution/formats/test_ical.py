@@ -1,4 +1,4 @@
-"""The law of the calendar: standards.md sections 0 and 1."""
+"""Rendering of iCalendar (RFC 5545, 7986)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 import icalendar
 import pytest
 
-from services.distribution.formats import formats_of
-from services.distribution.formats.ical import VTIMEZONE, BlockNotWellFormed, ICal, single, vevent
-from services.distribution.formats.port import Heading
-from services.distribution.formats.reading import read
-from services.distribution.selection import Asked, Selection
+from services.distribution.formats import create_formats
+from services.distribution.formats.ical import VTIMEZONE, ICal, MalformedEvent, build_vevent, render_file
+from services.distribution.formats.port import FeedHead
+from services.distribution.presentation.localized_event import localize
+from services.distribution.programme.selection import Query, Selection
 from shared.messages import Organiser
-from tests.services.distribution.builders import make_imprint, make_message, make_timed
+from tests.services.distribution.builders import make_message, make_site, make_timed
 from tests.services.distribution.rendering import render
 
-IMPRINT = make_imprint()
+SITE = make_site()
 
 
 def unfolded(feed: bytes) -> list[str]:
@@ -61,7 +61,7 @@ def test_an_event_says_everything_that_clients_need() -> None:
         "DESCRIPTION;LANGUAGE=pl": (
             r"14–16 sierpnia 2027\n\nWielkie żaglowce.\n\nMiejsce: Wały Chrobrego\, Szczecin\nBilety: wstęp wolny\n"
             r"Dostępność: wejście bez schodów\nOrganizator: LOT\, Szczecin\n\n"
-            r"Więcej: https://xn--agle-99a.example.org/%C4%85%20b\n"
+            r"Strona wydarzenia: https://xn--agle-99a.example.org/%C4%85%20b\n"
             r"Więcej: https://kalendarium.example.org/pl/events/0198a"
         ),
         "LOCATION": r"Wały Chrobrego\, Szczecin",
@@ -73,13 +73,13 @@ def test_an_event_says_everything_that_clients_need() -> None:
 
 
 def test_the_calendar_describes_itself_and_has_neither_uid_nor_method() -> None:
-    asked = Asked(Selection(counties=("3262",)), "de")
-    lines = unfolded(ICal(IMPRINT).head(Heading(asked, "2026-11-02T10:00:00.5Z")))
+    asked = Query(Selection(counties=("3262",)), "de")
+    lines = unfolded(ICal(SITE).render_head(FeedHead(asked, "2026-11-02T10:00:00.5Z")))
 
     head = lines[: lines.index("BEGIN:VTIMEZONE")]
     assert head[0:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"]
     found = dict(re.split(":", line, maxsplit=1) for line in head[1:])
-    title = f"Veranstaltungsprogramm – Westpommern · {IMPRINT.region.counties['3262'].label('de')}"
+    title = f"Veranstaltungsprogramm – Westpommern · {SITE.region.counties['3262'].label('de')}"
     about = "Das gemeinsame Jahresprogramm der Veranstaltungen: Westpommern. Herausgeber: "
     about += "Regionale Tourismusorganisation Westpommern."
     assert found == {
@@ -148,7 +148,7 @@ def test_the_time_zone_is_the_constant_one() -> None:
 def test_days_end_exclusively_and_hours_carry_the_zone_or_utc(
     start: str, end: str, folds: dict[str, int], expected: list[str]
 ) -> None:
-    """Check 4 of standards.md section 6; an unknown end is left out, and a doubled hour is written in UTC."""
+    """An unknown end is left out, and a doubled hour is written in UTC."""
     found = properties(render([make_timed("a", start, end, **folds)]))
 
     assert [f"{name}:{value}" for name, value in found.items() if name.startswith(("DTSTART", "DTEND"))] == expected
@@ -160,6 +160,20 @@ def test_an_unknown_end_is_said() -> None:
     assert properties(feed)["DESCRIPTION;LANGUAGE=pl"].startswith(
         r"sobota 14 sierpnia 2027\, 18:00\nGodzina zakończenia nie jest znana."
     )
+
+
+def test_each_address_says_what_it_is_and_stands_there_once() -> None:
+    site, sold = "https://zagle.example.org/", "https://bilety.example.org/"
+
+    several = event(website=site, tickets={"url": sold})["DESCRIPTION;LANGUAGE=pl"]
+    same = event(website=site, tickets={"url": site})["DESCRIPTION;LANGUAGE=pl"]
+
+    assert several.partition(r"\n\nStrona")[2].split(r"\n") == [
+        f" wydarzenia: {site}",
+        f"Bilety: {sold}",
+        "Więcej: https://kalendarium.example.org/pl/events/0198a",
+    ]
+    assert same.count(site) == 1
 
 
 @pytest.mark.parametrize(
@@ -196,6 +210,21 @@ def test_a_moved_event_states_the_old_date_first() -> None:
     assert found["DESCRIPTION;LANGUAGE=pl"].startswith(
         r"Zmiana terminu\; poprzedni termin: 7–9 sierpnia 2027.\n14–16 sierpnia 2027\n"
     )
+
+
+@pytest.mark.parametrize(
+    "previous",
+    [
+        {"certainty": "provisional", "start": "2027-08-14", "end": "2027-08-16"},
+        {"certainty": "exact", "start": "2027-08-14", "end": "2027-08-15"},
+        {"certainty": "exact", "start": "2027-08-14", "end": "2027-08-14"},
+    ],
+)
+def test_an_earlier_message_whose_dates_still_hold_claims_no_move(previous: dict[str, str]) -> None:
+    found = event(previous_dates=previous)
+
+    assert found["SUMMARY;LANGUAGE=pl"] == "Żagle"
+    assert found["DESCRIPTION;LANGUAGE=pl"].startswith(r"14–16 sierpnia 2027\n")
 
 
 @pytest.mark.parametrize("certainty", ["month", "season"])
@@ -236,7 +265,7 @@ def test_every_language_of_a_feed_can_be_read(language: str) -> None:
 
 
 def test_the_file_of_one_event_is_published_by_its_organiser() -> None:
-    calendar = icalendar.Calendar.from_ical(single(make_message("a"), "pl", IMPRINT))
+    calendar = icalendar.Calendar.from_ical(render_file(localize(make_message("a"), "pl", SITE)))
 
     found = calendar.events[0]
     assert (calendar["METHOD"], len(calendar.events)) == ("PUBLISH", 1)
@@ -244,12 +273,33 @@ def test_the_file_of_one_event_is_published_by_its_organiser() -> None:
     assert "ATTENDEE" not in found
 
 
+def test_the_file_of_one_event_can_be_followed_like_a_feed() -> None:
+    message = make_message("a", 2, status="cancelled", title={"pl": "Żagle, finał"})
+    lines = unfolded(render_file(localize(message, "en", SITE)))
+
+    found = dict(re.split(":", line, maxsplit=1) for line in lines[1 : lines.index("BEGIN:VTIMEZONE")])
+    assert found == {
+        "VERSION": "2.0",
+        "PRODID": "-//kalendarium.zrot.pl//Kalendarium//EN",
+        "CALSCALE": "GREGORIAN",
+        "METHOD": "PUBLISH",
+        "NAME;LANGUAGE=pl": r"Cancelled: Żagle\, finał",
+        "X-WR-CALNAME;LANGUAGE=pl": r"Cancelled: Żagle\, finał",
+        "X-WR-TIMEZONE": "Europe/Warsaw",
+        "REFRESH-INTERVAL;VALUE=DURATION": "PT1H",
+        "X-PUBLISHED-TTL": "PT1H",
+        "SOURCE;VALUE=URI": "https://kalendarium.example.org/en/events/a.ics",
+        "URL": "https://kalendarium.example.org/en/events/a",
+        "LAST-MODIFIED": "20261102T100200Z",
+    }
+
+
 def test_blocks_joined_are_the_calendar_that_the_library_would_write() -> None:
     messages = [make_message(f"e{number}") for number in range(5)]
 
     whole = icalendar.Calendar()
     for message in messages:
-        whole.add_component(vevent(read(message, "pl", IMPRINT)))
+        whole.add_component(build_vevent(localize(message, "pl", SITE)))
     written = icalendar.Calendar.from_ical(whole.to_ical())
     joined = icalendar.Calendar.from_ical(render(messages))
 
@@ -257,13 +307,36 @@ def test_blocks_joined_are_the_calendar_that_the_library_would_write() -> None:
 
 
 def test_a_block_that_would_break_the_feed_is_refused() -> None:
-    with pytest.raises(BlockNotWellFormed):
-        ICal(IMPRINT).block(make_message("a\x00b"), "pl")
+    with pytest.raises(MalformedEvent):
+        ICal(SITE).render_event(make_message("a\x00b"), "pl")
 
 
 def test_formats_are_found_by_their_extension() -> None:
-    assert {name: form.extension for name, form in formats_of(IMPRINT).items()} == {
+    assert {name: form.extension for name, form in create_formats(SITE).items()} == {
         "ics": "ics",
         "rss": "rss",
         "json": "json",
     }
+
+
+def test_a_place_near_the_equator_is_written_without_an_exponent() -> None:
+    venue = {"town": "Szczecin", "county": "3262", "lat": 1e-05, "lon": -2e-05}
+
+    assert event(venue=venue)["GEO"] == "0.00001;-0.00002"
+
+
+def test_a_description_made_of_our_own_words_is_in_their_language() -> None:
+    message = make_message(title={"pl": "Żagle"}, summary={}, description={})
+
+    found = properties(render([message], language="en"))
+
+    assert found["SUMMARY;LANGUAGE=pl"] == "Żagle"
+    assert found["DESCRIPTION;LANGUAGE=en"].startswith(
+        r"14–16 August 2027\n\nTitle available in Polish only.\n\nPlace: Wały Chrobrego"
+    )
+
+
+def test_a_category_that_is_not_translated_names_its_language() -> None:
+    found = properties(render([make_message(also=["family"])], language="hu"))
+
+    assert found["CATEGORIES;LANGUAGE=en"] == "Maritime and sailing events,Children and families"

@@ -1,4 +1,4 @@
-"""The rules of news: standards.md section 2.1."""
+"""Rendering of RSS 2.0."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import feedparser
 from lxml import etree
 
+from shared.messages import Notice, Organiser
+from tests.feeds.markup import as_shown
 from tests.services.distribution.builders import make_message, make_timed
 from tests.services.distribution.rendering import render
 
@@ -34,7 +36,7 @@ def test_the_channel_names_itself_and_where_it_is() -> None:
     }
 
 
-def test_an_item_is_a_notice_about_an_event() -> None:
+def test_an_item_is_about_an_event() -> None:
     found = item(revision=3)
 
     assert found.findtext("title") == "Żagle"
@@ -42,7 +44,7 @@ def test_an_item_is_a_notice_about_an_event() -> None:
     assert found.findtext("guid") == "tag:kalendarium.zrot.pl,2026:event:0198a:pl"
     assert found.find("guid").get("isPermaLink") == "false"
     assert found.findtext("pubDate") == "Mon, 02 Nov 2026 10:03:00 +0000"
-    assert found.findtext("description") == "14–16 sierpnia 2027\nWały Chrobrego, Szczecin\nWielkie żaglowce."
+    assert found.findtext("description") == "14–16 sierpnia 2027<br/>Wały Chrobrego, Szczecin<br/>Wielkie żaglowce."
     assert found.findtext(f"{EV}startdate") == "2027-08-14"
     assert found.findtext(f"{EV}enddate") == "2027-08-16"
     assert found.findtext(f"{EV}organizer") == "LOT Szczecin"
@@ -54,10 +56,9 @@ def test_an_item_is_a_notice_about_an_event() -> None:
 
 
 def test_a_day_in_words_is_inclusive() -> None:
-    """Check 4 of standards.md section 6."""
     found = item(dates={"certainty": "exact", "start": "2027-06-27", "end": "2027-06-28"})
 
-    assert found.findtext("description").startswith("27–28 czerwca 2027\n")
+    assert found.findtext("description").startswith("27–28 czerwca 2027<br/>")
 
 
 def test_hours_carry_their_offset() -> None:
@@ -66,13 +67,21 @@ def test_hours_carry_their_offset() -> None:
     assert feed.findtext(f"channel/item/{EV}startdate") == "2027-08-14T18:00:00+02:00"
 
 
-def test_a_translation_is_another_notice_and_says_what_is_not_translated() -> None:
-    feed = etree.fromstring(render([make_message("a", title={"pl": "Regaty"}, summary={})], "rss", "de"))
+def test_a_translation_is_another_item_and_says_what_is_not_translated() -> None:
+    message = make_message("a", title={"pl": "Regaty"}, summary={"pl": "Opis"})
+    feed = etree.fromstring(render([message], "rss", "de"))
 
     found = feed.find("channel/item")
     assert found.findtext("guid").endswith(":a:de")
     assert found.findtext(f"{DC}language") == "pl"
-    assert "Titel nur auf Polnisch verfügbar." in found.findtext("description")
+    assert "Titel und Beschreibung nur auf Polnisch verfügbar." in found.findtext("description")
+
+
+def test_an_item_made_of_our_own_words_is_in_their_language() -> None:
+    feed = etree.fromstring(render([make_message("a", title={"pl": "Regaty"}, summary={})], "rss", "de"))
+
+    assert feed.findtext(f"channel/item/{DC}language") == "de"
+    assert "Titel nur auf Polnisch verfügbar." in feed.findtext("channel/item/description")
 
 
 def test_namespaces_are_declared_once() -> None:
@@ -84,5 +93,54 @@ def test_namespaces_are_declared_once() -> None:
 def test_a_reader_of_news_takes_the_feed() -> None:
     parsed = feedparser.parse(render([make_message("a", status="cancelled")], "rss"))
 
-    assert (parsed.bozo, parsed.entries[0].title) == (False, "Odwołane: Żagle")
-    assert parsed.entries[0].ev_startdate == "2027-08-14"
+    assert (parsed.bozo, [entry.title for entry in parsed.entries]) == (False, ["Odwołane: Żagle"] * 2)
+    assert parsed.entries[1].ev_startdate == "2027-08-14"
+
+
+def test_a_place_near_the_equator_is_written_without_an_exponent() -> None:
+    found = item(venue={"town": "Szczecin", "county": "3262", "lat": 1e-05, "lon": -2e-05})
+
+    assert found.findtext("{http://www.georss.org/georss}point") == "0.00001 -0.00002"
+
+
+def test_a_summary_is_shown_as_it_was_typed_and_runs_nothing() -> None:
+    typed = "Gra <Open Air> od 18.\nR&D &copy; <b>X</b><img src=x onerror=alert(1)>"
+    feed = render([make_message("0198a", title={"pl": typed}, summary={"pl": typed})], "rss")
+
+    description = as_shown(etree.fromstring(feed).findtext("channel/item/description"))
+    entry = feedparser.parse(feed).entries[0]
+
+    assert description.text.endswith(typed)
+    assert description.tags == {"br"}
+    assert as_shown(entry.content[0].value).tags == {"p", "br"}
+    assert entry.title == typed.replace("\n", " ")
+
+
+def test_plain_text_is_written_in_the_form_that_most_readers_take_for_plain_text() -> None:
+    """RSS Advisory Board, best practices profile: hexadecimal references."""
+    organiser = Organiser("lot", "R&D <Szczecin>")
+    feed = render([make_message("a", title={"pl": "A & B <C>"}, organiser=organiser)], "rss").decode()
+
+    item = feed[feed.index("<item>") :]
+    assert "<title>A &#x26; B &#x3C;C&#x3E;</title>" in item
+    assert "<dc:creator>R&#x26;D &#x3C;Szczecin&#x3E;</dc:creator>" in item
+    assert "R&amp;D &lt;Szczecin&gt;" in item[item.index("<![CDATA[") : item.index("]]>")]
+
+
+def test_a_cancellation_is_an_item_of_its_own_next_to_the_events() -> None:
+    notice = Notice("cancelled", 3, "2026-11-20T08:00:00.500Z")
+    message = make_message("0198a", 7, status="cancelled", notice=notice)
+    first, second = etree.fromstring(render([message], "rss")).findall("channel/item")
+
+    assert second.findtext("guid") == "tag:kalendarium.zrot.pl,2026:event:0198a:pl"
+    assert [(element.tag, element.text) for element in first] == [
+        ("title", "Odwołane: Żagle"),
+        ("link", "https://kalendarium.example.org/pl/events/0198a"),
+        ("description", "Wydarzenie odwołane.<br/>14–16 sierpnia 2027<br/>Wały Chrobrego, Szczecin"),
+        ("guid", "tag:kalendarium.zrot.pl,2026:event:0198a:pl#rev3"),
+        ("category", "Wydarzenia morskie i żeglarskie"),
+        ("pubDate", "Fri, 20 Nov 2026 08:00:00 +0000"),
+        (f"{DC}creator", "LOT Szczecin"),
+        (f"{DC}language", "pl"),
+    ]
+    assert first.find("guid").get("isPermaLink") == "false"

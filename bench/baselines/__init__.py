@@ -1,0 +1,1 @@
+"""Baselines: the minimal implementations that the product is compared with."""

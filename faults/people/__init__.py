@@ -1,1 +1,0 @@
-"""Who works while a fault goes on: organisations, curators, readers. They know the public addresses, nothing else."""

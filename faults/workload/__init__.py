@@ -1,0 +1,1 @@
+"""Simulated users: organisations, curators, readers. They know the public addresses only."""

@@ -1,0 +1,1 @@
+"""Diagnosis of an installation: what is wrong and what to do."""

@@ -1,1 +1,0 @@
-"""The API by which curators decide and read the programme: ``/calendar/api/v1``."""

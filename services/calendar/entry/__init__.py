@@ -1,0 +1,1 @@
+"""Entries: one event's proposal, review and live version."""

@@ -1,0 +1,92 @@
+"""What a message about a submission makes of its entry.
+
+A message carries the full state, so it does not matter whether earlier ones were seen, or seen twice.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec.structs import replace
+
+from services.calendar.entry.model import (
+    MAX_HISTORY,
+    MAX_VERSION_BYTES,
+    MAX_VERSIONS,
+    Action,
+    ContentVersion,
+    Entry,
+    HistoryEntry,
+    Proposal,
+)
+from services.calendar.entry.publication import EntryChange, settle
+from shared.event.model import parse_event
+from shared.messages import SubmissionMessage
+
+
+def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> EntryChange:
+    """Apply a message to its entry; one that is not newer changes nothing.
+
+    New content becomes the waiting proposal, whatever was decided on the old one. A withdrawal removes the proposal
+    unless newer content reopened it; a cancellation leaves it.
+
+    Raises:
+        msgspec.ValidationError: if the event cannot be read.
+
+    """
+    before = entry or Entry(id=message.submission_id, organiser=message.organiser, external_id=message.external_id)
+    if message.version <= before.received_version:
+        return before, ()
+    news = message.content_version > before.content_version
+    after = replace(
+        before,
+        organiser=message.organiser,
+        external_id=message.external_id,
+        received_version=message.version,
+        content_version=max(message.content_version, before.content_version),
+        cancelled_at_version=message.cancelled_at_version,
+        withdrawn_at_version=message.withdrawn_at_version,
+        proposal=_update_proposal(before, message, news=news),
+        contents=_trim_versions((*before.contents, _make_version(message))) if news else before.contents,
+        history=(*before.history, *_list_actions(before, message))[-MAX_HISTORY:],
+    )
+    return settle(before, after, now=now)
+
+
+def _update_proposal(before: Entry, message: SubmissionMessage, *, news: bool) -> Proposal | None:
+    proposal = before.proposal
+    if news:
+        proposal = Proposal(
+            version=message.content_version, state="waiting", event=parse_event(message.event), sent_at=message.sent_at
+        )
+    withdrawn = proposal is not None and (message.withdrawn_at_version or 0) > proposal.version
+    return None if withdrawn else proposal
+
+
+def _make_version(message: SubmissionMessage) -> ContentVersion:
+    return ContentVersion(version=message.content_version, event=parse_event(message.event), sent_at=message.sent_at)
+
+
+def _trim_versions(contents: tuple[ContentVersion, ...]) -> tuple[ContentVersion, ...]:
+    """Drop the oldest, never the last."""
+    kept: list[ContentVersion] = []
+    size = 0
+    for content in reversed(contents):
+        size += len(msgspec.json.encode(content.event))
+        if kept and (size > MAX_VERSION_BYTES or len(kept) == MAX_VERSIONS):
+            break
+        kept.append(content)
+    return tuple(reversed(kept))
+
+
+def _list_actions(before: Entry, message: SubmissionMessage) -> list[HistoryEntry]:
+    """Derive from the numbers what the organisation did since the last message, in the order of its versions."""
+    done: list[tuple[Action, int, int]] = [
+        ("sent", message.content_version, before.content_version),
+        ("cancelled", message.cancelled_at_version or 0, before.cancelled_at_version or 0),
+        ("withdrawn", message.withdrawn_at_version or 0, before.withdrawn_at_version or 0),
+    ]
+    return [
+        HistoryEntry(by="organisation", who=message.organiser.name, when=message.sent_at, what=what, version=version)
+        for what, version, known in sorted(done, key=lambda each: each[1])
+        if version > known
+    ]

@@ -1,0 +1,151 @@
+"""An entry: an organisation's proposal, its review and its live version, one value.
+
+Everything is derived from numbers that only rise, never from the order of messages.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from shared.event.model import Event
+from shared.messages import Notice, Organiser, PublicStatus, ReviewState
+
+ProposalState = Literal["waiting", "changes_requested", "rejected"]
+Action = Literal["sent", "cancelled", "withdrawn", "accepted", "rejected", "changes_requested"]
+QueueReason = Literal["new", "change", "answer"]
+
+MAX_VERSION_BYTES = 2_000_000
+"""Of old contents: a document must stay below MongoDB's 16 MB."""
+MAX_VERSIONS = 100
+MAX_HISTORY = 1_000
+
+
+class ContentVersion(msgspec.Struct, frozen=True):
+    """A version as the organisation sent it."""
+
+    version: int
+    event: Event
+    sent_at: str
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A version that waits or was refused: the latest content."""
+
+    version: int
+    state: ProposalState
+    event: Event
+    sent_at: str
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The version accepted last; public unless cancelled or withdrawn since."""
+
+    version: int
+    event: Event
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """A curator's cancel or withdraw; it stands until a version later than ``version`` is accepted."""
+
+    kind: Literal["cancelled", "withdrawn"]
+    version: int
+
+
+class HistoryEntry(msgspec.Struct, frozen=True):
+    """``reason`` is a code of :data:`~shared.event.vocabulary.REASONS`."""
+
+    by: Literal["organisation", "curator"]
+    who: str
+    when: str
+    what: Action
+    version: int
+    reason: str | None = None
+    comment: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposal, its review and its live version.
+
+    ``received_version`` is the highest version of the submission that was seen, ``content_version`` the latest with
+    content. ``review_number`` rises with every change, ``revision`` with every public one; it is 0 while nothing was
+    ever public. ``notice`` is the last news about the public event; None if it is of an earlier release. ``trace`` is
+    the ``traceparent`` of the organisation's last write.
+    """
+
+    id: str
+    organiser: Organiser
+    external_id: str | None
+    review_number: int = 0
+    received_version: int = 0
+    content_version: int = 0
+    cancelled_at_version: int | None = None
+    withdrawn_at_version: int | None = None
+    proposal: Proposal | None = None
+    live: Live | None = None
+    stop: Stop | None = None
+    revision: int = 0
+    published_at: str | None = None
+    changed_at: str | None = None
+    previous_dates: dict[str, Any] | None = None
+    notice: Notice | None = None
+    contents: tuple[ContentVersion, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+    trace: str | None = None
+
+    @property
+    def event(self) -> Event:
+        """The proposed content, else the live one, else the last."""
+        current = self.proposal or self.live
+        return current.event if current else self.contents[-1].event
+
+    @property
+    def sent_at(self) -> str:
+        """The instant of the latest content, since which the organisation waits."""
+        return self.proposal.sent_at if self.proposal else self.contents[-1].sent_at
+
+    @property
+    def waiting(self) -> bool:
+        return self.proposal is not None and self.proposal.state == "waiting"
+
+
+def get_live_status(entry: Entry) -> PublicStatus | None:
+    """Return the public status of the live version; None while nothing was ever accepted.
+
+    Organisation and curator can each stop it, and neither lifts the other's stop.
+    """
+    if entry.live is None:
+        return None
+    statuses = {_get_organisation_status(entry, entry.live.version), entry.stop.kind if entry.stop else None}
+    if "withdrawn" in statuses:
+        return "withdrawn"
+    return "cancelled" if "cancelled" in statuses else "confirmed"
+
+
+def get_review_state(entry: Entry) -> ReviewState:
+    if entry.proposal is not None:
+        return entry.proposal.state
+    accepted = entry.live is not None and entry.live.version == entry.content_version
+    return "accepted" if accepted and get_live_status(entry) != "withdrawn" else "withdrawn"
+
+
+def get_queue_reason(entry: Entry) -> QueueReason:
+    """Why the entry is in the queue: new, change of a published event, or resubmission after a rejection."""
+    decision = find_last_decision(entry)
+    if decision is not None and decision.what in {"changes_requested", "rejected"}:
+        return "answer"
+    return "change" if get_live_status(entry) in {"confirmed", "cancelled"} else "new"
+
+
+def find_last_decision(entry: Entry) -> HistoryEntry | None:
+    return next((act for act in reversed(entry.history) if act.by == "curator"), None)
+
+
+def _get_organisation_status(entry: Entry, live_version: int) -> PublicStatus | None:
+    """Return the status by the numbers that are never cleared: the higher wins, if above the live version."""
+    cancelled = entry.cancelled_at_version or 0
+    withdrawn = entry.withdrawn_at_version or 0
+    if max(cancelled, withdrawn) <= live_version:
+        return None
+    return "cancelled" if cancelled > withdrawn else "withdrawn"

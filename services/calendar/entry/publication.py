@@ -1,0 +1,140 @@
+"""Publication: the public state of an entry, and the messages of each change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from services.calendar.entry.model import Entry, find_last_decision, get_live_status, get_review_state
+from shared.event.days import get_last_day
+from shared.event.model import SPANS, Event, serialize_part
+from shared.event.notices import is_moved
+from shared.messages import (
+    EventFacets,
+    EventPublished,
+    EventWithdrawn,
+    Message,
+    Notice,
+    NoticeKind,
+    PublicStatus,
+    SubmissionReviewed,
+)
+
+EntryChange = tuple[Entry, tuple[Message, ...]]
+"""An entry after a change, and its messages: none if nothing changed."""
+
+
+def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None] | None:
+    """Return status and event as they are public; None while nothing ever was."""
+    if entry.live is None:
+        return None
+    status = get_live_status(entry) or "confirmed"
+    return (status, None) if status == "withdrawn" else (status, entry.live.event)
+
+
+def settle(before: Entry, after: Entry, *, now: str) -> EntryChange:
+    """Number a change and make its messages. The public one is first: the relay keeps the order."""
+    numbered = replace(after, review_number=before.review_number + 1)
+    if get_public_state(before) == get_public_state(numbered):
+        return numbered, (make_review_message(numbered, now=now),)
+    published = replace(numbered, revision=before.revision + 1, published_at=before.published_at or now, changed_at=now)
+    published = replace(published, notice=_make_notice(before, published, now=now))
+    return published, (make_programme_message(published), make_review_message(published, now=now))
+
+
+def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
+    """Raise ValueError if nothing was ever public."""
+    if entry.live is None or entry.published_at is None or entry.changed_at is None:
+        raise ValueError(f"nothing of entry {entry.id} was ever public")
+    status = get_live_status(entry)
+    if status == "withdrawn":
+        return EventWithdrawn(
+            event_id=entry.id,
+            revision=entry.revision,
+            withdrawn_at=entry.changed_at,
+            facets=_get_facets(entry.live.event),
+        )
+    return EventPublished(
+        event_id=entry.id,
+        revision=entry.revision,
+        status="cancelled" if status == "cancelled" else "confirmed",
+        organiser=entry.organiser,
+        external_id=entry.external_id,
+        published_at=entry.published_at,
+        changed_at=entry.changed_at,
+        event=serialize_part(entry.live.event),
+        previous_dates=entry.previous_dates,
+        notice=_get_notice(entry),
+    )
+
+
+def _get_facets(event: Event) -> EventFacets:
+    dates = event.dates
+    return EventFacets(
+        county=event.venue.county,
+        categories=[event.category, *event.also],
+        first_day=dates.start[:10],
+        last_day=get_last_day(dates.start, dates.end),
+    )
+
+
+def _make_notice(before: Entry, after: Entry, *, now: str) -> Notice | None:
+    """Return the news of a change; a first publication is none."""
+    if before.revision == 0 or get_live_status(after) == "withdrawn":
+        return None
+    if _get_announcement(before) == _get_announcement(after):
+        return _get_notice(before)
+    return Notice(_get_notice_kind(after) or "reinstated", after.revision, now)
+
+
+def _get_notice(entry: Entry) -> Notice | None:
+    """Return the last news; that of an earlier release counts as of the last change."""
+    kind = _get_notice_kind(entry)
+    if entry.notice or kind is None or entry.changed_at is None:
+        return entry.notice
+    return Notice(kind, entry.revision, entry.changed_at)
+
+
+def _get_announcement(entry: Entry) -> tuple[PublicStatus | None, dict[str, Any] | None, bool]:
+    """Return what news is about: the status, the broken dates, and whether people who know of a move wait for a day."""
+    is_open = entry.live is not None and entry.live.event.dates.certainty in SPANS
+    is_waited_for = is_open and _get_notice_kind(entry) == "moved"
+    return get_live_status(entry), entry.previous_dates if _is_moved(entry) else None, is_waited_for
+
+
+def _get_notice_kind(entry: Entry) -> NoticeKind | None:
+    if get_live_status(entry) == "cancelled":
+        return "cancelled"
+    return "moved" if _is_moved(entry) else None
+
+
+def _is_moved(entry: Entry) -> bool:
+    """Earlier releases stored dates that the present ones do not break."""
+    return entry.live is not None and is_moved(entry.live.event.dates, entry.previous_dates)
+
+
+def make_review_message(entry: Entry, *, now: str) -> SubmissionReviewed:
+    """Reason and comment are those of the last decision."""
+    decision = find_last_decision(entry)
+    return SubmissionReviewed(
+        submission_id=entry.id,
+        review_number=entry.review_number,
+        state=get_review_state(entry),
+        version=entry.content_version,
+        decided_version=decision.version if decision else None,
+        reason=decision.reason if decision else None,
+        comment=decision.comment if decision else None,
+        reviewed_at=decision.when if decision else now,
+        live_version=entry.live.version if entry.live else None,
+        live_status=get_live_status(entry),
+        stopped_by_curator=entry.stop is not None and get_live_status(entry) in {None, entry.stop.kind},
+    )
+
+
+def find_repair(entry: Entry, revision_seen: int) -> EventPublished | EventWithdrawn | None:
+    """Return what to publish again if a record of our own topic is older than the entry.
+
+    A relay that stalls and wakes may write an older revision after a newer one, and compaction would keep that.
+    """
+    return make_programme_message(entry) if revision_seen < entry.revision else None

@@ -1,0 +1,177 @@
+"""View of an event: every field as a phrase, for reading and comparing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.calendar.entry.diff import TextRun, Work, list_changes, list_field_values, mark
+from shared.event.date_phrases import certainty_phrase, date_phrase
+from shared.event.fields import FIELDS, get_field
+from shared.event.fields import Field as EventField
+from shared.event.model import Dates, Event, Tickets
+from shared.event.vocabulary import ACCESSIBILITY, CONFIDENCE
+from shared.i18n.languages import LANGUAGES, choose_text
+from shared.i18n.text import _, translate
+from shared.region import Region
+
+MarkedText = list[tuple[str, str]]
+"""Runs of a text for ``parts/diff.html``: ``same``, ``del`` or ``ins``, and the words."""
+
+_KINDS = {"same": "same", "removed": "del", "added": "ins"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field for ``parts/facts.html``; ``lang`` is set where it is not the page's."""
+
+    label: str
+    lines: list[str]
+    lang: str = ""
+    links: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedField:
+    """A field for ``parts/diff.html``."""
+
+    label: str
+    before: MarkedText
+    after: MarkedText
+    lang: str = ""
+    throughout: bool = False
+
+
+class EventView:
+    """An event's fields in words of one language."""
+
+    def __init__(self, region: Region, language: str, fields: Sequence[EventField] = FIELDS) -> None:
+        self.region = region
+        self.language = language
+        self._fields = fields
+
+    def list_facts(self, event: Event, *, without: frozenset[str] = frozenset()) -> list[Fact]:
+        facts = [
+            Fact(self.get_label(field), [words] if words else [], self._find_language(field))
+            for field, words in self.list_phrases(event).items()
+            if field not in without
+        ]
+        return facts + self._list_provenance(event)
+
+    def list_changes(self, live: Event, proposal: Event) -> list[ChangedField]:
+        before, after = self.list_phrases(live), self.list_phrases(proposal)
+        work = Work()
+        marked = [
+            mark(change.field, before.get(change.field, ""), after.get(change.field, ""), work)
+            for change in list_changes(live, proposal, self._fields)
+        ]
+        return [
+            ChangedField(
+                self.get_label(each.field),
+                _mark_text(each.live),
+                _mark_text(each.proposal),
+                self._find_language(each.field),
+                throughout=each.throughout,
+            )
+            for each in marked
+        ]
+
+    def get_label(self, field: str) -> str:
+        """Return "Dates", "Title (de)"."""
+        name, _dot, language = field.partition(".")
+        label = self._translate(get_field(name, self._fields).label)
+        return label if language in {"", "pl"} else f"{label} ({language})"
+
+    def list_phrases(self, event: Event) -> dict[str, str]:
+        return {
+            field: self._format(field, value, event) for field, value in list_field_values(event, self._fields).items()
+        }
+
+    def name_county(self, code: str) -> str:
+        found = self.region.counties.get(code)
+        return found.label(self.language) if found else code
+
+    def name_category(self, slug: str) -> str:
+        found = self.region.categories.get(slug)
+        return found.label(self.language) if found else slug
+
+    def _format(self, field: str, value: Any, event: Event) -> str:  # noqa: ANN401 - a field of any kind
+        match field.partition(".")[0]:
+            case "dates":
+                return self._format_dates(event.dates)
+            case "venue":
+                return self._format_venue(value)
+            case "tickets":
+                return self._format_tickets(event.tickets)
+            case "category":
+                return self.name_category(value)
+            case "also" | "accessibility" | "images" as name:
+                return ", ".join(self._format_item(name, each) for each in value)
+        return str(value)
+
+    def _format_item(self, field: str, value: Any) -> str:  # noqa: ANN401 - an item of any kind
+        if field == "also":
+            return self.name_category(value)
+        if field == "accessibility":
+            return self._translate(ACCESSIBILITY.get(value, value))
+        return str(value.get("url", value))
+
+    def _format_dates(self, dates: Dates) -> str:
+        phrase = date_phrase(dates, self.language)
+        provisional = certainty_phrase(dates.certainty, self.language) if dates.certainty == "provisional" else ""
+        return f"{phrase}, {provisional}" if provisional else phrase
+
+    def _format_venue(self, venue: Mapping[str, Any]) -> str:
+        town = " ".join(filter(None, (venue.get("postcode"), venue["town"])))
+        county = self.name_county(venue["county"])
+        # A city with a county's rights is not named twice.
+        parts = [venue.get("name"), venue.get("street"), town, "" if county == venue["town"] else county]
+        if "lat" in venue and "lon" in venue:
+            parts.append(f"{venue['lat']:.5f}, {venue['lon']:.5f}")
+        return ", ".join(filter(None, parts))
+
+    def _format_tickets(self, tickets: Tickets) -> str:
+        admission = {True: self._translate(_("Free admission")), False: self._translate(_("Paid admission")), None: ""}[
+            tickets.free
+        ]
+        prices = [f"{text} ({language})" if language != "pl" else text for language, text in tickets.price.items()]
+        return "\n".join(filter(None, (admission, *prices, tickets.url)))
+
+    def _list_provenance(self, event: Event) -> list[Fact]:
+        found = event.provenance
+        if found is None:
+            return []
+        confidence = self._translate(CONFIDENCE[found.confidence]) if found.confidence else ""
+        edition = self._translate(_("%(year)s edition", year=found.edition)) if found.edition else ""
+        source = found.source or ""
+        linked = source.startswith(("https://", "http://"))
+        lines = [", ".join(filter(None, (confidence, edition, "" if linked else source)))]
+        links = ({"label": source, "url": source},) if linked else ()
+        return [Fact(self.get_label("provenance"), [each for each in lines if each], links=links)]
+
+    def _find_language(self, field: str) -> str:
+        language = field.partition(".")[2]
+        return language if language in LANGUAGES and language != self.language else ""
+
+    def _translate(self, text: str) -> str:
+        return translate(text, self.language)
+
+
+def get_title(event: Event, language: str) -> tuple[str, str]:
+    """Return the title and, where it is not the page's, its language."""
+    text, really = choose_text(event.title, language) or (event.title["pl"], "pl")
+    return text, "" if really == language else really
+
+
+def _mark_text(parts: tuple[TextRun, ...]) -> MarkedText:
+    """Keep blanks outside of marks: a struck or underlined blank looks like a dash."""
+    pieces: MarkedText = []
+    for part in parts:
+        words = part.text.lstrip()
+        blank = part.text[: len(part.text) - len(words)]
+        if part.kind != "same" and blank and words:
+            pieces += [("same", blank), (_KINDS[part.kind], words)]
+        else:
+            pieces.append((_KINDS[part.kind], part.text))
+    return pieces

@@ -1,0 +1,1 @@
+"""The programme, as curators see it."""

@@ -1,0 +1,31 @@
+"""Response schemas of the programme API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from services.calendar.entry.schemas import EventShape, OrganiserAnswer
+
+
+class ProgrammeEventAnswer(BaseModel):
+    """An event of the programme."""
+
+    id: str
+    revision: int
+    status: Literal["confirmed", "cancelled"]
+    organisation: OrganiserAnswer
+    external_id: str | None
+    published_at: str
+    changed_at: str
+    version: Annotated[int, Field(description="The submission's version that is public.")]
+    event: EventShape
+
+
+class ProgrammeAnswer(BaseModel):
+    """A year's programme, ordered by start, end, Polish title, organisation and external id."""
+
+    year: int
+    items: list[ProgrammeEventAnswer]
+    next: str | None

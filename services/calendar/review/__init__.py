@@ -1,0 +1,1 @@
+"""Reviews: the queue, and curators' decisions by page and API."""

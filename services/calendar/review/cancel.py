@@ -1,0 +1,132 @@
+"""Cancel and withdraw pages, with confirmation: both take effect at once."""
+
+# No postponed annotations: FastAPI reads those of a route in this module's names.
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.calendar.entry.model import Entry
+from services.calendar.entry.publication import EntryChange
+from services.calendar.entry.view import get_title
+from services.calendar.review import model as review_model
+from services.calendar.review.commands import decide, get_entry
+from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
+from services.calendar.review.problems import RULE_ERRORS, read_problem
+from services.calendar.state import Service, State
+from shared.event.model import Event
+from shared.i18n.text import Text, _
+from shared.web.auth.roles import PageCurator, require_page_account
+from shared.web.forms import REDRAW_FIELD
+from shared.web.pages.layout import RedrawForm
+
+router = APIRouter(
+    prefix="/calendar/entries", include_in_schema=False, dependencies=[Depends(require_page_account("curator"))]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StopAction:
+    """An action with a confirmation page."""
+
+    name: str
+    rule: Callable[..., EntryChange]
+    question: Text
+    consequence: Text
+    button: Text
+    done: Text
+
+
+CANCEL = StopAction(
+    name="cancel",
+    rule=review_model.cancel,
+    question=_("Cancel the event?"),
+    consequence=_(
+        "The event stays in the programme and in all feeds as cancelled, at once. It stays so "
+        "until you accept a newer version of it."
+    ),
+    button=_("Cancel the event"),
+    done=_("Cancelled: %(title)s. It is now in the programme as cancelled."),
+)
+WITHDRAW = StopAction(
+    name="withdraw",
+    rule=review_model.withdraw,
+    question=_("Withdraw from the programme?"),
+    consequence=_(
+        "The event leaves the programme and all feeds at once, and what waits for a decision stops "
+        "waiting. The organisation can send it again."
+    ),
+    button=_("Withdraw from the programme"),
+    done=_("Withdrawn: %(title)s. It is no longer in the programme."),
+)
+
+
+@router.get("/{entry_id}/cancel")
+async def ask_cancel(request: Request, entry_id: str, state: Service) -> Response:
+    return await _ask(request, state, await get_entry(state, entry_id), CANCEL)
+
+
+@router.post("/{entry_id}/cancel")
+async def cancel(request: Request, entry_id: str, account: PageCurator, state: Service) -> Response:
+    return await _stop(request, state, entry_id, CANCEL, by=account.name)
+
+
+@router.get("/{entry_id}/withdraw")
+async def ask_withdraw(request: Request, entry_id: str, state: Service) -> Response:
+    return await _ask(request, state, await get_entry(state, entry_id), WITHDRAW)
+
+
+@router.post("/{entry_id}/withdraw")
+async def withdraw(request: Request, entry_id: str, account: PageCurator, state: Service) -> Response:
+    return await _stop(request, state, entry_id, WITHDRAW, by=account.name)
+
+
+async def _stop(request: Request, state: State, entry_id: str, action: StopAction, *, by: str) -> Response:
+    form = await state.pages.read_form(request, redraws=True)
+    values = read_decision_form(form)
+    if REDRAW_FIELD in form:
+        return await _ask(request, state, await get_entry(state, entry_id), action, values=values)
+    try:
+        comment = review_model.read_comment(values.comment)
+        command = partial(action.rule, by=by, comment=comment)
+        entry = await decide(state, entry_id, command, seen=values.seen)
+    except RULE_ERRORS as error:
+        return await _ask(
+            request, state, await get_entry(state, entry_id), action, Refusal(read_problem(error), values)
+        )
+    response = state.pages.redirect(f"/calendar/entries/{entry_id}")
+    title, _lang = get_title(_get_event(entry, action), state.pages.choose_language(request))
+    state.pages.flash(response, Text(action.done.msgid, {"title": title}), request)
+    return response
+
+
+def _get_event(entry: Entry, action: StopAction) -> Event:
+    """Return the content that the action is about: of a cancellation what is public, whatever was proposed since."""
+    return entry.live.event if action is CANCEL and entry.live else entry.event
+
+
+async def _ask(
+    request: Request,
+    state: State,
+    entry: Entry,
+    action: StopAction,
+    refusal: Refusal | None = None,
+    *,
+    values: DecisionForm | None = None,
+) -> Response:
+    title, title_lang = get_title(_get_event(entry, action), state.pages.choose_language(request))
+    return await state.pages.render(
+        request,
+        "stopping.html",
+        status=refusal.problem.status_code if refusal else 200,
+        title=action.question,
+        redraw=RedrawForm("stopping", f"/calendar/entries/{entry.id}/{action.name}"),
+        entry=entry,
+        heading={"text": title, "lang": title_lang},
+        action=action,
+        refusal=refusal,
+        values=refusal.values if refusal else values or DecisionForm(),
+        errors=refusal.errors if refusal else {},
+    )

@@ -1,0 +1,74 @@
+"""Decision form: its values, and why a decision was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import get_args
+
+from starlette.datastructures import FormData
+
+from services.calendar.review import model as review_model
+from services.calendar.review.commands import EntryCommand
+from services.calendar.review.model import DecisionKind
+from shared.field_error import FieldError
+from shared.i18n.text import _
+from shared.web.http.numbers import parse_number
+from shared.web.problems import Invalid, Problem
+
+DECISIONS: Mapping[str, DecisionKind] = {each: each for each in get_args(DecisionKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    """``seen`` is the review number that was shown."""
+
+    decision: str = ""
+    reason: str = ""
+    comment: str = ""
+    seen: int = 0
+
+    def make_command(self, *, by: str) -> EntryCommand:
+        """Raise Invalid if no decision is chosen; CommentTooLong, CommentUnreadable."""
+        decision = DECISIONS.get(self.decision)
+        if decision is None:
+            raise Invalid(errors=[FieldError("decision", _("Choose what happens to this version."), "missing")])
+        comment = review_model.read_comment(self.comment)
+        return partial(review_model.decide, decision=decision, by=by, reason=self.reason or None, comment=comment)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    problem: Problem
+    values: DecisionForm = field(default_factory=DecisionForm)
+
+    @property
+    def errors(self) -> dict[str, str]:
+        return {each.field: each.message for each in self.problem.errors}
+
+    @property
+    def summary(self) -> list[dict[str, str]]:
+        """The error summary: each field's error, else the problem."""
+        if self.problem.errors:
+            return [{"id": each.field, "text": each.message} for each in self.problem.errors]
+        return [{"id": "main", "text": self.problem.detail}]
+
+
+def read_decision_form(form: FormData) -> DecisionForm:
+    return DecisionForm(
+        decision=read_text(form, "decision"),
+        reason=read_text(form, "reason"),
+        comment=read_text(form, "comment"),
+        seen=read_review_number(read_text(form, "review_number")),
+    )
+
+
+def read_text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def read_review_number(text: str) -> int:
+    """Return 0, which no entry has, for anything else."""
+    return parse_number(text) or 0

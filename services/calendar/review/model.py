@@ -1,0 +1,176 @@
+"""The decisions of curators, and their rules."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from services.calendar.entry.model import (
+    MAX_HISTORY,
+    Action,
+    Entry,
+    HistoryEntry,
+    Live,
+    Proposal,
+    Stop,
+    get_live_status,
+)
+from services.calendar.entry.publication import EntryChange, settle
+from shared.event.days import breaks_announcement
+from shared.event.model import Dates, Event, parse_part, serialize_part
+from shared.event.vocabulary import REASONS
+from shared.plain_text import TextEmpty, TextRefused, TextTooLong, read_text
+
+COMMENT_LIMIT = 2_000
+
+DecisionKind = Literal["accept", "reject", "request_changes"]
+
+
+class NotWaiting(Exception):
+    """Nothing of this entry waits for a decision."""
+
+
+class NotLive(Exception):
+    """Nothing of this entry is public, or it is cancelled already."""
+
+
+class NothingToWithdraw(Exception):
+    """Everything of this entry is withdrawn already."""
+
+
+class ReasonUnknown(Exception):
+    """A rejection needs one of the known reasons."""
+
+
+class CommentMissing(Exception):
+    """This decision must be explained in words."""
+
+
+class CommentTooLong(Exception):
+    """A comment may have :data:`COMMENT_LIMIT` characters."""
+
+
+class CommentUnreadable(Exception):
+    """A comment holds signs that cannot be shown."""
+
+
+def read_comment(text: str | None) -> str | None:
+    """Return None if nothing is left; raise CommentTooLong, CommentUnreadable."""
+    try:
+        return read_text(text or "", COMMENT_LIMIT)
+    except TextEmpty:
+        return None
+    except TextTooLong:
+        raise CommentTooLong from None
+    except TextRefused:
+        raise CommentUnreadable from None
+
+
+def accept(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
+    """Make the waiting version live, which ends a curator's stop; raise NotWaiting."""
+    proposal = _require_waiting(entry)
+    after = replace(
+        _add_history(entry, "accepted", proposal.version, by=by, now=now, comment=comment),
+        proposal=None,
+        live=Live(version=proposal.version, event=proposal.event),
+        stop=None,
+        previous_dates=_find_broken_dates(entry, proposal.event),
+    )
+    return settle(entry, after, now=now)
+
+
+def reject(entry: Entry, *, reason: str | None, by: str, now: str, comment: str | None = None) -> EntryChange:
+    """Raise NotWaiting, and as :func:`check_rejection`."""
+    proposal = _require_waiting(entry)
+    check_rejection(reason, comment)
+    after = replace(
+        _add_history(entry, "rejected", proposal.version, by=by, now=now, reason=reason, comment=comment),
+        proposal=replace(proposal, state="rejected"),
+    )
+    return settle(entry, after, now=now)
+
+
+def check_rejection(reason: str | None, comment: str | None) -> None:
+    """Raise ReasonUnknown; CommentMissing if the reason is ``other`` and there is no comment."""
+    if reason not in REASONS:
+        raise ReasonUnknown
+    if reason == "other" and comment is None:
+        raise CommentMissing
+
+
+def request_changes(entry: Entry, *, by: str, now: str, comment: str | None) -> EntryChange:
+    """Raise NotWaiting; CommentMissing."""
+    proposal = _require_waiting(entry)
+    if comment is None:
+        raise CommentMissing
+    after = replace(
+        _add_history(entry, "changes_requested", proposal.version, by=by, now=now, comment=comment),
+        proposal=replace(proposal, state="changes_requested"),
+    )
+    return settle(entry, after, now=now)
+
+
+def cancel(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
+    """Raise NotLive if nothing is public, or it is cancelled."""
+    if entry.live is None or get_live_status(entry) != "confirmed":
+        raise NotLive
+    version = entry.live.version
+    after = replace(
+        _add_history(entry, "cancelled", version, by=by, now=now, comment=comment),
+        stop=Stop(kind="cancelled", version=version),
+    )
+    return settle(entry, after, now=now)
+
+
+def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
+    """Withdraw both the proposal and the live version; raise NothingToWithdraw."""
+    if entry.proposal is None and get_live_status(entry) in {None, "withdrawn"}:
+        raise NothingToWithdraw
+    version = entry.content_version
+    after = replace(
+        _add_history(entry, "withdrawn", version, by=by, now=now, comment=comment),
+        proposal=None,
+        stop=Stop(kind="withdrawn", version=version),
+    )
+    return settle(entry, after, now=now)
+
+
+def decide(
+    entry: Entry, decision: DecisionKind, *, by: str, now: str, reason: str | None = None, comment: str | None = None
+) -> EntryChange:
+    """Raise as the three decisions."""
+    if decision == "accept":
+        return accept(entry, by=by, now=now, comment=comment)
+    if decision == "reject":
+        return reject(entry, reason=reason, by=by, now=now, comment=comment)
+    return request_changes(entry, by=by, now=now, comment=comment)
+
+
+def _require_waiting(entry: Entry) -> Proposal:
+    if entry.proposal is None or not entry.waiting:
+        raise NotWaiting
+    return entry.proposal
+
+
+def _add_history(
+    entry: Entry,
+    what: Action,
+    version: int,
+    *,
+    by: str,
+    now: str,
+    reason: str | None = None,
+    comment: str | None = None,
+) -> Entry:
+    line = HistoryEntry(by="curator", who=by, when=now, what=what, version=version, reason=reason, comment=comment)
+    return replace(entry, history=(*entry.history, line)[-MAX_HISTORY:])
+
+
+def _find_broken_dates(entry: Entry, event: Event) -> dict[str, Any] | None:
+    """Return the announced dates that an accepted version breaks; None once they hold again."""
+    now, earlier = event.dates, entry.previous_dates
+    if entry.live is None or (earlier and not breaks_announcement(parse_part(earlier, Dates), now)):
+        return None
+    live = entry.live.event.dates
+    return serialize_part(live) if breaks_announcement(live, now) else earlier

@@ -1,0 +1,75 @@
+"""Problem table of calendar: how the errors of its rules are answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.calendar.entry.repository import OutboxFull
+from services.calendar.review.model import (
+    COMMENT_LIMIT,
+    CommentMissing,
+    CommentTooLong,
+    CommentUnreadable,
+    NothingToWithdraw,
+    NotLive,
+    NotWaiting,
+    ReasonUnknown,
+)
+from shared.database.versioned import Contended
+from shared.field_error import FieldError
+from shared.i18n.text import _
+from shared.web.http.cursors import InvalidCursor
+from shared.web.paging import describe_unreadable_cursor
+from shared.web.problems import Invalid, NotPossibleNow, Problem, ProblemTable, Stale, Unavailable, find_problem
+
+RETRY_SECONDS: Final = 10
+
+_NOT_WAITING = _("Nothing in this entry is waiting for a decision.")
+_NOT_LIVE = _("Only what is in the programme and not cancelled yet can be cancelled.")
+_NOTHING_TO_WITHDRAW = _("This entry is withdrawn already.")
+_REASON_UNKNOWN = _("Choose the reason for rejecting from the list.")
+_COMMENT_MISSING = _("Say what it is about: the organisation reads these words.")
+_COMMENT_TOO_LONG = _("Shorten the comment to %(limit)s characters.", limit=COMMENT_LIMIT)
+_COMMENT_UNREADABLE = _("The comment holds signs that cannot be shown. Delete them or type the text again.")
+_OUTBOX_FULL = _("Earlier decisions on this entry are still waiting to be sent. Try again in a moment.")
+
+
+def _make_invalid(field: str, message: str, code: str) -> Invalid:
+    return Invalid(errors=[FieldError(field, message, code)])
+
+
+PROBLEM_TABLE: Final[ProblemTable] = {
+    NotWaiting: lambda _error: NotPossibleNow(_NOT_WAITING, code="not_waiting"),
+    NotLive: lambda _error: NotPossibleNow(_NOT_LIVE, code="not_live"),
+    NothingToWithdraw: lambda _error: NotPossibleNow(_NOTHING_TO_WITHDRAW, code="nothing_to_withdraw"),
+    ReasonUnknown: lambda _error: _make_invalid("reason", _REASON_UNKNOWN, "reason_unknown"),
+    CommentMissing: lambda _error: _make_invalid("comment", _COMMENT_MISSING, "missing"),
+    CommentTooLong: lambda _error: _make_invalid("comment", _COMMENT_TOO_LONG, "too_long"),
+    CommentUnreadable: lambda _error: _make_invalid("comment", _COMMENT_UNREADABLE, "control_characters"),
+    OutboxFull: lambda _error: Unavailable(_OUTBOX_FULL, code="letters_pile_up", retry_after=RETRY_SECONDS),
+    Contended: lambda _error: Unavailable(),
+    InvalidCursor: describe_unreadable_cursor,
+}
+
+ERRORS: Final[tuple[type[Exception], ...]] = (Problem, *PROBLEM_TABLE)
+RULE_ERRORS: Final = (
+    Invalid,
+    NotPossibleNow,
+    Stale,
+    NotWaiting,
+    NotLive,
+    NothingToWithdraw,
+    ReasonUnknown,
+    CommentMissing,
+    CommentTooLong,
+    CommentUnreadable,
+)
+"""What a curator can correct or decide again: pages show it with the form."""
+
+
+def read_problem(error: Exception) -> Problem:
+    """Raise the error itself if no problem answers it."""
+    problem = find_problem(error, PROBLEM_TABLE)
+    if problem is None:
+        raise error
+    return problem

@@ -1,0 +1,130 @@
+"""Queue page: the entries that wait for a decision, longest first."""
+
+# No postponed annotations: FastAPI reads those of a route in this module's names.
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from services.calendar.entry import filter_form
+from services.calendar.entry.diff import list_changes
+from services.calendar.entry.filter_form import FilterForm
+from services.calendar.entry.model import Entry, QueueReason, get_live_status
+from services.calendar.entry.view import EventView, get_title
+from services.calendar.state import Service, State
+from shared.event.date_phrases import date_phrase
+from shared.i18n.text import Text, _, n_, translate
+from shared.web.auth.roles import require_page_account
+from shared.web.paging import Paging, clamp_page, link_pages, read_page
+
+HOME = "/calendar/"
+NAMES = ("organisation", "matter", "county")
+ON_A_PAGE = 25
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page_account("curator"))])
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    picked: str
+    url: str
+    title: str
+    title_lang: str
+    also: str
+    when: str
+    organisation: str
+    queue_reason: str
+    waits: str
+
+
+@router.get("/calendar/")
+async def show_queue(request: Request, state: Service) -> Response:
+    return await render_queue(request, state)
+
+
+@router.get("/calendar")
+async def redirect_to_queue(state: Service) -> Response:
+    return state.pages.redirect(HOME)
+
+
+def read_queue_filters(request: Request, state: State) -> FilterForm:
+    """Raise BadRequest if a filter has a value that it cannot have."""
+    return filter_form.read_filters(request, state.region, NAMES, review=("waiting",))
+
+
+async def render_queue(
+    request: Request, state: State, *, status: int = 200, errors: Sequence[dict[str, str]] = ()
+) -> Response:
+    filters, lang = read_queue_filters(request, state), state.pages.choose_language(request)
+    count = await state.entries.count(filters.selection)
+    page = clamp_page(read_page(request), count=count, size=ON_A_PAGE)
+    found = await state.entries.list_queue(filters.selection, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE)
+    queue_reasons = await state.entries.list_queue_reasons([entry.id for entry in found])
+    view = EventView(state.region, lang)
+    choices = {
+        "organisation": await filter_form.list_organisations(state.entries, state.region, lang),
+        "matter": filter_form.list_queue_reasons(lang),
+        "county": filter_form.list_counties(state.region, lang),
+    }
+    return await state.pages.render(
+        request,
+        "queue.html",
+        status=status,
+        title=_("To decide"),
+        headers={"Cache-Control": "no-store"},
+        rows=[make_row(entry, queue_reasons[entry.id], view, filters, now=state.now()) for entry in found],
+        count=count,
+        filters=filters,
+        choices=choices,
+        active=filters.list_active(HOME, choices),
+        here=filters.make_address(HOME, page=page) if page > 1 else filters.make_address(HOME),
+        paging=make_paging(filters, page, shown=len(found), count=count),
+        errors=errors,
+    )
+
+
+def make_row(entry: Entry, queue_reason: QueueReason, view: EventView, filters: FilterForm, *, now: str) -> QueueRow:
+    title, title_lang = get_title(entry.event, view.language)
+    return QueueRow(
+        picked=f"{entry.id}.{entry.review_number}",
+        url=f"/calendar/entries/{entry.id}{filters.query}",
+        title=title,
+        title_lang=title_lang,
+        also=_describe_changes(entry, view),
+        when=date_phrase(entry.event.dates, view.language),
+        organisation=entry.organiser.name,
+        queue_reason=queue_reason,
+        waits=translate(describe_waiting(entry.sent_at, now), view.language),
+    )
+
+
+def describe_waiting(since: str, now: str) -> Text:
+    days = (datetime.fromisoformat(now) - datetime.fromisoformat(since)).days
+    return n_("%(num)s day", "%(num)s days", days) if days > 0 else _("since today")
+
+
+def make_paging(filters: FilterForm, page: int, *, shown: int, count: int) -> Paging | None:
+    """Link the pages as "1–25 of 37"; None if all fits on one."""
+    if page == 1 and count <= shown:
+        return None
+    first = (page - 1) * ON_A_PAGE + 1
+    last = first + shown - 1
+    words = _("%(first)s–%(last)s of %(count)s", first=first, last=last, count=count) if shown else ""
+    return link_pages(
+        page, has_next=last < count, words=words, make_address=lambda number: filters.make_address(HOME, page=number)
+    )
+
+
+def _describe_changes(entry: Entry, view: EventView) -> str:
+    """What a reviewer should know before opening: changed fields, cancelled."""
+    parts = []
+    if get_live_status(entry) == "cancelled":
+        parts.append(translate(_("in the programme as cancelled"), view.language))
+    if entry.live and entry.proposal:
+        named = [view.get_label(change.field) for change in list_changes(entry.live.event, entry.proposal.event)]
+        if named:
+            fields = ", ".join(named)
+            parts.append(translate(_("changes: %(fields)s", fields=fields), view.language))
+    return "; ".join(parts)

@@ -1,0 +1,157 @@
+"""Request and response schemas of the review API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.calendar.entry.model import Action, ProposalState
+from services.calendar.entry.schemas import EventShape, OrganiserAnswer
+from services.calendar.review.model import DecisionKind
+from shared.event.vocabulary import Reason
+from shared.messages import PublicStatus, ReviewState
+from shared.web.problems import ProblemDocument
+
+Comment = Annotated[str | None, Field(description="What the organisation will read, word for word; ≤ 2000 characters.")]
+
+
+class _RequestModel(BaseModel):
+    """What a request says; a field that nobody knows is refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Accepting(_RequestModel):
+    """Accepts the waiting version."""
+
+    comment: Comment = None
+
+
+class Rejecting(_RequestModel):
+    """Rejects the waiting version; `other` needs a comment."""
+
+    reason: Reason
+    comment: Comment = None
+
+
+class RequestingChanges(_RequestModel):
+    """Hands the waiting version back."""
+
+    comment: Annotated[str, Field(description="What is to be changed; the organisation reads it word for word.")]
+
+
+class Stopping(_RequestModel):
+    """Cancels or withdraws at once."""
+
+    comment: Comment = None
+
+
+class Decision(_RequestModel):
+    """One of many decisions, on an entry as it was seen."""
+
+    id: str
+    review_number: Annotated[int, Field(ge=1, description="The number that was seen; another one is answered 412.")]
+    decision: DecisionKind
+    reason: Reason | None = None
+    comment: Comment = None
+
+
+class Decisions(_RequestModel):
+    """Many decisions at once; none hinders another."""
+
+    decisions: Annotated[list[Decision], Field(min_length=1, max_length=200)]
+
+
+class ProposalAnswer(BaseModel):
+    """What waits, or was refused."""
+
+    version: int
+    state: ProposalState
+    sent_at: str
+    event: EventShape
+
+
+class LiveAnswer(BaseModel):
+    """What was accepted last, and what the public sees of it."""
+
+    version: int
+    status: PublicStatus
+    event: EventShape
+
+
+class ReviewAnswer(BaseModel):
+    """An entry: a proposal, its review, its live version."""
+
+    id: str
+    review_number: Annotated[int, Field(description="Rises with every change; the `ETag`.")]
+    state: ReviewState
+    organisation: OrganiserAnswer
+    external_id: str | None
+    proposal: ProposalAnswer | None
+    live: LiveAnswer | None
+    differences: Annotated[
+        int | None, Field(description="Fields in which the proposal differs from the live version; null without both.")
+    ]
+    revision: Annotated[int, Field(description="Number of the public state; 0 while nothing was ever public.")]
+
+
+class ChangeAnswer(BaseModel):
+    """One field in which the proposal differs from the live version."""
+
+    field: Annotated[str, Field(description="Its path, e.g. `dates` or `title.de`.")]
+    live: Any
+    proposal: Any
+
+
+class ActAnswer(BaseModel):
+    """One line of the history."""
+
+    by: Literal["organisation", "curator"]
+    who: str
+    when: str
+    what: Action
+    version: int
+    reason: str | None
+    comment: str | None
+
+
+class ReviewAnswerInFull(ReviewAnswer):
+    """An entry with its differences and its history, oldest first."""
+
+    changes: list[ChangeAnswer]
+    history: list[ActAnswer]
+
+
+class ReviewList(BaseModel):
+    """A page of entries, those that wait longest first; `next` is the `cursor` of the next one."""
+
+    items: list[ReviewAnswer]
+    next: str | None
+
+
+class OutcomeAnswer(BaseModel):
+    """What became of one decision: 200 with the entry's new state, or the status and problem of its refusal."""
+
+    id: str
+    status: int
+    review_number: int | None
+    state: ReviewState | None
+    problem: ProblemDocument | None
+
+
+class OutcomeList(BaseModel):
+    """The outcomes, in the order of the decisions."""
+
+    items: list[OutcomeAnswer]
+
+
+_EXPECTED = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
+    "description": "The `ETag` of the entry that was seen, or `*`.",
+}
+DECIDES: dict[str, Any] = {"parameters": [_EXPECTED]}
+CURRENT = {"ETag": {"description": "the review number, in quotes", "schema": {"type": "string"}}}

@@ -1,0 +1,42 @@
+"""JSON of an entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from services.calendar.entry.diff import list_changes
+from services.calendar.entry.documents import write_content
+from services.calendar.entry.model import Entry, get_live_status, get_review_state
+
+
+def serialize_summary(entry: Entry) -> dict[str, Any]:
+    compared = entry.live is not None and entry.proposal is not None
+    return {
+        "id": entry.id,
+        "review_number": entry.review_number,
+        "state": get_review_state(entry),
+        "organisation": {"slug": entry.organiser.slug, "name": entry.organiser.name},
+        "external_id": entry.external_id,
+        "proposal": write_content(entry.proposal) if entry.proposal else None,
+        "live": write_content(entry.live) | {"status": get_live_status(entry)} if entry.live else None,
+        "differences": len(_serialize_changes(entry)) if compared else None,
+        "revision": entry.revision,
+    }
+
+
+def serialize_review(entry: Entry) -> bytes:
+    found = {
+        **serialize_summary(entry),
+        "changes": _serialize_changes(entry),
+        "history": msgspec.to_builtins(entry.history),
+    }
+    return msgspec.json.encode(found)
+
+
+def _serialize_changes(entry: Entry) -> list[dict[str, Any]]:
+    if entry.live is None or entry.proposal is None:
+        return []
+    found: list[dict[str, Any]] = msgspec.to_builtins(list_changes(entry.live.event, entry.proposal.event))
+    return found

@@ -1,0 +1,1 @@
+"""The demo: a region's programme, accounts and a local stack."""

@@ -1,0 +1,256 @@
+"""Routes of the open API: public events, and the feeds' place in OpenAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi import Query as Parameter
+from msgspec.json import Decoder
+from pydantic import BaseModel, Field
+from starlette.types import Receive, Scope, Send
+
+from services.distribution.feeds.feed import Feed
+from services.distribution.feeds.front import choose_messages
+from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
+from services.distribution.presentation.quarantine import Variant
+from services.distribution.problems import NoLongerPublic, create_invalid_parameter
+from services.distribution.programme.model import IndexedEvent, SortKey
+from services.distribution.programme.selection import Query, Selection, parse_filters
+from services.distribution.public import render_public_event
+from services.distribution.state import OpenState, State
+from shared.i18n.text import _
+from shared.messages import EventPublished
+from shared.web.caching import set_last_modified
+from shared.web.http.cursors import decode_cursor, encode_cursor
+from shared.web.http.numbers import parse_number
+from shared.web.paging import PageBuilder
+from shared.web.problems import PROBLEM_JSON, problem_responses
+
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 200
+CACHE: Final = {"Cache-Control": "public, max-age=60"}
+GONE: Final[dict[int | str, dict[str, Any]]] = {
+    410: {
+        "description": NoLongerPublic.__doc__ or "",
+        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "Nothing has changed since."}}
+
+_SORT_KEYS: Final = Decoder[SortKey](SortKey)
+
+router = APIRouter()
+
+County = Annotated[list[str] | None, Parameter(description="4-digit TERYT code of a county; may repeat (or).")]
+Category = Annotated[
+    list[str] | None, Parameter(description="Slug of a category; may repeat (or); looks at `also` too.")
+]
+Language = Annotated[str | None, Parameter(description="Language of `text`; a missing text falls back to en, then pl.")]
+From = Annotated[
+    str | None, Parameter(alias="from", description="First day, local and inclusive; takes what overlaps.")
+]
+To = Annotated[str | None, Parameter(description="Last day, local and inclusive; takes what overlaps.")]
+
+
+class TextAnswer(BaseModel):
+    """A text, and the language that it really is in."""
+
+    value: str
+    language: str
+
+
+class TextsAnswer(BaseModel):
+    """The texts in the language that was asked for, or their stand-ins."""
+
+    title: TextAnswer
+    summary: TextAnswer | None
+    description: TextAnswer | None
+
+
+class OrganiserAnswer(BaseModel):
+    """The organisation that sent the event."""
+
+    slug: str
+    name: str
+
+
+class EventAnswer(BaseModel):
+    """A public event."""
+
+    id: str = Field(description="Never changes.")
+    uid: str = Field(description="The iCal UID in every feed.")
+    url: str = Field(description="Its page.")
+    revision: int = Field(description="Rises with every public change; the iCal SEQUENCE.")
+    status: str = Field(description="`confirmed` or `cancelled`.")
+    organiser: OrganiserAnswer
+    external_id: str | None = Field(description="The organisation's own id.")
+    published_at: str
+    changed_at: str
+    previous_dates: dict[str, Any] | None = Field(
+        description="The dates that were announced last and no longer hold; null if nothing has moved."
+    )
+    text: TextsAnswer
+    event: dict[str, Any] = Field(description="Everything as it was accepted, in all languages.")
+
+
+class EventsAnswer(BaseModel):
+    """A page of events, in the order of the programme: start, end, Polish title, organisation, external id."""
+
+    items: list[EventAnswer]
+    next: str | None = Field(description="`cursor` of the page after this one; null on the last.")
+
+
+@router.get(
+    "/api/v1/events",
+    tags=["events"],
+    response_class=Response,
+    responses={200: {"model": EventsAnswer}, **UNCHANGED, **problem_responses(400, 503)},
+)
+async def list_events(  # noqa: PLR0917 - FastAPI names them all
+    request: Request,
+    state: OpenState,
+    county: County = None,  # noqa: ARG001 - named for OpenAPI; all filters are read together
+    category: Category = None,  # noqa: ARG001
+    lang: Language = None,  # noqa: ARG001
+    since: From = None,  # noqa: ARG001
+    to: To = None,  # noqa: ARG001
+    cursor: Annotated[str | None, Parameter(description="`next` of the page before.")] = None,
+    limit: Annotated[str | None, Parameter(description=f"1 to {MAX_LIMIT}, otherwise {DEFAULT_LIMIT}.")] = None,
+) -> Response:
+    """List public events."""
+    query = _parse_query(request, state)
+    after, most = _parse_cursor(cursor), _parse_limit(limit)
+    chosen = query.selection.filter(state.programme.iterate_after(after) if after else state.programme)
+    variant, serialize = _serializer(state, query.language)
+    page = PageBuilder[IndexedEvent](
+        most,
+        lambda each: state.quarantine.render(variant, each, serialize),
+        lambda last: encode_cursor(last.sort_key),
+    )
+    for each in chosen:
+        if not page.add(each):
+            break
+    return _respond(request, state, {"items": page.items, "next": page.next})
+
+
+@router.get(
+    "/api/v1/events/{event_id}",
+    tags=["events"],
+    response_class=Response,
+    responses={200: {"model": EventAnswer}, **UNCHANGED, **problem_responses(400, 404, 503), **GONE},
+)
+async def one_event(request: Request, state: OpenState, event_id: str, lang: Language = None) -> Response:  # noqa: ARG001 - named for OpenAPI
+    """Give one public event."""
+    query = _parse_query(request, state)
+    variant, serialize = _serializer(state, query.language)
+    event = render_public_event(state, variant, event_id, serialize)
+    return _respond(request, state, event, revision=event["revision"])
+
+
+@router.get(
+    "/feeds/{file}",
+    tags=["feeds"],
+    response_class=Response,
+    responses={
+        200: {
+            "description": (
+                "The selection: whole as `.ics`; as `.rss` its newest items; as `.json` a page of them, newest first."
+            ),
+            "content": {
+                "text/calendar": {"schema": {"type": "string"}},
+                "application/rss+xml": {"schema": {"type": "string"}},
+                "application/feed+json": {"schema": {"type": "object"}},
+            },
+        },
+        **UNCHANGED,
+        **problem_responses(400, 404, 503),
+    },
+)
+async def feed(  # noqa: PLR0917 - FastAPI names them all
+    request: Request,
+    file: str,  # noqa: ARG001 - named for OpenAPI; the desk reads the whole address
+    county: County = None,  # noqa: ARG001
+    category: Category = None,  # noqa: ARG001
+    lang: Annotated[str | None, Parameter(description="Language of the feed; an office's feed has its own.")] = None,  # noqa: ARG001
+    since: From = None,  # noqa: ARG001
+    to: To = None,  # noqa: ARG001
+    after: Annotated[str | None, Parameter(description="Only `.json`: the page that `next_url` leads to.")] = None,  # noqa: ARG001
+) -> Response:
+    """Give a feed: `programme` or an office's, as `.ics`, `.rss` or `.json`; the front answers those that exist."""
+    state: State = request.app.state.service
+    query_string: bytes = request.scope["query_string"]
+    spelling = (request.scope.get("raw_path", b""), query_string)
+    return _FeedResponse(
+        state, await state.resolver.resolve(request.scope["path"], query_string.decode("latin-1"), spelling)
+    )
+
+
+class _FeedResponse(Response):
+    def __init__(self, state: State, found: Feed) -> None:
+        super().__init__()
+        self._feeds, self._feed = state.resolver.feeds, found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - a feed reads no body
+        for message in choose_messages(self._feeds, self._feed, scope):
+            await send(message)
+
+
+def _serializer(state: State, language: str) -> tuple[Variant, Callable[[EventPublished], dict[str, Any]]]:
+    return Variant("api", language), lambda message: serialize_event(localize(message, language, state.site))
+
+
+def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
+    message = event.message
+    return {
+        "id": message.event_id,
+        "uid": event.site.build_uid(message.event_id),
+        "url": event.url,
+        "revision": message.revision,
+        "status": message.status,
+        "organiser": message.organiser,
+        "external_id": message.external_id,
+        "published_at": message.published_at,
+        "changed_at": message.changed_at,
+        "previous_dates": message.previous_dates if event.previous_dates else None,
+        "text": {
+            "title": _serialize_text(event.title),
+            "summary": _serialize_text(event.summary),
+            "description": _serialize_text(event.description),
+        },
+        "event": message.event,
+    }
+
+
+def _serialize_text(text: LocalizedText | None) -> dict[str, str] | None:
+    return {"value": text.value, "language": text.language} if text else None
+
+
+def _parse_query(request: Request, state: State) -> Query:
+    query_string = request.scope["query_string"].decode("latin-1")
+    pairs = [each for each in query_string.split("&") if each and each.split("=")[0] not in {"cursor", "limit"}]
+    default = state.site.region.languages.default
+    return parse_filters("&".join(pairs), state.vocabulary, base=Selection(), language=default)
+
+
+def _parse_limit(limit: str | None) -> int:
+    if not limit:
+        return DEFAULT_LIMIT
+    number = parse_number(limit)
+    if number is not None and 1 <= number <= MAX_LIMIT:
+        return number
+    raise create_invalid_parameter("limit", _("Give a number from 1 to %(most)s.", most=MAX_LIMIT))
+
+
+def _parse_cursor(cursor: str | None) -> SortKey | None:
+    return decode_cursor(cursor, _SORT_KEYS) if cursor else None
+
+
+def _respond(request: Request, state: State, body: object, *, revision: int | None = None) -> Response:
+    """The tag of one event is its revision: weak, because other bytes may say the same."""
+    set_last_modified(request, state.resolver.feeds.version)
+    tag = {} if revision is None else {"ETag": f'W/"{revision}"'}
+    return Response(msgspec.json.encode(body), media_type="application/json", headers=CACHE | tag)

@@ -1,0 +1,1 @@
+"""Feeds: documents kept compressed in memory and served by raw ASGI."""

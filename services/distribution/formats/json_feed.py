@@ -1,0 +1,162 @@
+"""JSON Feed 1.1 in pages: one item an event and language; the event's facts are in the extension ``_event``.
+
+A cancellation or move is an additional item, because readers never show a known id again; it has the extension
+``_notice`` instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from services.distribution.formats.notices import build_notice_id, get_notice
+from services.distribution.formats.port import MAX_BYTES, FeedHead, Window
+from services.distribution.presentation.clean import clean
+from services.distribution.presentation.dates import DayRange
+from services.distribution.presentation.dates import parse_time as read_when
+from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
+from services.distribution.presentation.site import Site
+from shared.event.model import Dates, Tickets, Venue
+from shared.messages import EventPublished
+
+VERSION: Final = "https://jsonfeed.org/version/1.1"
+_OPEN: Final = b'"items":[]}'
+
+
+class JsonFeed:
+    extension = "json"
+    content_type = "application/feed+json; charset=utf-8"
+    separator = b",\n"
+    window = Window(items=200, bytes=MAX_BYTES, is_paged=True)
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def render_head(self, heading: FeedHead) -> bytes:
+        query, site = heading.query, self._site
+        feed = {
+            "version": VERSION,
+            "title": site.build_feed_title(query),
+            "description": site.build_feed_description(query),
+            "home_page_url": site.build_selection_url(query),
+            "feed_url": site.build_feed_url(query, "json"),
+            **(
+                {"next_url": site.build_feed_url(query, "json", after=heading.next_page_after)}
+                if heading.next_page_after
+                else {}
+            ),
+            "language": query.language,
+            "authors": [{"name": site.region.publisher_label(query.language), "url": site.public_url}],
+            "items": [],
+        }
+        return msgspec.json.encode(feed).removesuffix(_OPEN) + b'"items":[\n'
+
+    def render_event(self, message: EventPublished, language: str) -> bytes:
+        return msgspec.json.encode(_build_item(localize(message, language, self._site)))
+
+    def render_notice(self, message: EventPublished, language: str) -> bytes:
+        """Raises NoticeMissing: the event has no notice."""
+        return msgspec.json.encode(_build_notice(localize(message, language, self._site)))
+
+    def render_tail(self) -> bytes:
+        return b"\n]}\n"
+
+
+def _build_item(event: LocalizedEvent) -> dict[str, Any]:
+    message = event.message
+    item = {
+        "id": _build_id(event),
+        "url": event.url,
+        "external_url": event.website,
+        "title": event.headline,
+        "summary": event.summary and event.summary.value,
+        "content_text": event.build_text(),
+        "date_published": message.published_at,
+        "date_modified": message.changed_at,
+        "language": event.body_language,
+        "authors": [{"name": event.organiser}],
+        "tags": list(event.category_names),
+        "_event": build_event_extension(event),
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def _build_notice(event: LocalizedEvent) -> dict[str, Any]:
+    notice = get_notice(event)
+    lines = [*event.build_notice_lines(), "", f"{event.phrases.more}{event.phrases.colon}{event.url}"]
+    return {
+        "id": build_notice_id(_build_id(event), notice),
+        "url": event.url,
+        "title": event.notice_headline,
+        "content_text": "\n".join(lines),
+        "date_published": notice.at,
+        "language": event.language,
+        "authors": [{"name": event.organiser}],
+        "tags": list(event.category_names),
+        "_notice": {
+            "about": _build_about_url(event),
+            "uid": event.site.build_uid(event.message.event_id),
+            "kind": notice.kind,
+            "revision": notice.revision,
+        },
+    }
+
+
+def _build_id(event: LocalizedEvent) -> str:
+    return f"{event.site.build_uid(event.message.event_id)}:{event.language}"
+
+
+def _build_about_url(event: LocalizedEvent) -> str:
+    return f"{event.site.public_url}/{event.site.choose_page_language(event.language)}/subscribe#event"
+
+
+def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
+    """``start`` and ``end`` are inclusive dates if ``all_day``, else RFC 3339 times; ``end`` is null if unknown."""
+    # ``texts`` holds the actual language of each text.
+    content, message = event.content, event.message
+    previous = event.previous_dates
+    texts = {"title": event.title, "summary": event.summary, "description": event.description}
+    return {
+        "about": _build_about_url(event),
+        "uid": event.site.build_uid(message.event_id),
+        "revision": message.revision,
+        "status": message.status,
+        "certainty": content.dates.certainty,
+        **_build_dates(content.dates, event),
+        "previous": previous and _build_dates(previous, event),
+        "time_zone": event.site.region.time_zone.key,
+        "title": event.title.value,
+        "description": _get_value(event.description),
+        "texts": {name: text.language for name, text in texts.items() if text},
+        "category": content.category,
+        "also": content.also,
+        "venue": _build_venue(content.venue),
+        "tickets": _build_tickets(content.tickets, event),
+        "accessibility": content.accessibility,
+        "organiser": {"slug": message.organiser.slug, "name": event.organiser},
+    }
+
+
+def _build_dates(dates: Dates, event: LocalizedEvent) -> dict[str, Any]:
+    found = read_when(dates, event.site.region.time_zone)
+    if isinstance(found, DayRange):
+        return {"all_day": True, "start": found.first.isoformat(), "end": found.last.isoformat()}
+    return {"all_day": False, "start": found.start.isoformat(), "end": found.end and found.end.isoformat()}
+
+
+def _build_venue(venue: Venue) -> dict[str, Any]:
+    texts = {name: getattr(venue, name) for name in ("name", "street", "postcode", "town")}
+    found: dict[str, Any] = {name: clean(text) for name, text in texts.items() if text}
+    found["county"] = venue.county
+    if venue.lat is not None and venue.lon is not None:
+        found["geo"] = {"lat": venue.lat, "lon": venue.lon}
+    return found
+
+
+def _build_tickets(tickets: Tickets, event: LocalizedEvent) -> dict[str, Any]:
+    return {"free": tickets.free, "price": _get_value(event.price), "url": event.tickets_url}
+
+
+def _get_value(text: LocalizedText | None) -> str | None:
+    return text.value if text else None

@@ -1,0 +1,124 @@
+"""schema.org JSON-LD of an event's page. End days are inclusive, unlike in iCalendar."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from services.distribution.presentation.dates import DayRange, parse_time
+from services.distribution.presentation.localized_event import LocalizedEvent
+from shared.event.model import SPANS, Dates
+
+_AVAILABILITY: Final = {"available": "InStock", "few_left": "LimitedAvailability", "sold_out": "SoldOut"}
+"""There is no word for "only if you register"."""
+_ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def render_json_ld(event: LocalizedEvent) -> str:
+    """Render an event as the text of a script element; nothing in it can end that element."""
+    written = msgspec.json.encode(_build_event(event)).decode()
+    return "".join(_ESCAPES.get(character, character) for character in written)
+
+
+def _build_event(event: LocalizedEvent) -> dict[str, Any]:
+    site, message = event.site, event.message
+    category = site.region.categories.get(event.content.category)
+    default = site.region.languages.default
+    about = event.summary or event.description or event.title
+    document = {
+        "@context": "https://schema.org",
+        "@type": category.schema_org if category else "Event",
+        "@id": f"{site.build_event_url(message.event_id, default)}#event",
+        "identifier": site.build_uid(message.event_id),
+        "name": event.title.value,
+        "description": about.value,
+        "url": event.url,
+        "sameAs": event.website,
+        "inLanguage": about.language,
+        **_build_status_and_dates(event),
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "location": _build_place(event),
+        "organizer": _build_organiser(event),
+        "isAccessibleForFree": event.content.tickets.free,
+        "offers": _build_offer(event),
+    }
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _build_status_and_dates(event: LocalizedEvent) -> dict[str, str]:
+    """Say whether and when it takes place.
+
+    It is rescheduled only if it begins at another time than people knew. If they knew a day and there is none now, it
+    is postponed, and keeps the dates it had until there is a new one.
+    """
+    dates, previous = _build_dates(event.content.dates, event), event.previous_dates
+    if event.is_cancelled:
+        return dates | _build_status("EventCancelled")
+    if previous is None:
+        return dates | _build_status("EventScheduled")
+    announced = _build_dates(previous, event)
+    if event.content.dates.certainty in SPANS and previous.certainty not in SPANS:
+        return announced | _build_status("EventPostponed")
+    if announced["startDate"] == dates["startDate"]:
+        return dates | _build_status("EventScheduled")
+    return dates | _build_status("EventRescheduled") | {"previousStartDate": announced["startDate"]}
+
+
+def _build_status(word: str) -> dict[str, str]:
+    return {"eventStatus": f"https://schema.org/{word}"}
+
+
+def _build_dates(dates: Dates, event: LocalizedEvent) -> dict[str, str]:
+    """A month or season is written by its months alone (ISO 8601 reduced precision)."""
+    if dates.certainty in SPANS:
+        first, last = dates.start[:7], dates.end[:7]
+        return {"startDate": first} if first == last else {"startDate": first, "endDate": last}
+    found = parse_time(dates, event.site.region.time_zone)
+    if isinstance(found, DayRange):
+        return {"startDate": found.first.isoformat(), "endDate": found.last.isoformat()}
+    end = {"endDate": _move_off_midnight(found.end).isoformat()} if found.end else {}
+    return {"startDate": found.start.isoformat(), **end}
+
+
+def _move_off_midnight(end: datetime) -> datetime:
+    """Keep an end at midnight from adding a day: search engines show the date."""
+    return end - timedelta(seconds=1) if end.time() == time.min else end
+
+
+def _build_place(event: LocalizedEvent) -> dict[str, Any]:
+    venue, region = event.content.venue, event.site.region
+    address = {
+        "@type": "PostalAddress",
+        "streetAddress": venue.street,
+        "postalCode": venue.postcode,
+        "addressLocality": venue.town,
+        "addressRegion": region.label(event.language),
+        "addressCountry": region.country,
+    }
+    place = {
+        "@type": "Place",
+        "name": venue.name or venue.town,
+        "address": {name: value for name, value in address.items() if value},
+    }
+    if venue.lat is not None and venue.lon is not None:
+        place["geo"] = {"@type": "GeoCoordinates", "latitude": venue.lat, "longitude": venue.lon}
+    return place
+
+
+def _build_organiser(event: LocalizedEvent) -> dict[str, Any]:
+    known = event.site.region.organisations.get(event.message.organiser.slug)
+    organiser = {"@type": "Organization", "name": event.organiser}
+    return organiser | {"url": known.website} if known and known.verified and known.website else organiser
+
+
+def _build_offer(event: LocalizedEvent) -> dict[str, Any] | None:
+    """Build the offer; None where only a price in words is known."""
+    tickets = event.content.tickets
+    known = _AVAILABILITY.get(tickets.availability or "")
+    if not (tickets.free or event.tickets_url or known):
+        return None
+    offer: dict[str, Any] = {"@type": "Offer", "url": event.tickets_url or event.url}
+    offer |= {"price": 0, "priceCurrency": "PLN"} if tickets.free else {}
+    return offer | ({"availability": f"https://schema.org/{known}"} if known else {})

@@ -1,0 +1,1 @@
+"""An event as readers see it, in any language. Pure."""

@@ -1,0 +1,72 @@
+"""When an event is, as values for calendars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shared.event.model import Dates
+
+
+class EndsBeforeStart(Exception):
+    """No calendar can show such an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Whole days, both inclusive."""
+
+    first: date
+    last: date
+
+    @property
+    def exclusive_end(self) -> date:
+        """The exclusive end that iCalendar needs."""
+        return self.last + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """Local times with zone and fold; ``end`` is None if unknown."""
+
+    start: datetime
+    end: datetime | None
+
+    @property
+    def needs_utc(self) -> bool:
+        """ICalendar cannot name the second occurrence of an ambiguous hour, and readers disagree about the first."""
+        return any(is_ambiguous(time) for time in (self.start, self.end) if time)
+
+
+EventTime = DayRange | TimeRange
+
+
+def parse_time(dates: Dates, zone: ZoneInfo) -> EventTime:
+    """Raises ValueError: a value is no date or time, or one is a date and the other a time."""
+    # Raises EndsBeforeStart: the end is before the start.
+    if "T" not in dates.start:
+        days = DayRange(date.fromisoformat(dates.start), date.fromisoformat(dates.end))
+        if days.last < days.first:
+            raise EndsBeforeStart(f"{dates.start} – {dates.end}")
+        return days
+    if "T" not in dates.end:
+        raise ValueError(f"{dates.start} is a time and {dates.end} is a date")
+    start, end = _parse_local(dates.start, dates.start_fold, zone), _parse_local(dates.end, dates.end_fold, zone)
+    if end.astimezone(UTC) < start.astimezone(UTC):
+        raise EndsBeforeStart(f"{dates.start} – {dates.end}")
+    return TimeRange(start, end if end.astimezone(UTC) > start.astimezone(UTC) else None)
+
+
+def is_ambiguous(time: datetime) -> bool:
+    """Whether a local time occurs twice, when clocks go back."""
+    return time.replace(fold=0).utcoffset() != time.replace(fold=1).utcoffset()
+
+
+def get_zone_name(found: EventTime) -> str:
+    """CET or CEST for an ambiguous hour, else empty."""
+    return (found.start.tzname() or "") if isinstance(found, TimeRange) and is_ambiguous(found.start) else ""
+
+
+def _parse_local(text: str, fold: int | None, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold or 0)

@@ -1,0 +1,249 @@
+"""An event in one language: its texts with their fallbacks, and every phrase that the formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+
+from services.distribution.presentation.clean import clean, clean_line, clean_url
+from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, get_zone_name, parse_time
+from services.distribution.presentation.feed_phrases import FeedPhrases, get_accessibility_label, get_phrases
+from services.distribution.presentation.site import Site
+from shared.event.date_phrases import certainty_phrase, date_phrase
+from shared.event.days import breaks_announcement
+from shared.event.model import Dates, Event, parse_event
+from shared.event.notices import derive_notice
+from shared.i18n.languages import choose_text
+from shared.messages import EventPublished, Notice
+
+
+class InvalidEvent(Exception):
+    """An event that no page, feed or response can show."""
+
+
+class LocalizedText(NamedTuple):
+    """A text and its actual language."""
+
+    value: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizedEvent:
+    """An event in a language. Texts are clean; None where a text exists in no language."""
+
+    message: EventPublished
+    content: Event
+    language: str
+    site: Site
+    title: LocalizedText
+    summary: LocalizedText | None
+    description: LocalizedText | None
+    price: LocalizedText | None
+    when: EventTime
+
+    @property
+    def phrases(self) -> FeedPhrases:
+        return get_phrases(self.language)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.message.status == "cancelled"
+
+    @property
+    def is_tentative(self) -> bool:
+        return self.content.dates.certainty != "exact"
+
+    @property
+    def body_language(self) -> str:
+        """The language of description or summary; without either the text consists of our phrases."""
+        text = self.description or self.summary
+        return text.language if text else self.language
+
+    @property
+    def url(self) -> str:
+        return self.site.build_event_url(self.message.event_id, self.language)
+
+    @property
+    def website(self) -> str | None:
+        return clean_url(self.content.website) if self.content.website else None
+
+    @property
+    def tickets_url(self) -> str | None:
+        return clean_url(self.content.tickets.url) if self.content.tickets.url else None
+
+    @property
+    def organiser(self) -> str:
+        return clean_line(self.message.organiser.name)
+
+    @property
+    def category_texts(self) -> tuple[LocalizedText, ...]:
+        """Main category first; languages of offices may lack a label."""
+        known = self.site.region.categories
+        slugs = dict.fromkeys((self.content.category, *self.content.also))
+        found = (choose_text(known[each].name, self.language) for each in slugs if each in known)
+        return tuple(LocalizedText(*each) for each in found if each)
+
+    @property
+    def category_names(self) -> tuple[str, ...]:
+        return tuple(text.value for text in self.category_texts)
+
+    @property
+    def location(self) -> str:
+        venue = self.content.venue
+        town = clean_line(f"{venue.postcode or ''} {venue.town}")
+        parts = (clean_line(each) for each in (venue.name or "", venue.street or ""))
+        return ", ".join([each for each in parts if each] + [town])
+
+    @property
+    def date_text(self) -> str:
+        zone = get_zone_name(self.when)
+        said = date_phrase(self.content.dates, self.language)
+        return f"{said} ({zone})" if zone else said
+
+    @property
+    def certainty_text(self) -> str:
+        return "" if self.is_cancelled else certainty_phrase(self.content.dates.certainty, self.language)
+
+    @property
+    def previous_dates(self) -> Dates | None:
+        """The announced dates that no longer hold."""
+        # Messages of earlier releases carry previous dates that the present ones do not break.
+        previous = parse_dates(self.message.previous_dates)
+        return previous if previous and breaks_announcement(previous, self.content.dates) else None
+
+    @property
+    def headline(self) -> str:
+        """The title with its status: cancelled, moved, or a date that is not final."""
+        return self._add_prefix(
+            self.phrases.cancelled if self.is_cancelled else self.phrases.moved if self.previous_dates else ""
+        )
+
+    @property
+    def notice(self) -> Notice | None:
+        return derive_notice(self.message)
+
+    @property
+    def notice_headline(self) -> str:
+        notice = self.notice
+        return self._add_prefix(self.phrases.reinstated) if notice and notice.kind == "reinstated" else self.headline
+
+    def build_notice_lines(self) -> list[str]:
+        notice = self.notice
+        reinstated = [self.phrases.reinstated_line] if notice and notice.kind == "reinstated" else []
+        return [*reinstated, *self.status_lines, self.location]
+
+    def _add_prefix(self, prefix: str) -> str:
+        title = f"{prefix}{self.phrases.colon}{self.title.value}" if prefix else self.title.value
+        return f"{title} ({self.certainty_text})" if self.certainty_text else title
+
+    @property
+    def fallback_notes(self) -> list[str]:
+        """Sentences that say which texts are in another language than the reader's."""
+        text = self.description if _is_foreign(self.description, self.language) else self.summary
+        return self.phrases.describe_fallbacks(
+            self.title.language if self.title.language != self.language else None,
+            text.language if text and text.language != self.language else None,
+        )
+
+    def build_lines(self) -> list[str]:
+        """Everything but the :attr:`links` as plain text; empty lines separate paragraphs."""
+        texts = [each.value for each in (self.summary, self.description) if each]
+        blocks = [self.status_lines, self.fallback_notes, *([text] for text in texts), self._build_facts()]
+        filled = [block for block in blocks if block]
+        return [line for number, block in enumerate(filled) for line in ([""] if number else []) + block]
+
+    @property
+    def status_lines(self) -> list[str]:
+        """What must be read first: the old date of a moved event, a cancellation, and when it is."""
+        phrases, previous = self.phrases, self.previous_dates
+        found = [phrases.moved_from % {"dates": date_phrase(previous, self.language)}] if previous else []
+        if self.is_cancelled:
+            found.append(phrases.cancelled_line)
+        provisional = self.content.dates.certainty == "provisional" and self.certainty_text
+        found.append(f"{self.date_text} ({provisional})" if provisional else self.date_text)
+        if isinstance(self.when, TimeRange) and self.when.end is None:
+            found.append(phrases.end_unknown)
+        return found
+
+    def _build_facts(self) -> list[str]:
+        phrases = self.phrases
+        provisions = (get_accessibility_label(each, self.language) for each in self.content.accessibility)
+        facts = {
+            phrases.where: self.location,
+            phrases.tickets: self.tickets_text,
+            phrases.accessibility: ", ".join(each for each in provisions if each),
+            phrases.organiser: self.organiser,
+        }
+        return [f"{label}{phrases.colon}{value}" for label, value in facts.items() if value]
+
+    @property
+    def tickets_text(self) -> str:
+        price = self.price
+        if price is None:
+            return self.phrases.free if self.content.tickets.free else ""
+        if price.language == self.language:
+            return price.value
+        return f"{price.value} ({self.phrases.name_fallback(price.language)})"
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Each address once, with its label: website, tickets, page."""
+        phrases = self.phrases
+        named = ((phrases.website, self.website), (phrases.tickets, self.tickets_url), (phrases.more, self.url))
+        found: dict[str, str] = {}
+        for label, url in named:
+            if url:
+                found.setdefault(url, label)
+        return [(label, url) for url, label in found.items()]
+
+    def build_text(self) -> str:
+        return "\n".join([*self.build_lines(), "", *(f"{label}{self.phrases.colon}{url}" for label, url in self.links)])
+
+
+def localize(message: EventPublished, language: str, site: Site) -> LocalizedEvent:
+    """Raises InvalidEvent if a field is missing or malformed, or it ends before it starts; the cause says which."""
+    try:
+        return _localize(message, language, site)
+    except (ValueError, msgspec.MsgspecError, EndsBeforeStart) as error:
+        raise InvalidEvent(message.event_id) from error
+
+
+def _localize(message: EventPublished, language: str, site: Site) -> LocalizedEvent:
+    event = parse_event(message.event)
+    parse_dates(message.previous_dates)
+    title = _choose_text(event.title, language)
+    if title is None:
+        raise ValueError(f"event {message.event_id} has no title")
+    return LocalizedEvent(
+        message=message,
+        content=event,
+        language=language,
+        site=site,
+        title=LocalizedText(clean_line(title.value), title.language),
+        summary=_choose_text(event.summary, language),
+        description=_choose_text(event.description, language),
+        price=_choose_text(event.tickets.price, language),
+        when=parse_time(event.dates, site.region.time_zone),
+    )
+
+
+def parse_dates(dates: Mapping[str, object] | None) -> Dates | None:
+    return msgspec.convert(dates, Dates) if dates else None
+
+
+def _choose_text(texts: Mapping[str, str], language: str) -> LocalizedText | None:
+    found = choose_text(texts, language)
+    if found is None:
+        return None
+    text = LocalizedText(clean(found[0]), found[1])
+    if text.value:
+        return text
+    return _choose_text({code: other for code, other in texts.items() if code != text.language}, language)
+
+
+def _is_foreign(text: LocalizedText | None, language: str) -> bool:
+    return text is not None and text.language != language

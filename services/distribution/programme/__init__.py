@@ -1,0 +1,1 @@
+"""The public programme in memory and its filters. Pure."""

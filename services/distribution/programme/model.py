@@ -1,0 +1,374 @@
+"""The programme in memory: what feeds, pages and API are made from. Pure.
+
+For each event it keeps the raw bytes of the last message and an index entry. A message is applied only if its revision
+is newer, so repeated or delayed ones are harmless.
+"""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from services.distribution.programme.sorted_list import LazySortedList
+from shared.event.days import get_last_day
+from shared.event.model import SPANS, Dates, parse_part
+from shared.event.notices import derive_notice, is_moved
+from shared.i18n.languages import choose_text
+from shared.messages import EventFacets, EventPublished, EventWithdrawn
+
+SortKey = tuple[str, int, str, int, str, str, str, str]
+"""Start, its fold, end, its fold, Polish title, organisation, external id, event id: the order of feeds and the API.
+
+Titles stand by code point: their place must cost nothing when thousands are read, must not depend on a reader, and is
+in cursors that partners keep. Pages put those of the same dates in their reader's order.
+"""
+
+NewsPosition = tuple[int, int, str]
+"""An instant in microseconds since 1970, negated so that the newest comes first; NOTICE or EVENT; the event's id: the
+order of news. An event stands there by its last change, and once more by its last notice, if it has one."""
+
+NOTICE: Final = 0
+EVENT: Final = 1
+
+
+class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
+    """A public event's index entry."""
+
+    # ``first_day`` and ``last_day`` are like ``2027-08-14``; ``changed_at`` and ``notice_at`` are in microseconds since
+    # 1970, the latter 0 without a notice. ``previous_days``: the first and the last day before a move that was
+    # announced. ``languages`` are those in which it has all its texts, ``has_open_date``: only its month or season is
+    # known, ``data``: the message as it came.
+
+    sort_key: SortKey
+    revision: int
+    changed_at: int
+    notice_at: int
+    previous_days: tuple[str, str] | None
+    first_day: str
+    last_day: str
+    county: str
+    categories: tuple[str, ...]
+    channels: tuple[str, ...]
+    languages: tuple[str, ...]
+    has_open_date: bool
+    data: bytes
+
+    @property
+    def id(self) -> str:
+        return self.sort_key[-1]
+
+    @property
+    def organiser(self) -> str:
+        return self.sort_key[5]
+
+    @property
+    def news_positions(self) -> tuple[NewsPosition, ...]:
+        own = (-self.changed_at, EVENT, self.id)
+        return (own, (-self.notice_at, NOTICE, self.id)) if self.notice_at else (own,)
+
+
+class Tombstone(NamedTuple):
+    """A withdrawn event; ``withdrawn_at`` is in microseconds since 1970, ``data`` is the message as it came."""
+
+    revision: int
+    withdrawn_at: int
+    facets: EventFacets | None
+    data: bytes
+
+
+class ProgrammeCopy(NamedTuple):
+    """Copies that another thread may read while the programme changes."""
+
+    sort_keys: Sequence[SortKey]
+    events: Mapping[str, IndexedEvent]
+    tombstones: Mapping[str, Tombstone]
+
+
+class Programme:
+    def __init__(self) -> None:
+        self._events: dict[str, IndexedEvent] = {}
+        self._tombstones: dict[str, Tombstone] = {}
+        self._sort_keys: LazySortedList[SortKey] = LazySortedList()
+        self._news: LazySortedList[NewsPosition] | None = None
+        """The order of news; None until somebody asks for it."""
+        self._set_aside_ids: set[str] = set()
+        """Ids of events that cannot be read: they are kept, but shown nowhere."""
+        self.change_count = 0
+        """Counts what was applied since the start, so that others know when to look again."""
+
+    def __len__(self) -> int:
+        return len(self._events) - len(self._set_aside_ids)
+
+    def __iter__(self) -> Iterator[IndexedEvent]:
+        """In order: start, end, Polish title, organisation, external id."""
+        return self._look_up(self._sort_keys.sort())
+
+    def iterate_after(self, order: SortKey) -> Iterator[IndexedEvent]:
+        """Iterate over the events after a position, whether or not an event stands there."""
+        places = self._sort_keys.sort()
+        return self._look_up(islice(places, bisect_right(places, order), None))
+
+    def iterate_news(self, after: NewsPosition | None = None) -> Iterator[tuple[NewsPosition, IndexedEvent]]:
+        """Iterate over events and notices, newest first; valid until the programme changes."""
+        if self._news is None:
+            self._news = LazySortedList(place for event in self._events.values() for place in event.news_positions)
+        places = self._news.sort()
+        start = bisect_right(places, after) if after else 0
+        found = ((place, self._events[place[-1]]) for place in islice(places, start, None))
+        return (each for each in found if each[1].id not in self._set_aside_ids) if self._set_aside_ids else found
+
+    def get(self, event_id: str) -> IndexedEvent | None:
+        """None if the event is not public, or set aside."""
+        return None if event_id in self._set_aside_ids else self._events.get(event_id)
+
+    def set_aside(self, event_id: str) -> None:
+        """Hide an event that cannot be read, until a new revision arrives."""
+        if event_id in self._events and event_id not in self._set_aside_ids:
+            self._set_aside_ids.add(event_id)
+            self.change_count += 1
+
+    def is_withdrawn(self, event_id: str) -> bool:
+        return event_id in self._tombstones
+
+    @property
+    def tombstones(self) -> Mapping[str, Tombstone]:
+        """What was withdrawn, by the event's id."""
+        return self._tombstones
+
+    def get_withdrawal(self, event_id: str) -> EventWithdrawn | None:
+        """Read the message that took an event out of the programme; None if it is public, or never was."""
+        found = self._tombstones.get(event_id)
+        return _WITHDRAWN.decode(found.data) if found else None
+
+    def publish(self, data: bytes) -> str | None:
+        """Apply an ``EventPublished`` message, as JSON.
+
+        Returns:
+            The event's id; None if the message is not newer than the present state.
+
+        Raises:
+            msgspec.MsgspecError: it cannot be decoded.
+            ValueError: an instant or day in it is invalid.
+
+        """
+        event = _index(data)
+        if event.revision <= self._get_revision(event.id):
+            return None
+        self._remove(event.id)
+        self._tombstones.pop(event.id, None)
+        self._events[event.id] = event
+        self._sort_keys.add(event.sort_key)
+        if self._news is not None:
+            for place in event.news_positions:
+                self._news.add(place)
+        self.change_count += 1
+        return event.id
+
+    def withdraw(self, data: bytes) -> str | None:
+        """Apply an ``EventWithdrawn`` message; returns and raises like :meth:`publish`."""
+        message = _WITHDRAWN.decode(data)
+        if message.revision <= self._get_revision(message.event_id):
+            return None
+        withdrawn_at = _to_microseconds(message.withdrawn_at)
+        self._remove(message.event_id)
+        self._tombstones[message.event_id] = Tombstone(message.revision, withdrawn_at, message.facets, data)
+        self.change_count += 1
+        return message.event_id
+
+    def count_missing(self, other: Programme) -> int:
+        """Count public events of another programme that this one does not know, not even as withdrawn."""
+        return sum(1 for each in other._events if each not in self._events and each not in self._tombstones)
+
+    def copy(self) -> ProgrammeCopy:
+        return ProgrammeCopy(self._sort_keys.sort().copy(), self._events.copy(), self._tombstones.copy())
+
+    def replace_with(self, other: Programme) -> list[str]:
+        """Take over the content of another programme, which must not be used any more; no revision goes down.
+
+        Returns:
+            The ids of the events that changed.
+
+        """
+        before = self._events | self._tombstones
+        after = {
+            event_id: mine if (mine := before.get(event_id)) and mine.revision >= theirs.revision else theirs
+            for event_id, theirs in (other._events | other._tombstones).items()
+        }
+        changed = [event_id for event_id in before | after if before.get(event_id) is not after.get(event_id)]
+        self._events = {event_id: each for event_id, each in after.items() if isinstance(each, IndexedEvent)}
+        self._tombstones = {event_id: each for event_id, each in after.items() if isinstance(each, Tombstone)}
+        self._set_aside_ids = set()
+        self._sort_keys = LazySortedList(event.sort_key for event in self._events.values())
+        self._news = None
+        self.change_count += len(changed)
+        return changed
+
+    def _look_up(self, places: Iterable[SortKey]) -> Iterator[IndexedEvent]:
+        found = (self._events[each[-1]] for each in places)
+        return (each for each in found if each.id not in self._set_aside_ids) if self._set_aside_ids else found
+
+    def _get_revision(self, event_id: str) -> int:
+        known = self._events.get(event_id) or self._tombstones.get(event_id)
+        return known.revision if known else 0
+
+    def _remove(self, event_id: str) -> None:
+        old = self._events.pop(event_id, None)
+        self._set_aside_ids.discard(event_id)
+        if old:
+            self._sort_keys.remove(old.sort_key)
+            if self._news is not None:
+                for place in old.news_positions:
+                    self._news.remove(place)
+
+
+def decode_title(event: IndexedEvent, language: str) -> str:
+    """Decode only the title."""
+    found = choose_text(_TITLES.decode(event.data).event.title, language)
+    return found[0] if found else ""
+
+
+def decode(event: IndexedEvent) -> EventPublished:
+    return _PUBLISHED.decode(event.data)
+
+
+class _Organiser(msgspec.Struct, gc=False):
+    slug: str
+
+
+class _Dates(msgspec.Struct, gc=False):
+    start: str
+    end: str
+    certainty: str = "exact"
+    start_fold: int | None = None
+    end_fold: int | None = None
+
+
+class _Venue(msgspec.Struct, gc=False):
+    county: str
+
+
+class _IndexContent(msgspec.Struct):
+    title: dict[str, str]
+    category: str
+    dates: _Dates
+    venue: _Venue
+    also: tuple[str, ...] = ()
+    summary: dict[str, str] = {}
+    description: dict[str, str] = {}
+
+
+class _IndexMessage(msgspec.Struct):
+    """The part of an ``EventPublished`` that the index needs; the rest is skipped undecoded."""
+
+    event_id: str
+    revision: int
+    organiser: _Organiser
+    changed_at: str
+    event: _IndexContent
+    external_id: str | None = None
+    channels: tuple[str, ...] = ()
+    status: str = "confirmed"
+    previous_dates: Any = None
+    notice: Any = None
+
+
+class _TitleContent(msgspec.Struct, gc=False):
+    title: dict[str, str]
+
+
+class _TitleMessage(msgspec.Struct, gc=False):
+    event: _TitleContent
+
+
+_TITLES = msgspec.json.Decoder(_TitleMessage)
+_INDEX = msgspec.json.Decoder(_IndexMessage)
+_PUBLISHED = msgspec.json.Decoder(EventPublished)
+_WITHDRAWN = msgspec.json.Decoder(EventWithdrawn)
+
+
+def _index(data: bytes) -> IndexedEvent:
+    slots = _INDEX.decode(data)
+    event, dates = slots.event, slots.event.dates
+    notice_at, previous_days = _index_notice(slots, data)
+    return IndexedEvent(
+        sort_key=(
+            dates.start,
+            dates.start_fold or 0,
+            dates.end,
+            dates.end_fold or 0,
+            event.title.get("pl", ""),
+            sys.intern(slots.organiser.slug),
+            slots.external_id or "",
+            slots.event_id,
+        ),
+        revision=slots.revision,
+        changed_at=_to_microseconds(slots.changed_at),
+        notice_at=notice_at,
+        previous_days=previous_days,
+        first_day=_check_day(dates.start[:10]),
+        last_day=_check_day(get_last_day(dates.start, dates.end)),
+        county=sys.intern(event.venue.county),
+        categories=tuple(map(sys.intern, (event.category, *event.also))),
+        channels=tuple(map(sys.intern, slots.channels)),
+        languages=_list_languages(event),
+        has_open_date=dates.certainty in SPANS,
+        data=data,
+    )
+
+
+def _index_notice(slots: _IndexMessage, data: bytes) -> tuple[int, tuple[str, str] | None]:
+    """Few events have a notice, so the whole message is decoded only where one is possible."""
+    # An event that cannot be decoded has none: rendering it will report what is wrong.
+    if not (slots.notice or slots.previous_dates or slots.status == "cancelled"):
+        return 0, None
+    try:
+        message = _PUBLISHED.decode(data)
+        notice = derive_notice(message)
+        return (_to_microseconds(notice.at), _find_previous_days(message)) if notice else (0, None)
+    except (ValueError, TypeError, KeyError, msgspec.MsgspecError):
+        return 0, None
+
+
+def _find_previous_days(message: EventPublished) -> tuple[str, str] | None:
+    if not message.previous_dates or not is_moved(parse_part(message.event["dates"], Dates), message.previous_dates):
+        return None
+    previous = parse_part(message.previous_dates, Dates)
+    return _check_day(previous.start[:10]), _check_day(get_last_day(previous.start, previous.end))
+
+
+def _check_day(written: str) -> str:
+    """Raises ValueError: it is no day written as ``2027-08-14``; lists are divided by its year and month."""
+    if date.fromisoformat(written).isoformat() != written:
+        raise ValueError(f"{written} is no day")
+    return written
+
+
+def _list_languages(event: _IndexContent) -> tuple[str, ...]:
+    """List the languages in which an event has every text that it has in any."""
+    found = []
+    for code, title in event.title.items():
+        for texts in (event.summary, event.description):
+            if texts and not texts.get(code, "").strip():
+                break
+        else:
+            if title.strip():
+                found.append(sys.intern(code))
+    return tuple(found)
+
+
+def _to_microseconds(instant: str) -> int:
+    """Raises ValueError: it is no instant, or has no time zone."""
+    read = datetime.fromisoformat(instant)
+    if read.tzinfo is None:
+        raise ValueError(f"{instant} has no zone")
+    since = read - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")

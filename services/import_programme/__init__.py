@@ -1,1 +1,0 @@
-"""Puts a region pack's programme into a year, through ingest's public API."""

@@ -1,1 +1,0 @@
-"""The API by which organisations send in their events: ``/ingest/api/v1``."""

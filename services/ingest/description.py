@@ -1,0 +1,104 @@
+"""OpenAPI description of ingest's API; the rules make its examples."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from services.ingest.submission.content import parse_event
+from services.ingest.submission.model import Review, apply_review, cancel, edit, submit, withdraw
+from services.ingest.submission.serializers import serialize_submission
+from shared.messages import Organiser
+from shared.web.openapi import ApiDescription, Example
+
+ID: Final = "0192c1a6-0c00-7c5e-a0ae-3d2f6b1c9e01"
+SENT_AT: Final = "2026-11-21T10:00:00.000Z"
+DECIDED_AT: Final = "2026-11-23T08:30:00.000Z"
+LATER: Final = "2026-12-01T09:15:00.000Z"
+
+EVENT: Final[dict[str, Any]] = {
+    "external_id": "zagle-2027",
+    "title": {"pl": "Żagle", "de": "Żagle – Stettiner Segeltage", "en": "Żagle Szczecin Tall Ships Days"},
+    "summary": {"pl": "Trzy dni żaglowców, koncertów i jarmarku na Wałach Chrobrego."},
+    "description": {"pl": "Żaglowce można zwiedzać od 10:00 do 18:00.\n\nWieczorem koncerty na dwóch scenach."},
+    "category": "maritime",
+    "also": ["family"],
+    "dates": {"certainty": "exact", "start": "2027-08-14", "end": "2027-08-16"},
+    "venue": {
+        "name": "Wały Chrobrego",
+        "street": "Wały Chrobrego 1",
+        "postcode": "70-500",
+        "town": "Szczecin",
+        "county": "3262",
+        "lat": 53.43,
+        "lon": 14.565,
+    },
+    "website": "https://zagle.example.pl/2027",
+    "tickets": {"free": True},
+    "accessibility": ["step_free", "accessible_toilet"],
+    "contact": {"name": "Anna Żak", "email": "biuro@example.pl", "phone": "+48 91 123 45 67"},
+}
+"""Every field that is accepted today."""
+
+_ACCEPTED: Final = Review(
+    number=2,
+    version=1,
+    state="accepted",
+    reason=None,
+    comment=None,
+    decided_version=1,
+    reviewed_at=DECIDED_AT,
+    live_version=1,
+    live_status="confirmed",
+)
+_submitted, _ = submit(
+    parse_event(EVENT), id=ID, organiser=Organiser("um-szczecin", "Urząd Miasta Szczecin"), at=SENT_AT
+)
+_accepted = apply_review(_submitted, _ACCEPTED)
+_edited, _ = edit(_accepted, parse_event(EVENT | {"title": {"pl": "Żagle 2027"}}), at=LATER)
+
+IN_ANOTHER_COUNTY: Final[dict[str, Any]] = EVENT | {"venue": EVENT["venue"] | {"county": "3211"}}
+"""Accepted with a warning: Szczecin is not in the county around it."""
+WARNINGS: Final = [
+    {
+        "field": "venue.county",
+        "code": "town_elsewhere",
+        "message": "We know Szczecin in another county (Szczecin (city)) than the one given (Police County). "
+        "Check the county; if this is another place of that name, leave it as it is.",
+    }
+]
+_NONE: Final[dict[str, Any]] = {"warnings": []}
+
+SUBMITTED: Final[dict[str, Any]] = serialize_submission(_submitted) | _NONE
+ACCEPTED: Final[dict[str, Any]] = serialize_submission(_accepted)
+EDITED: Final[dict[str, Any]] = serialize_submission(_edited) | _NONE
+WITHDRAWN: Final[dict[str, Any]] = serialize_submission(withdraw(_submitted, at=LATER)[0])
+CANCELLED: Final[dict[str, Any]] = serialize_submission(cancel(_accepted, at=LATER)[0])
+
+_SUBMISSIONS: Final = "/ingest/api/v1/submissions"
+DESCRIPTION: Final = ApiDescription(
+    text="""
+Organisations send in their events and see what became of them. Send an event under your own name for it
+(`PUT …/by-reference/{external_id}`), or without one (`POST`) with an `Idempotency-Key`: both may be repeated without
+making a second one. What is sent waits for a curator's decision; what was accepted before stays public meanwhile.
+`POST …/validate` checks without sending. Both answer with `warnings` about what breaks no rule and is likely a slip: an
+event in the past or two years ahead, a town of another county, coordinates swapped or far away. Changes name the
+version they are about in `If-Match`.
+""",
+    tags={"submissions": "Events that an organisation proposes, each with numbered versions. You see your own only."},
+    examples={
+        f"POST {_SUBMISSIONS}": Example(request=EVENT, responses={201: SUBMITTED}),
+        f"GET {_SUBMISSIONS}": Example(responses={200: {"items": [ACCEPTED], "next": None}}),
+        f"POST {_SUBMISSIONS}/validate": Example(
+            request=IN_ANOTHER_COUNTY,
+            responses={200: {"valid": True, "event": IN_ANOTHER_COUNTY, "warnings": WARNINGS}},
+        ),
+        f"GET {_SUBMISSIONS}/by-reference/{{external_id}}": Example(responses={200: ACCEPTED}),
+        f"PUT {_SUBMISSIONS}/by-reference/{{external_id}}": Example(
+            request=EVENT, responses={200: EDITED, 201: SUBMITTED}
+        ),
+        f"GET {_SUBMISSIONS}/{{submission_id}}": Example(responses={200: ACCEPTED}),
+        f"PUT {_SUBMISSIONS}/{{submission_id}}": Example(request=EDITED["event"], responses={200: EDITED}),
+        f"POST {_SUBMISSIONS}/{{submission_id}}/withdraw": Example(responses={200: WITHDRAWN}),
+        f"POST {_SUBMISSIONS}/{{submission_id}}/cancel": Example(responses={200: CANCELLED}),
+    },
+)

@@ -1,0 +1,1 @@
+"""Submissions: rules, form, API, pages, storage."""

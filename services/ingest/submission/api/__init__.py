@@ -1,0 +1,1 @@
+"""The submission API: ``/ingest/api/v1``."""

@@ -1,0 +1,108 @@
+"""Request parsing of the submission API: event, idempotency key, list query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from starlette.requests import Request
+
+from services.ingest.state import State
+from services.ingest.submission import idempotency
+from services.ingest.submission.content import SubmittedEvent, read_event
+from services.ingest.submission.model import Submission
+from shared.accounts.accounts import Account
+from shared.event.warnings import find_warnings
+from shared.field_error import FieldError
+from shared.i18n.text import _, translate
+from shared.messages import ReviewState
+from shared.web.http.cursors import decode_text_cursor
+from shared.web.http.media_types import is_json
+from shared.web.http.numbers import parse_number
+from shared.web.pages.language import choose_response_language
+from shared.web.problems import BadRequest, UnsupportedMediaType
+
+STATES: tuple[ReviewState, ...] = get_args(ReviewState)
+MAX_PAGE = 200
+DEFAULT_PAGE = 50
+_REOPENS_CANCELLED = _(
+    "The event is cancelled. Once a curator accepts this version, it takes place again. If it stays cancelled, "
+    "ask the curator to reject this version."
+)
+
+
+async def read_request_event(request: Request, state: State, account: Account) -> SubmittedEvent:
+    """Raise UnsupportedMediaType if the body is not declared as JSON; ValidationFailed with every error."""
+    if not is_json(request.headers.get("content-type", "")):
+        raise UnsupportedMediaType
+    return read_event(await request.body(), state.vocabulary, county=state.find_county(account.organisation))
+
+
+def list_warnings(event: SubmittedEvent, request: Request, state: State) -> dict[str, list[dict[str, str]]]:
+    language = choose_response_language(request, state.pages.languages)
+    found = find_warnings(event, state.region, today=state.get_today(), language=language)
+    return {"warnings": [{"field": each.field, "code": each.code, "message": each.text} for each in found]}
+
+
+def describe_warnings(request: Request, state: State, submission: Submission) -> Mapping[str, Any]:
+    """List what is likely a slip in what was sent, that it reopens a cancelled event included."""
+    found = list_warnings(submission.event, request, state)
+    if submission.state == "waiting" and submission.live_status == "cancelled":
+        text = translate(_REOPENS_CANCELLED, choose_response_language(request, state.pages.languages))
+        found["warnings"].append({"field": "", "code": "reopens_cancelled", "message": text})
+    return found
+
+
+async def read_key(request: Request, account: Account, route: str) -> idempotency.IdempotencyKey | None:
+    """Raise KeyUnreadable if it is no key."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    return idempotency.make_key(key, organisation=account.organisation, route=route, body=await request.body())
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    state: ReviewState | None
+    year: int | None
+    after: str | None
+    limit: int
+
+
+def read_query(*, state: str | None, year: str | None, cursor: str | None, limit: str | None) -> ListQuery:
+    """Raise BadRequest if one has a value that it cannot have."""
+    return ListQuery(
+        _read_state(state), _read_year(year), None if cursor is None else decode_text_cursor(cursor), _read_limit(limit)
+    )
+
+
+def _read_state(value: str | None) -> ReviewState | None:
+    for state in STATES:
+        if value == state:
+            return state
+    if value is None:
+        return None
+    raise _make_error("state", _("Possible states: %(states)s.", states=", ".join(STATES)))
+
+
+def _read_year(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"[0-9]{4}", value):
+        raise _make_error("year", _("Give a year of four digits."))
+    return int(value)
+
+
+def _read_limit(value: str | None) -> int:
+    if value is None:
+        return DEFAULT_PAGE
+    limit = parse_number(value)
+    if limit is None or not 1 <= limit <= MAX_PAGE:
+        raise _make_error("limit", _("Give a number from 1 to %(most)s.", most=MAX_PAGE))
+    return limit
+
+
+def _make_error(name: str, message: str) -> BadRequest:
+    return BadRequest(code="unknown_filter_value", errors=[FieldError(name, message, "unknown_value")])

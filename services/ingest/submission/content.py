@@ -1,0 +1,294 @@
+"""Event validation: closed pydantic models that report every error by field."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, create_model, field_validator
+from pydantic_core import PydanticCustomError
+
+from services.ingest.submission import dates as rules
+from services.ingest.submission import field_types
+from services.ingest.submission.field_errors import (
+    CODE_PREFIX,
+    MAX_ERRORS,
+    ValidationFailed,
+    convert_error,
+    invalid,
+    make_field_error,
+)
+from services.ingest.submission.field_types import Vocabulary
+from shared.event.fields import FIELDS
+from shared.event.fields import Field as EventField
+from shared.event.model import SPANS, Certainty, EventPart, parse_part, serialize_part
+from shared.event.model import Event as PublicEvent
+from shared.i18n.text import gettext_noop
+
+__all__ = [
+    "Contact",
+    "EventSent",
+    "SubmittedEvent",
+    "Vocabulary",
+    "compute_fingerprint",
+    "invalid_field",
+    "parse_event",
+    "read_event",
+    "read_external_id",
+    "set_external_id",
+    "write_event",
+]
+
+
+class Contact(EventPart, frozen=True, omit_defaults=True):
+    """The contact for curators; never published, never leaves this service."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+class SubmittedEvent(PublicEvent, frozen=True, omit_defaults=True, kw_only=True):
+    """The content as it is stored: clean texts, no unknown fields."""
+
+    contact: Contact | None = None
+
+
+_canonical = msgspec.json.Encoder(order="deterministic").encode
+
+
+class _ClosedModel(BaseModel):
+    """No unknown fields, no coercion, immutable."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class DatesSent(_ClosedModel):
+    """When: both dates (all-day, end inclusive) or both local times; equal times mean that the end is not known.
+
+    ``fold`` says for both ends which of a doubled autumn hour is meant, ``start_fold`` and ``end_fold`` for one.
+    """
+
+    certainty: Certainty
+    fold: field_types.FoldNumber | None = None
+    start_fold: field_types.FoldNumber | None = None
+    end_fold: field_types.FoldNumber | None = None
+    start: str = Field(description="`2027-08-14`, or local time `2027-08-14T18:00`")
+    end: str = Field(description="as `start`; a date is inclusive")
+    rrule: field_types.NoRules = None
+    exdates: field_types.NoRules = None
+    rdates: field_types.NoRules = None
+
+    @field_validator("start")
+    @classmethod
+    def _check_start(cls, value: str, info: ValidationInfo) -> str:
+        _check_moment(value, "start_fold", info)
+        return value
+
+    @field_validator("end")
+    @classmethod
+    def _check_end(cls, value: str, info: ValidationInfo) -> str:
+        end = _check_moment(value, "end_fold", info)
+        if "start" in info.data:
+            start = rules.read_moment(info.data["start"])
+            folds = (_get_fold(info, "start_fold"), _get_fold(info, "end_fold"))
+            rules.check_order(start, end, field_types.get_vocabulary(info).zone, folds=folds)
+        return value
+
+
+def _check_moment(value: str, fold: str, info: ValidationInfo) -> rules.Moment:
+    found = rules.read_moment(value)
+    if isinstance(found, datetime):
+        if info.data.get("certainty") in SPANS:
+            raise invalid("time_in_span", gettext_noop("With a month or a season give days alone, without a time."))
+        rules.check_time(found, _get_fold(info, fold), field_types.get_vocabulary(info).zone)
+    return found
+
+
+def _get_fold(info: ValidationInfo, name: str) -> rules.Fold | None:
+    own: rules.Fold | None = info.data.get(name)
+    both: rules.Fold | None = info.data.get("fold")
+    return own if own is not None else both
+
+
+class VenueSent(_ClosedModel):
+    """Where; a county left out is the organisation's. ``lat`` and ``lon`` are WGS 84 degrees, both or none."""
+
+    name: field_types.Name | None = None
+    street: field_types.Name | None = None
+    postcode: field_types.Postcode | None = None
+    town: field_types.Name
+    county: field_types.CountyCode | None = Field(default=None, validate_default=True, description="4-digit TERYT code")
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180, validate_default=True)
+
+    @field_validator("county")
+    @classmethod
+    def _require_county(cls, value: str | None, info: ValidationInfo) -> str:
+        context = field_types.get_context(info)
+        if value is None and context.county is None:
+            raise invalid("required", gettext_noop("Choose a county."))
+        return value or context.county or ""
+
+    @field_validator("lon")
+    @classmethod
+    def _require_both_or_neither(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if "lat" in info.data and (info.data["lat"] is None) != (value is None):
+            raise invalid("half_position", gettext_noop("Give both coordinates or neither."))
+        return value
+
+
+class TicketsSent(_ClosedModel):
+    """What it costs; ``price`` is free text by language, ``url`` where tickets are sold."""
+
+    free: bool | None = None
+    price: dict[field_types.LanguageCode, field_types.Price] | None = None
+    url: field_types.WebAddress | None = None
+
+
+class ContactSent(_ClosedModel):
+    """Whom the curator may ask; never published, never leaves this service."""
+
+    name: field_types.Name | None = None
+    email: field_types.EmailAddress | None = None
+    phone: field_types.PhoneNumber | None = None
+
+
+class ProvenanceSent(_ClosedModel):
+    """Where an imported event's dates come from: how sure, of which year, which page names it."""
+
+    confidence: Literal["high", "medium", "low"] | None = None
+    edition: int | None = Field(default=None, ge=1900, le=2100)
+    source: field_types.WebAddress | None = None
+
+
+class _EventSent(_ClosedModel):
+    """An event as it is sent in."""
+
+    model_config = ConfigDict(title="Event")
+
+    @field_validator("also", check_fields=False)
+    @classmethod
+    def _exclude_category(cls, value: list[str] | None, info: ValidationInfo) -> list[str] | None:
+        if value and info.data.get("category") in value:
+            raise invalid("repeated", gettext_noop("This kind is the main one already. Remove it here."))
+        return value
+
+
+FIELD_TYPES: Mapping[str, Any] = {
+    "external_id": field_types.ExternalId,
+    "title": field_types.Titles,
+    "category": field_types.CategorySlug,
+    "also": field_types.CategorySlugs,
+    "dates": DatesSent,
+    "venue": VenueSent,
+    "tickets": TicketsSent,
+    "accessibility": field_types.Codes,
+    "images": field_types.NoImages,
+    "contact": ContactSent,
+    "provenance": ProvenanceSent,
+}
+"""The types of fields that have their own rules."""
+
+
+def make_event_model(registry: Sequence[EventField] = FIELDS) -> type[_EventSent]:
+    taken = {each.name: _make_field(each) for each in registry}
+    return create_model("EventSent", __base__=_EventSent, __module__=__name__, __doc__=_EventSent.__doc__, **taken)
+
+
+def _make_field(field: EventField) -> Any:  # noqa: ANN401 - a type, with the default and the description of its field
+    type_ = FIELD_TYPES.get(field.name) or field_types.make_plain_type(field)
+    if field.required:
+        return type_, Field(description=field.description)
+    return type_ if field.name == "images" else type_ | None, Field(default=None, description=field.description)
+
+
+if TYPE_CHECKING:
+    EventSent = _EventSent
+else:
+    EventSent = make_event_model()
+
+
+def read_event(
+    body: bytes | Mapping[str, Any],
+    vocabulary: Vocabulary,
+    *,
+    county: str | None = None,
+    model: type[_EventSent] = EventSent,
+) -> SubmittedEvent:
+    """``county`` is the default if the venue names none; raise ValidationFailed with every error."""
+    context = field_types.ValidationContext(vocabulary, county)
+    try:
+        if isinstance(body, bytes):
+            sent = model.model_validate_json(body, context=context)
+        else:
+            sent = model.model_validate(body, context=context)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise ValidationFailed(
+            [convert_error(each) for each in found[:MAX_ERRORS]], more=len(found[MAX_ERRORS:])
+        ) from None
+    return _clean_event(sent, vocabulary.zone)
+
+
+def read_external_id(written: str) -> str:
+    """Raise ValidationFailed if no event can have this external id."""
+    try:
+        return field_types.clean_external_id(written)
+    except PydanticCustomError as error:
+        code, text = error.type.removeprefix(CODE_PREFIX), error.message_template
+        raise invalid_field("external_id", code, text, **(error.context or {})) from None
+
+
+def parse_event(document: object) -> SubmittedEvent:
+    """Raise msgspec.ValidationError, as :func:`shared.event.model.parse_part`."""
+    return parse_part(document, SubmittedEvent)
+
+
+def write_event(event: SubmittedEvent) -> dict[str, Any]:
+    """Write the event without empty fields, in the order in which it is sent in."""
+    found = serialize_part(event)
+    if "contact" in found and "provenance" in found:
+        found["provenance"] = found.pop("provenance")
+    return found
+
+
+def set_external_id(event: SubmittedEvent, external_id: str) -> SubmittedEvent:
+    """Raise ValidationFailed if the event has another one."""
+    if event.external_id not in {None, external_id}:
+        different = gettext_noop("The address has another identifier than the body. Give the same one.")
+        raise invalid_field("external_id", "differs", different)
+    return replace(event, external_id=external_id)
+
+
+def compute_fingerprint(organisation: str, event: SubmittedEvent) -> bytes | None:
+    """Digest an event without its contact, to recognise a resubmission; None for one with an external id."""
+    if event.external_id is not None:
+        return None
+    content = write_event(replace(event, contact=None))
+    return hashlib.sha256(organisation.encode() + b"\n" + _canonical(content)).digest()
+
+
+def invalid_field(field: str, code: str, msgid: str, **values: Any) -> ValidationFailed:  # noqa: ANN401 - a text is filled with anything
+    return ValidationFailed([make_field_error(field, code, msgid, values)])
+
+
+def _clean_event(sent: _EventSent, zone: ZoneInfo) -> SubmittedEvent:
+    content = sent.model_dump(exclude_none=True)
+    content["dates"] = _clean_dates(content["dates"], zone)
+    return parse_event({name: value for name, value in content.items() if value != {}})  # no contact is none
+
+
+def _clean_dates(sent: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Keep a fold only with a time that occurs twice."""
+    content = {name: sent[name] for name in ("certainty", "start", "end")}
+    for name in ("start", "end"):
+        moment = rules.read_moment(sent[name])
+        if isinstance(moment, datetime) and rules.is_doubled(moment, zone):
+            content[f"{name}_fold"] = sent.get(f"{name}_fold", sent.get("fold"))
+    return content

@@ -1,0 +1,168 @@
+"""Document mapping of a submission: state, outbox and stored responses. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from uuid_utils import uuid7
+
+from services.ingest.submission import content
+from services.ingest.submission.history import HistoryEntry
+from services.ingest.submission.idempotency import IdempotencyKey, StoredResponse
+from services.ingest.submission.model import AnySubmissionMessage, Review, Submission
+from shared.clock import write_instant
+from shared.database.client import Document
+from shared.eventlog.envelope import Envelope, parse_document, parse_message, wrap
+from shared.messages import Organiser
+
+SOURCE = "/ingest"
+HISTORY_FIELDS = tuple(field.name for field in fields(HistoryEntry))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubmission:
+    """A submission with its history and responses; ``unsent`` counts the messages in its outbox."""
+
+    submission: Submission
+    history: tuple[HistoryEntry, ...]
+    responses: tuple[StoredResponse, ...]
+    unsent: int
+
+    def find_response(self, key: IdempotencyKey | None) -> StoredResponse | None:
+        if key is None:
+            return None
+        return next((each for each in self.responses if each.key.scope == key.scope), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionContact:
+    """``contact`` is empty if the organisation named nobody."""
+
+    title: str
+    organiser: Organiser
+    contact: Mapping[str, str]
+
+
+CONTACT_FIELDS = {"event.title.pl": 1, "event.contact": 1, "organisation": 1, "organiser_name": 1}
+"""The projection of a :class:`SubmissionContact`."""
+
+
+def parse_contact(document: Document) -> SubmissionContact:
+    event = document["event"]
+    organiser = Organiser(document["organisation"], document["organiser_name"])
+    return SubmissionContact(title=event["title"]["pl"], organiser=organiser, contact=event.get("contact", {}))
+
+
+def make_document(
+    submission: Submission,
+    envelopes: Sequence[Envelope],
+    entry: HistoryEntry,
+    response: StoredResponse | None,
+    fingerprint: bytes | None = None,
+) -> Document:
+    document = {
+        "_id": submission.id,
+        "created_at": submission.created_at,
+        "review": None,
+        **write_changes(submission),
+        "history": [write_history_entry(entry)],
+        "outbox": [envelope.to_document() for envelope in envelopes],
+    }
+    if fingerprint is not None:
+        document["fingerprint"] = fingerprint
+    return document | ({"posted": write_response(response)} if response else {})
+
+
+def subtract_day(at: str) -> str:
+    before = datetime.fromisoformat(at) - timedelta(days=1)
+    return write_instant(before)
+
+
+def write_changes(submission: Submission) -> Document:
+    """Write the fields that a write of the organisation may change."""
+    named = {} if submission.external_id is None else {"external_id": submission.external_id}
+    return {
+        "organisation": submission.organiser.slug,
+        "organiser_name": submission.organiser.name,
+        "version": submission.version,
+        "content_version": submission.content_version,
+        "sent_at": submission.sent_at,
+        "event": content.write_event(submission.event),
+        "cancelled_at_version": submission.cancelled_at_version,
+        "withdrawn_at_version": submission.withdrawn_at_version,
+        "order": make_order_key(submission),
+        **named,
+    }
+
+
+def make_order_key(submission: Submission) -> str:
+    """Join start, end, Polish title, external id and id: the order of lists."""
+    event = submission.event
+    parts = (event.dates.start, event.dates.end, event.title["pl"], submission.external_id or "")
+    return "\x1f".join((*parts, submission.id))
+
+
+def parse_submission(document: Document) -> StoredSubmission:
+    answers = [*document.get("answers", []), *([document["posted"]] if "posted" in document else [])]
+    return StoredSubmission(
+        submission=_parse_state(document),
+        history=tuple(HistoryEntry(**entry) for entry in document["history"]),
+        responses=tuple(_parse_response(each) for each in answers),
+        unsent=len(document.get("outbox", [])),
+    )
+
+
+def wrap_messages(messages: Sequence[AnySubmissionMessage], *, at: str, traceparent: str | None) -> list[Envelope]:
+    return [wrap(each, id=str(uuid7()), source=SOURCE, time=at, traceparent=traceparent) for each in messages]
+
+
+def read_outbox(document: Document) -> list[Envelope]:
+    return [parse_document(each) for each in document.get("outbox", [])]
+
+
+def is_message_pending(document: Document) -> bool:
+    """Whether a message about the present version is in the outbox."""
+    return any(parse_message(each).number == document["version"] for each in read_outbox(document))
+
+
+def write_response(response: StoredResponse) -> Document:
+    return {
+        "scope": response.key.scope,
+        "print": response.key.fingerprint,
+        "status": response.status,
+        "version": response.version,
+        "packed": response.packed,
+    }
+
+
+def write_history_entry(entry: HistoryEntry) -> Document:
+    return {name: getattr(entry, name) for name in HISTORY_FIELDS}
+
+
+def write_review(review: Review) -> Document:
+    return asdict(review)
+
+
+def _parse_response(document: Document) -> StoredResponse:
+    request = IdempotencyKey(document["scope"], bytes(document["print"]))
+    return StoredResponse(request, document["status"], document["version"], bytes(document["packed"]))
+
+
+def _parse_state(document: Document) -> Submission:
+    review: dict[str, Any] | None = document["review"]
+    event = content.parse_event(document["event"])
+    return Submission(
+        id=document["_id"],
+        organiser=Organiser(document["organisation"], document["organiser_name"]),
+        version=document["version"],
+        content_version=document["content_version"],
+        created_at=document["created_at"],
+        sent_at=document["sent_at"],
+        event=event,
+        cancelled_at_version=document["cancelled_at_version"],
+        withdrawn_at_version=document["withdrawn_at_version"],
+        review=Review(**review) if review else None,
+    )

@@ -1,0 +1,1 @@
+"""The submission form: parsing, errors, view."""

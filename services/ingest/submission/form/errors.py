@@ -1,0 +1,83 @@
+"""Placement of validation errors in the form: by input instead of path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.ingest.submission.field_errors import make_field_error, reword
+from services.ingest.submission.form.date_fields import find_errors
+from services.ingest.submission.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from shared.field_error import FieldError
+from shared.i18n.text import gettext_noop
+
+_NO_SPAN = {
+    "month": gettext_noop("Choose a month."),
+    "season": gettext_noop("Choose a season."),
+}
+_TIMES = {"skipped_hour", "doubled_hour"}
+_DOUBLED = gettext_noop("%(time)s comes twice on %(day)s, because the clocks change. Choose below which one you mean.")
+
+
+def place_errors(errors: Sequence[FieldError], fields: FormValues) -> list[FieldError]:
+    """Return the errors in the order of the form, each with the name of the input where it is shown.
+
+    Errors of typed days and hours replace those of the dates made from them. An error that follows from another (no
+    last day where there is no first) is left out.
+    """
+    typed_errors = find_errors(fields)
+    if typed_errors:
+        errors = [error for error in errors if not _is_about_dates(error)]
+    start_is_wrong = any(error.field in {"dates", "dates.start"} for error in errors)
+    placed = [
+        _place_error(error, fields) for error in errors if not (error.field.startswith("dates.end") and start_is_wrong)
+    ]
+    place = next((number for number, error in enumerate(placed) if not _is_before_dates(error)), len(placed))
+    ordered = [*placed[:place], *typed_errors, *placed[place:]]
+    return [
+        error for number, error in enumerate(ordered) if error.field not in {each.field for each in ordered[:number]}
+    ]
+
+
+def find_input(field: str, certainty: str) -> str:
+    """Return the input of an event's field, which depends on the certainty."""
+    if certainty in _NO_SPAN and field.startswith("dates."):
+        return certainty
+    return _map_to_input(FieldError(field, "", ""))
+
+
+def _is_about_dates(error: FieldError) -> bool:
+    return error.field == "dates" or (error.field.startswith("dates.") and error.field != "dates.certainty")
+
+
+def _is_before_dates(error: FieldError) -> bool:
+    return error.field.partition(".")[0] in {*BY_LANGUAGE, "external_id", "category", "also", "certainty"}
+
+
+def _place_error(error: FieldError, fields: FormValues) -> FieldError:
+    certainty = get_value(fields, "certainty")
+    if error.field in {"dates", "dates.start", "dates.end"} and certainty in _NO_SPAN:
+        return make_field_error(certainty, error.code, _NO_SPAN[certainty])
+    if error.code == "doubled_hour":
+        error = reword(error, _DOUBLED)
+    return replace(error, field=_map_to_input(error))
+
+
+def _map_to_input(error: FieldError) -> str:
+    first, _, rest = error.field.partition(".")
+    if first in BY_LANGUAGE:
+        return f"{first}.{rest or 'pl'}"
+    if first in LISTS:
+        return first
+    if first == "dates":
+        return _map_to_date_input(rest, error.code)
+    if error.field == "tickets.price":
+        return "tickets.price.pl"
+    return "venue.town" if error.field == "venue" else error.field
+
+
+def _map_to_date_input(name: str, code: str) -> str:
+    if name == "certainty":
+        return "certainty"
+    which = "end" if name.startswith("end") else "start"
+    return f"{which}_time" if code in _TIMES else f"{which}_date"

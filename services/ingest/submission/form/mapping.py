@@ -1,0 +1,137 @@
+"""Mapping between form values and events.
+
+What cannot be parsed is passed on as typed, so that validation reports it and the form shows it again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from services.ingest.submission.content import SubmittedEvent
+from services.ingest.submission.form import date_fields
+from shared.decimals import write_decimal
+from shared.event.fields import FIELDS, Field, get_field_value
+from shared.event.model import serialize_part
+from shared.plain_text import normalize_dashes
+
+FormValues = Mapping[str, Sequence[str]]
+"""What a browser sends: values by field name, as typed."""
+
+BY_LANGUAGE: Final = tuple(field.name for field in FIELDS if field.per_language)
+VENUE: Final = ("name", "street", "postcode", "town", "county")
+CONTACT: Final = ("name", "email", "phone")
+LISTS: Final = ("also", "accessibility")
+ANSWERS: Final = {"yes": True, "no": False}
+_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,400})?")  # a float may have as many digits
+_NO_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?([/?#].*)?")
+
+
+def parse_form(
+    fields: FormValues, stored: SubmittedEvent | None = None, *, registry: Sequence[Field] = FIELDS
+) -> dict[str, Any]:
+    """Make an event, as the API takes it, of form values.
+
+    What the form does not show is taken from the stored event; its provenance only while the dates stay.
+    """
+    dates = date_fields.parse_dates(fields)
+    sent = {
+        "external_id": get_value(fields, "external_id"),
+        **{each.name: _parse_plain(fields, each) for each in registry if each.is_plain},
+        "category": get_value(fields, "category"),
+        "also": _parse_list(fields, "also", stored),
+        "dates": dates,
+        "venue": _parse_venue(fields),
+        "tickets": _parse_tickets(fields),
+        "accessibility": _parse_list(fields, "accessibility", stored),
+        "contact": _drop_empty((name, get_value(fields, f"contact.{name}")) for name in CONTACT),
+    }
+    if stored and stored.provenance and serialize_part(stored.dates) == dates:
+        sent["provenance"] = serialize_part(stored.provenance)
+    return _drop_empty(sent.items())
+
+
+def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> dict[str, list[str]]:
+    venue, tickets = event.venue, event.tickets
+    position = {"lat": venue.lat, "lon": venue.lon}
+    single = {
+        "external_id": event.external_id,
+        "category": event.category,
+        "tickets.url": tickets.url,
+        "tickets.free": next((word for word, free in ANSWERS.items() if free == tickets.free), None),
+        **{f"venue.{name}": getattr(venue, name) for name in VENUE},
+        **{f"venue.{name}": write_decimal(degrees) for name, degrees in position.items() if degrees is not None},
+        **{f"contact.{name}": getattr(event.contact, name) for name in CONTACT if event.contact},
+        **{name: text for each in registry if each.is_plain for name, text in _write_plain(event, each).items()},
+        **{f"tickets.price.{code}": text for code, text in tickets.price.items()},
+        **date_fields.write_dates(event.dates),
+    }
+    several = {name: list(getattr(event, name)) for name in LISTS if getattr(event, name)}
+    return {name: [value] for name, value in single.items() if value} | several
+
+
+def get_value(fields: FormValues, name: str) -> str:
+    """Return the last value, stripped; empty if it was not sent."""
+    values = fields.get(name, ())
+    return values[-1].replace("\t", " ").strip() if values else ""
+
+
+def _parse_plain(fields: FormValues, field: Field) -> dict[str, str] | str:
+    if field.per_language:
+        texts = _parse_texts(fields, f"{field.name}.")
+        return {"pl": "", **texts} if field.required else texts
+    value = get_value(fields, field.name)
+    return _complete_address(value) if field.kind == "address" else value
+
+
+def _write_plain(event: SubmittedEvent, field: Field) -> dict[str, str]:
+    value = get_field_value(event, field)
+    if not field.per_language:
+        return {field.name: value}
+    return {f"{field.name}.{code}": text for code, text in (value or {}).items()}
+
+
+def _parse_list(fields: FormValues, name: str, stored: SubmittedEvent | None) -> list[str]:
+    """Return the ticked boxes; an unchanged selection in its former order, which a form cannot show."""
+    ticked = [value for value in fields.get(name, ()) if value]
+    before: list[str] = getattr(stored, name) if stored else []
+    return before if sorted(ticked) == sorted(before) else ticked
+
+
+def _parse_texts(fields: FormValues, prefix: str) -> dict[str, str]:
+    return _drop_empty(
+        (name.removeprefix(prefix), get_value(fields, name)) for name in fields if name.startswith(prefix)
+    )
+
+
+def _parse_venue(fields: FormValues) -> dict[str, Any]:
+    named = ((name, get_value(fields, f"venue.{name}")) for name in VENUE)
+    placed = ((name, read_number(get_value(fields, f"venue.{name}"))) for name in ("lat", "lon"))
+    return {name: value for name, value in (*named, *placed) if value != ""}
+
+
+def _parse_tickets(fields: FormValues) -> dict[str, Any]:
+    free = ANSWERS.get(get_value(fields, "tickets.free"))
+    known = {} if free is None else {"free": free}
+    return known | _drop_empty(
+        {
+            "price": _parse_texts(fields, "tickets.price."),
+            "url": _complete_address(get_value(fields, "tickets.url")),
+        }.items()
+    )
+
+
+def read_number(value: str) -> float | str:
+    """Read a number with a point or a comma; anything else stays as typed."""
+    plain = normalize_dashes(value).replace(",", ".")
+    return float(plain) if _NUMBER.fullmatch(plain) else value
+
+
+def _complete_address(value: str) -> str:
+    """Add the scheme to an address that was typed without one."""
+    return f"https://{value}" if _NO_SCHEME.fullmatch(value) else value
+
+
+def _drop_empty(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in items if value not in ("", {}, [])}

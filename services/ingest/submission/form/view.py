@@ -1,0 +1,202 @@
+"""View of the form: values, errors, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date, format_skeleton
+
+from services.ingest.submission import labels
+from services.ingest.submission.form.date_fields import SEASONS, find_month, find_next_morning, get_limits
+from services.ingest.submission.form.date_input import read_hour, write_day
+from services.ingest.submission.form.mapping import BY_LANGUAGE, FormValues, get_value
+from shared.event.date_phrases import date_phrase
+from shared.event.fields import FIELDS, Field
+from shared.event.model import Dates
+from shared.event.vocabulary import ACCESSIBILITY
+from shared.field_error import FieldError
+from shared.i18n.collation import build_collation_key
+from shared.i18n.languages import LANGUAGES, get_locale
+from shared.i18n.text import Text, _, n_, translate
+from shared.region import Region
+
+YEARS_AHEAD = 3
+PLACED_BY_TEMPLATE = frozenset({"website"})
+"""Plain fields that the template places itself."""
+PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
+    "texts": (_("Title and description"), ("title.", "summary.", "description.", "category")),
+    "when": (_("When"), ("certainty", "start_", "end_", "month", "season")),
+    "where": (_("Where"), ("venue.",)),
+    "guests": (_("For visitors"), ("website", "tickets.", "accessibility", "also")),
+    "contact": (_("Contact"), ("contact.", "external_id")),
+}
+"""The parts of the form, with the prefixes of their field names."""
+
+SELF_EXPLANATORY = frozenset({"required", "before_start", "skipped_hour", "doubled_hour", "mixed", "differs"})
+"""Codes whose text names the field."""
+
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form to render, in the language ``lang``."""
+
+    fields: FormValues
+    errors: Sequence[FieldError]
+    lang: str
+    region: Region
+    today: date
+    registry: Sequence[Field] = FIELDS
+
+
+def make_context(form: FormView) -> dict[str, Any]:
+    errors = {error.field: _format_error(error, form.lang) for error in form.errors}
+    return {
+        "values": {name: values[-1] for name, values in form.fields.items() if values} | {"month": _get_month(form)},
+        "ticked": {name: [value for value in form.fields.get(name, ()) if value] for name in ("also", "accessibility")},
+        "errors": errors,
+        "summary": [{"id": make_field_id(name), "text": message} for name, message in errors.items()],
+        "parts": [
+            {"id": key, "title": title, "errors": _count_errors(errors, (*begins, *_list_plain_names(form, key)))}
+            for key, (title, begins) in PARTS.items()
+        ],
+        "languages": [_describe_language(code, form, errors) for code in _get_main_languages(form)],
+        "more_languages": [
+            _describe_language(code, form, errors) for code in LANGUAGES if code not in _get_main_languages(form)
+        ],
+        "doubled": [error.field for error in form.errors if error.code == "doubled_hour"],
+        "next_morning": _describe_next_morning(form),
+        "limits": {field.name: field.limit for field in form.registry if field.is_plain},
+        "plain": _list_plain_fields(form),
+        **_list_choices(form),
+    }
+
+
+def _list_plain_fields(form: FormView) -> list[Field]:
+    return [
+        each
+        for each in form.registry
+        if each.is_plain and not each.per_language and each.name not in PLACED_BY_TEMPLATE
+    ]
+
+
+def _list_plain_names(form: FormView, part: str) -> list[str]:
+    return [each.name for each in _list_plain_fields(form)] if part == "guests" else []
+
+
+def make_field_id(name: str) -> str:
+    """Make the id of a field's control, as ``parts/field.html`` does."""
+    return name.replace(".", "-")
+
+
+def get_label(name: str) -> Text:
+    found = labels.FIELDS.get(name)
+    if found is not None:
+        return found
+    known, _dot, code = name.rpartition(".")
+    if known not in labels.FIELDS:
+        return Text(name)
+    language = get_language_heading(code) if code in LANGUAGES else code
+    return _("%(what)s (%(language)s)", what=labels.FIELDS[known], language=language)
+
+
+def get_language_heading(code: str) -> str:
+    name = LANGUAGES[code].own_name
+    return name[0].upper() + name[1:]
+
+
+def _describe_next_morning(form: FormView) -> dict[str, str] | None:
+    """Return the end of an event past midnight: the value to send, and the day in words."""
+    day = find_next_morning(form.fields)
+    if day is None:
+        return None
+    in_words = format_date(day, "long", locale=get_locale(form.lang))
+    return {"value": write_day(f"{day}"), "day": in_words, "hour": read_hour(get_value(form.fields, "end_time"))}
+
+
+def _format_error(error: FieldError, lang: str) -> str:
+    """Write an error so that it can stand alone in the summary."""
+    message = translate(error.message, lang)
+    return message if error.code in SELF_EXPLANATORY else f"{translate(get_label(error.field), lang)}: {message}"
+
+
+def _count_errors(errors: Iterable[str], begins: tuple[str, ...]) -> int:
+    return sum(name.startswith(begins) for name in errors)
+
+
+def _get_main_languages(form: FormView) -> tuple[str, ...]:
+    return form.region.languages.feeds
+
+
+def _describe_language(code: str, form: FormView, errors: Mapping[str, str]) -> dict[str, Any]:
+    filled = sum(bool(get_value(form.fields, f"{name}.{code}")) for name in BY_LANGUAGE)
+    count = n_("%(num)s of 3 fields", "%(num)s of 3 fields", filled)
+    needed = _("required, %(count)s", count=count) if code == "pl" else count
+    return {
+        "code": code,
+        "name": get_language_heading(code),
+        "words": translate(needed, form.lang),
+        "errors": sum(f"{name}.{code}" in errors for name in BY_LANGUAGE),
+        "open": code == "pl" or filled > 0,
+        "priced": bool(get_value(form.fields, f"tickets.price.{code}")) or f"tickets.price.{code}" in errors,
+    }
+
+
+def _list_choices(form: FormView) -> dict[str, Any]:
+    region, lang = form.region, form.lang
+    return {
+        "categories": [(slug, category.label(lang)) for slug, category in region.categories.items()],
+        "counties": region.list_county_labels(lang),
+        "towns": sorted(
+            {each.seat for each in region.counties.values()}, key=lambda town: build_collation_key(town, lang)
+        ),
+        "access": [(code, translate(message, lang)) for code, message in ACCESSIBILITY.items()],
+        "months": _add_chosen(_list_months(form), _get_month(form), lang),
+        "seasons": _add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
+    }
+
+
+def _get_month(form: FormView) -> str:
+    return get_value(form.fields, "month") or find_month(form.fields)
+
+
+def _get_years(form: FormView) -> range:
+    return range(form.today.year, form.today.year + YEARS_AHEAD)
+
+
+def _is_over(choice: str, form: FormView) -> bool:
+    return get_limits(choice)[1] < form.today.isoformat()
+
+
+def _list_months(form: FormView) -> Choices:
+    choices = (f"{year}-{month:02}" for year in _get_years(form) for month in range(1, 13))
+    return [(each, _format_span(each, form.lang)) for each in choices if not _is_over(each, form)]
+
+
+def _list_seasons(form: FormView) -> Choices:
+    labelled = (
+        (f"{year}-{name}", labels.get_season_label(name, year)) for year in _get_years(form) for name in SEASONS
+    )
+    return [(each, label.in_language(form.lang)) for each, label in labelled if not _is_over(each, form)]
+
+
+def _add_chosen(choices: Choices, chosen: str, lang: str) -> Choices:
+    """Add the present choice if it is not offered: an earlier year, or a span without a name."""
+    if not chosen or chosen in dict(choices):
+        return choices
+    return [(chosen, _format_span(chosen, lang)), *choices]
+
+
+def _format_span(choice: str, lang: str) -> str:
+    """Write a span as its month, or as its first and last day."""
+    try:
+        first, last = (date.fromisoformat(limit) for limit in get_limits(choice))
+    except ValueError:
+        return choice
+    if choice == f"{first:%Y-%m}":
+        return str(format_skeleton("yMMMM", first, locale=get_locale(lang)))
+    return date_phrase(Dates("exact", str(first), str(last)), lang)

@@ -1,0 +1,73 @@
+"""Labels of ingest's pages: fields, actions, seasons, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.ingest.submission.history import Action
+from shared.event import fields
+from shared.i18n.text import Text, _, gettext_noop
+from shared.messages import ReviewState
+
+ACTIONS: Final[Mapping[Action, str]] = {
+    "sent": gettext_noop("Version %(version)s sent"),
+    "cancelled": gettext_noop("Event cancelled"),
+    "withdrawn": gettext_noop("Submission withdrawn"),
+    "accepted": gettext_noop("Version %(version)s accepted"),
+    "changes_requested": gettext_noop("Changes requested in version %(version)s"),
+    "rejected": gettext_noop("Version %(version)s rejected"),
+    "cancelled_by_curator": gettext_noop("A curator cancelled the event"),
+    "withdrawn_by_curator": gettext_noop("A curator withdrew the event"),
+}
+FIELDS: Final[Mapping[str, Text]] = {
+    **{field.name: field.label for field in fields.FIELDS},
+    "category": _("Kind of event"),
+    "also": _("Also fits"),
+    "certainty": _("How certain is the date?"),
+    "start_date": _("First day"),
+    "start_time": _("Starts at"),
+    "end_date": _("Last day"),
+    "end_time": _("Ends at"),
+    "month": _("Month"),
+    "season": _("Season"),
+    "start_fold": _("Which of the two start times?"),
+    "end_fold": _("Which of the two end times?"),
+    "venue.name": _("Name of the venue"),
+    "venue.street": _("Street and number"),
+    "venue.postcode": _("Postcode"),
+    "venue.town": _("Town"),
+    "venue.county": _("County"),
+    "venue.lat": _("Latitude"),
+    "venue.lon": _("Longitude"),
+    "tickets.free": _("Admission"),
+    "tickets.price": _("Prices"),
+    "tickets.url": _("Where to buy a ticket"),
+    "contact.name": _("First and last name"),
+    "contact.email": _("E-mail address"),
+    "contact.phone": _("Telephone"),
+}
+"""By the name of the input, without its language."""
+SEASONS: Final[Mapping[str, str]] = {
+    "spring": gettext_noop("spring %(year)s"),
+    "summer": gettext_noop("summer %(year)s"),
+    "holidays": gettext_noop("July and August %(year)s"),
+    "autumn": gettext_noop("autumn %(year)s"),
+    "winter": gettext_noop("winter %(year)s/%(next)s"),
+}
+GROUPS: Final[Mapping[ReviewState, Text]] = {
+    "changes_requested": _("To correct"),
+    "waiting": _("In review"),
+    "accepted": _("In the programme"),
+    "rejected": _("Rejected"),
+    "withdrawn": _("Withdrawn"),
+}
+"""What the organisation has to correct is first."""
+
+
+def get_action_label(what: Action, version: int) -> Text:
+    return Text(ACTIONS[what], {"version": version})
+
+
+def get_season_label(name: str, year: int) -> Text:
+    return Text(SEASONS[name], {"year": year, "next": year + 1})

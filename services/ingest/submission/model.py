@@ -1,0 +1,198 @@
+"""A submission, and what its organisation may do with it.
+
+``version`` rises with every write of the organisation; ``content_version`` is the version in which the content was last
+sent; ``cancelled_at_version`` and ``withdrawn_at_version`` are never cleared, so that a consumer that skipped messages
+still ends in the same state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from msgspec import structs
+
+from services.ingest.submission.content import SubmittedEvent, write_event
+from shared.messages import (
+    Organiser,
+    PublicStatus,
+    ReviewState,
+    SubmissionCancelled,
+    SubmissionReceived,
+    SubmissionWithdrawn,
+)
+
+OrganisationAction = Literal["sent", "cancelled", "withdrawn"]
+AnySubmissionMessage = SubmissionReceived | SubmissionCancelled | SubmissionWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The last review that has arrived; ``state`` is the one of content version ``version``."""
+
+    number: int
+    version: int
+    state: ReviewState
+    reason: str | None
+    comment: str | None
+    decided_version: int | None
+    reviewed_at: str
+    live_version: int | None
+    live_status: PublicStatus | None
+    stopped_by_curator: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """``event`` holds the contact; instants are RFC 3339 in UTC."""
+
+    id: str
+    organiser: Organiser
+    version: int
+    content_version: int
+    created_at: str
+    sent_at: str
+    event: SubmittedEvent
+    cancelled_at_version: int | None = None
+    withdrawn_at_version: int | None = None
+    review: Review | None = None
+
+    @property
+    def external_id(self) -> str | None:
+        return self.event.external_id
+
+    @property
+    def state(self) -> ReviewState:
+        """The state of the content last sent."""
+        if (self.withdrawn_at_version or 0) > self.content_version:
+            return "withdrawn"
+        if self.review and self.review.version == self.content_version:
+            return self.review.state
+        return "waiting"
+
+    @property
+    def live_version(self) -> int | None:
+        """The content version that is public, cancelled or not; None if none is."""
+        if self.review is None or self.review.live_status in (None, "withdrawn"):
+            return None
+        live = self.review.live_version
+        return None if live is None or (self.withdrawn_at_version or 0) > live else live
+
+    @property
+    def called_off(self) -> bool:
+        """Whether the live version is cancelled, or will be once the organisation's message arrives."""
+        live = self.live_version
+        if live is None or self.review is None:
+            return False
+        return self.review.live_status == "cancelled" or (self.cancelled_at_version or 0) > live
+
+    @property
+    def live_status(self) -> Literal["confirmed", "cancelled"] | None:
+        """As what the live version is public; None if none is."""
+        if self.live_version is None:
+            return None
+        return "cancelled" if self.called_off else "confirmed"
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.live_version is not None and not self.called_off
+
+
+class AlreadyWithdrawn(Exception):
+    """The submission is withdrawn already."""
+
+
+class NothingLive(Exception):
+    """Nothing of this submission is public, so there is nothing to cancel."""
+
+
+SubmissionChange = tuple[Submission, list[AnySubmissionMessage]]
+"""A submission after a write, and its messages: none if nothing changed."""
+
+
+def submit(event: SubmittedEvent, *, id: str, organiser: Organiser, at: str) -> SubmissionChange:  # noqa: A002 - the submission's word
+    made = Submission(id=id, organiser=organiser, version=1, content_version=1, created_at=at, sent_at=at, event=event)
+    return made, [make_message(made)]
+
+
+def edit(submission: Submission, event: SubmittedEvent, *, at: str) -> SubmissionChange:
+    """Send another content; it waits for a decision, and what is public stays.
+
+    The same content makes no new version while it waits or is public as sent; after a rejection, cancellation or
+    withdrawal it reopens the submission. A missing external id is kept.
+    """
+    event = keep_external_id(event, submission.external_id)
+    if event == submission.event and _is_standing(submission):
+        return submission, []
+    version = submission.version + 1
+    return _announce(replace(submission, event=event, version=version, content_version=version, sent_at=at))
+
+
+def _is_standing(submission: Submission) -> bool:
+    """Whether the content last sent was not rejected, cancelled or withdrawn since."""
+    stopped_at = max(submission.cancelled_at_version or 0, submission.withdrawn_at_version or 0)
+    if stopped_at > submission.content_version:
+        return False
+    return submission.state == "waiting" or (submission.state == "accepted" and not submission.called_off)
+
+
+def cancel(submission: Submission, *, at: str) -> SubmissionChange:
+    """Raise NothingLive if nothing is public, or it is cancelled."""
+    if not submission.can_be_cancelled:
+        raise NothingLive
+    version = submission.version + 1
+    return _announce(replace(submission, version=version, cancelled_at_version=version, sent_at=at))
+
+
+def withdraw(submission: Submission, *, at: str) -> SubmissionChange:
+    """Raise AlreadyWithdrawn if the organisation or a curator withdrew it."""
+    if submission.state == "withdrawn":
+        raise AlreadyWithdrawn
+    version = submission.version + 1
+    return _announce(replace(submission, version=version, withdrawn_at_version=version, sent_at=at))
+
+
+def apply_review(submission: Submission, review: Review) -> Submission:
+    """Ignore a review that is not newer."""
+    if submission.review and submission.review.number >= review.number:
+        return submission
+    return replace(submission, review=review)
+
+
+def get_last_action(submission: Submission) -> OrganisationAction:
+    if submission.withdrawn_at_version == submission.version:
+        return "withdrawn"
+    return "cancelled" if submission.cancelled_at_version == submission.version else "sent"
+
+
+def make_message(submission: Submission) -> AnySubmissionMessage:
+    """Make the message of the last write: full state, without the contact."""
+    kinds: dict[OrganisationAction, type[AnySubmissionMessage]] = {
+        "sent": SubmissionReceived,
+        "cancelled": SubmissionCancelled,
+        "withdrawn": SubmissionWithdrawn,
+    }
+    return kinds[get_last_action(submission)](
+        submission_id=submission.id,
+        version=submission.version,
+        content_version=submission.content_version,
+        organiser=submission.organiser,
+        external_id=submission.external_id,
+        sent_at=submission.sent_at,
+        cancelled_at_version=submission.cancelled_at_version,
+        withdrawn_at_version=submission.withdrawn_at_version,
+        event=write_public_event(submission.event),
+    )
+
+
+def keep_external_id(event: SubmittedEvent, external_id: str | None) -> SubmittedEvent:
+    return event if event.external_id is not None else structs.replace(event, external_id=external_id)
+
+
+def write_public_event(event: SubmittedEvent) -> dict[str, Any]:
+    """Leave the contact out: personal data never travels."""
+    return write_event(structs.replace(event, contact=None))
+
+
+def _announce(submission: Submission) -> SubmissionChange:
+    return submission, [make_message(submission)]

@@ -1,0 +1,9 @@
+"""Pages of submissions: for organisations, and the contact for curators."""
+
+from fastapi import APIRouter
+
+from services.ingest.submission.pages import contact, edit, overview, submission
+
+router = APIRouter(include_in_schema=False)
+for part in (overview.router, edit.router, submission.router, contact.router):
+    router.include_router(part)

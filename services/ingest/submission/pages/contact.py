@@ -1,0 +1,70 @@
+"""Contact page for curators; personal data is on no topic, so only ingest can show it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.ingest.state import Service
+from services.ingest.submission.documents import SubmissionContact
+from shared.i18n.text import _
+from shared.web.auth.roles import PageCurator
+from shared.web.pages.layout import Link
+from shared.web.problems import NotFound
+
+router = APIRouter(prefix="/ingest/contacts")
+
+
+@router.get("/{submission_id}")
+async def show_contact(request: Request, submission_id: str, account: PageCurator, state: Service) -> Response:
+    found = await state.submissions.find_contact(submission_id)
+    if found is None:
+        raise NotFound
+    lang = state.pages.choose_language(request)
+    return await state.pages.render(
+        request,
+        "contact.html",
+        title=_("Contact for the event"),
+        account=account,
+        event={"title": found.title, "lang": "" if lang == "pl" else "pl"},
+        back=f"{state.pages.settings.calendar_url}/calendar/entries/{submission_id}",
+        facts=_list_facts(found),
+        given=bool(found.contact),
+    )
+
+
+def _list_facts(found: SubmissionContact) -> list[dict[str, Any]]:
+    known: list[dict[str, Any]] = [
+        {"label": _("Organisation"), "lines": [found.organiser.name], "links": []},
+        {"label": _("First and last name"), "lines": _get_lines(found.contact, "name"), "links": []},
+        {
+            "label": _("E-mail address"),
+            "lines": [],
+            "links": [_make_mail_link(each, found) for each in _get_lines(found.contact, "email")],
+        },
+        {
+            "label": _("Telephone"),
+            "lines": [],
+            "links": [_make_call_link(each) for each in _get_lines(found.contact, "phone")],
+        },
+    ]
+    return [fact for fact in known if fact["lines"] or fact["links"]]
+
+
+def _get_lines(contact: Mapping[str, str], name: str) -> list[str]:
+    return [contact[name]] if name in contact else []
+
+
+def _make_mail_link(address: str, found: SubmissionContact) -> Link:
+    """RFC 6068."""
+    return Link(address, f"mailto:{quote(address, safe='@')}?subject={quote(found.title, safe='')}")
+
+
+def _make_call_link(number: str) -> Link:
+    """RFC 3966."""
+    return Link(number, f"tel:{re.sub(r'[^+0-9]', '', number)}")

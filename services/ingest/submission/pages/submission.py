@@ -1,0 +1,160 @@
+"""Submission page: state, decision, content, history, and the actions cancel and withdraw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.ingest.state import Service, State
+from services.ingest.submission import view
+from services.ingest.submission.commands import SubmissionCommand, change
+from services.ingest.submission.documents import StoredSubmission
+from services.ingest.submission.model import Submission, cancel, withdraw
+from shared.accounts.accounts import Account
+from shared.i18n.text import Text, _
+from shared.web.auth.roles import PageEditor
+from shared.web.pages.renderer import Pages
+from shared.web.problems import NotFound, Stale
+
+router = APIRouter(prefix="/ingest/submissions/{submission_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionAction:
+    """An action with a confirmation page."""
+
+    command: SubmissionCommand
+    title: Text
+    warning: Text
+    button: Text
+    done: Text
+
+
+ACTIONS: Mapping[str, SubmissionAction] = {
+    "withdraw": SubmissionAction(
+        command=withdraw,
+        title=_("Withdraw the submission"),
+        warning=_(
+            "The submission leaves the curator's queue, and if it is in the programme it leaves that "
+            "and all feeds at once. You can send it again later."
+        ),
+        button=_("Withdraw the submission"),
+        done=_("The submission is withdrawn."),
+    ),
+    "cancel": SubmissionAction(
+        command=cancel,
+        title=_("Cancel the event"),
+        warning=_(
+            "The event stays in the programme, marked “Cancelled”. Everybody who subscribes to it sees "
+            "that at once; no curator has to approve it."
+        ),
+        button=_("Cancel the event"),
+        done=_("The event is cancelled."),
+    ),
+}
+
+
+@router.get("")
+async def show_submission(request: Request, submission_id: str, account: PageEditor, state: Service) -> Response:
+    found = await get_submission(state, account, submission_id)
+    return await state.pages.render(
+        request,
+        "entry.html",
+        title=view.get_title(found.submission.event),
+        account=account,
+        **_make_context(state, found, state.pages.choose_language(request)),
+    )
+
+
+def _make_context(state: State, found: StoredSubmission, lang: str) -> dict[str, Any]:
+    submission, zone = found.submission, state.region.time_zone
+    return {
+        "entry": view.make_row(submission, lang, state.region, today=state.get_today(), large=True),
+        "facts": view.list_facts(submission.event, lang, state.region),
+        "warnings": view.list_warnings(submission, lang, state.region, today=state.get_today()),
+        "history": view.list_history(found.history, lang, zone),
+        "can_be_cancelled": submission.can_be_cancelled,
+        "curator": state.region.curator.name,
+        "version": submission.version,
+        "content_version": submission.content_version,
+    }
+
+
+@router.get("/{act:str}")
+async def ask_action(request: Request, submission_id: str, act: str, account: PageEditor, state: Service) -> Response:
+    action = _get_action(act)
+    return await _confirm(request, state, await get_submission(state, account, submission_id), action)
+
+
+@router.post("/{act:str}")
+async def do_action(request: Request, submission_id: str, act: str, account: PageEditor, state: Service) -> Response:
+    """Act on the version that was shown; if it has changed since, show the present one and ask again."""
+    action, form = _get_action(act), await state.pages.read_form(request)
+    find = partial(state.submissions.find, submission_id, account.organisation)
+    try:
+        await change(state, account, find, action.command, check=partial(check_version, read_version(form)), key=None)
+    except Stale:
+        return await _confirm(request, state, await get_submission(state, account, submission_id), action, stale=True)
+    response = Pages.redirect(f"/ingest/submissions/{submission_id}")
+    state.pages.flash(response, action.done, request)
+    return response
+
+
+async def _confirm(
+    request: Request, state: State, found: StoredSubmission, action: SubmissionAction, *, stale: bool = False
+) -> Response:
+    lang = state.pages.choose_language(request)
+    return await state.pages.render(
+        request,
+        "confirm.html",
+        status=412 if stale else 200,
+        title=action.title,
+        action=action,
+        back=f"/ingest/submissions/{found.submission.id}",
+        version=found.submission.version,
+        stale=stale,
+        live=_make_live_version(state, found.submission, lang) if action is ACTIONS["cancel"] else None,
+        entry=view.make_row(found.submission, lang, state.region, today=state.get_today()),
+    )
+
+
+def _make_live_version(state: State, submission: Submission, lang: str) -> dict[str, Any] | None:
+    """Return what is public if it is another version than the latest."""
+    if submission.live_version in {None, submission.content_version}:
+        return None
+    languages = state.region.languages
+    language = lang if lang in languages.site else languages.default
+    return {
+        "version": submission.live_version,
+        "latest": submission.content_version,
+        "url": f"{state.pages.settings.public_url}/{language}/events/{submission.id}",
+    }
+
+
+async def get_submission(state: State, account: Account, submission_id: str) -> StoredSubmission:
+    """Raise NotFound if there is none, or it is another organisation's."""
+    found = await state.submissions.find(submission_id, account.organisation)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def read_version(form: FormData) -> str:
+    typed = form.get("version")
+    return typed if isinstance(typed, str) else ""
+
+
+def check_version(shown: str, version: int) -> None:
+    """Raise Stale if it is not the version that was shown."""
+    if shown != str(version):
+        raise Stale
+
+
+def _get_action(name: str) -> SubmissionAction:
+    if name not in ACTIONS:
+        raise NotFound
+    return ACTIONS[name]

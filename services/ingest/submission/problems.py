@@ -1,0 +1,78 @@
+"""Problem table of ingest: how the errors of its rules are answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.ingest.submission.commands import OutcomeUnknown
+from services.ingest.submission.field_errors import ValidationFailed
+from services.ingest.submission.idempotency import KeyReused, KeyUnreadable
+from services.ingest.submission.model import AlreadyWithdrawn, NothingLive
+from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
+from shared.database.versioned import Contended
+from shared.field_error import FieldError
+from shared.i18n.text import _
+from shared.web.http.cursors import InvalidCursor
+from shared.web.paging import describe_unreadable_cursor
+from shared.web.problems import BadRequest, Invalid, NotPossibleNow, Problem, ProblemTable, Unavailable
+
+RETRY_SECONDS: Final = 10
+
+_NOTHING_LIVE = _("Nothing of this submission is in the programme, so there is nothing to cancel. You can withdraw it.")
+_ALREADY_WITHDRAWN = _("This submission is withdrawn already. To take it up again, send it again.")
+_EXTERNAL_ID_TAKEN = _("Another submission of yours has this identifier. Give another one, or correct that submission.")
+_KEY_REUSED = _("This Idempotency-Key belongs to another request. Use a new key.")
+_KEY_UNREADABLE = _("An Idempotency-Key has 1 to 255 visible ASCII characters.")
+_BACKLOG_FULL = _("Too many submissions are waiting to be passed on. Nothing was saved; try again later.")
+_OUTCOME_UNKNOWN = _(
+    "We do not know whether this was kept. Repeat it with the same Idempotency-Key or "
+    "by-reference: that doubles nothing. Without them, look at the list first."
+)
+
+
+def _describe_validation(error: ValidationFailed) -> Problem:
+    if error.errors[0].code == "not_json":
+        return BadRequest(error.errors[0].message, code="json_invalid")
+    return Invalid(errors=error.errors, more=error.more)
+
+
+def _describe_already_sent(error: AlreadySent) -> Problem:
+    detail = _(
+        "The same content was sent within the last day, as %(id)s. If it is an event of its own, "
+        "send it with the parameter again=true in the address.",
+        id=error.submission_id,
+    )
+    return NotPossibleNow(detail, code="already_sent", headers=_link_related(error.submission_id))
+
+
+def _describe_external_id_taken(error: ExternalIdTaken) -> Problem:
+    detail = _(
+        "Another submission of yours has this external_id: %(id)s. To change it, use PUT "
+        "/ingest/api/v1/submissions/by-reference/{external_id}.",
+        id=error.submission_id,
+    )
+    errors = [FieldError("external_id", _EXTERNAL_ID_TAKEN, "external_id_taken")]
+    return NotPossibleNow(detail, code="external_id_taken", errors=errors)
+
+
+def _describe_key_reused(error: KeyReused) -> Problem:
+    return Invalid(_KEY_REUSED, code="idempotency_key_reused", headers=_link_related(error.submission_id))
+
+
+def _link_related(submission_id: str) -> dict[str, str]:
+    return {"Link": f'</ingest/api/v1/submissions/{submission_id}>; rel="related"'}
+
+
+PROBLEM_TABLE: Final[ProblemTable] = {
+    ValidationFailed: _describe_validation,
+    NothingLive: lambda _error: NotPossibleNow(_NOTHING_LIVE, code="nothing_live"),
+    AlreadyWithdrawn: lambda _error: NotPossibleNow(_ALREADY_WITHDRAWN, code="already_withdrawn"),
+    ExternalIdTaken: _describe_external_id_taken,
+    AlreadySent: _describe_already_sent,
+    KeyReused: _describe_key_reused,
+    KeyUnreadable: lambda _error: BadRequest(_KEY_UNREADABLE, code="idempotency_key_unreadable"),
+    BacklogFull: lambda _error: Unavailable(_BACKLOG_FULL, code="backlog_full", retry_after=RETRY_SECONDS),
+    OutcomeUnknown: lambda _error: Unavailable(_OUTCOME_UNKNOWN, code="database_away", retry_after=RETRY_SECONDS),
+    Contended: lambda _error: Unavailable(),
+    InvalidCursor: describe_unreadable_cursor,
+}

@@ -1,0 +1,90 @@
+"""Response schemas of the submission API, for OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from services.ingest.submission.content import EventSent
+from shared.event.warnings import Code
+from shared.messages import ReviewState
+
+
+class ReviewAnswer(BaseModel):
+    """What the curators last said."""
+
+    number: Annotated[int, Field(description="rises with every change; the newest counts")]
+    version: Annotated[int, Field(description="the content version that `state` speaks of")]
+    state: ReviewState
+    reason: str | None
+    comment: str | None
+
+
+class SubmissionAnswer(BaseModel):
+    """A submission as it stands."""
+
+    id: str
+    version: Annotated[int, Field(description="rises with every write; the `ETag`")]
+    state: ReviewState
+    live_version: Annotated[int | None, Field(description="the version that the public sees")]
+    live_status: Annotated[
+        Literal["confirmed", "cancelled"] | None, Field(description="whether the public sees it as cancelled")
+    ]
+    review: ReviewAnswer | None
+    event: EventSent
+
+
+class WarningAnswer(BaseModel):
+    """Something in an event that was taken is likely a slip: no error, but worth a look."""
+
+    field: Annotated[str, Field(description="path of the field, such as `dates.start`")]
+    code: Annotated[Code | Literal["reopens_cancelled"], Field(description="what is asked about, for programs")]
+    message: Annotated[str, Field(description="what to check, in the reader's language")]
+
+
+class SubmissionSent(SubmissionAnswer):
+    """A submission as it stands after it was sent, with what should be checked in it."""
+
+    warnings: list[WarningAnswer]
+
+
+class SubmissionList(BaseModel):
+    """A page of a list; `next` is the `cursor` of the next one."""
+
+    items: list[SubmissionAnswer]
+    next: str | None
+
+
+class Valid(BaseModel):
+    """Nothing would be wrong with sending this."""
+
+    valid: bool
+    event: EventSent
+    warnings: list[WarningAnswer]
+
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+    "description": "Names this request: repeated with the same key and body, it is answered as the first time.",
+}
+_EXPECTED = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
+    "description": "The `ETag` of the version that is changed, or `*`.",
+}
+_EVENT = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventSent"}}}}
+
+# A route that reads its event and headers itself, to name every error, still says what it takes.
+TAKES_EVENT: dict[str, Any] = {"requestBody": _EVENT}
+SENDS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY]}
+PUTS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": False}]}
+CHANGES: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": True}]}
+ACTS: dict[str, Any] = {"parameters": [_KEY, _EXPECTED | {"required": True}]}
+
+CURRENT = {"ETag": {"description": "the version, in quotes", "schema": {"type": "string"}}}
+MADE = {**CURRENT, "Location": {"description": "its address", "schema": {"type": "string"}}}

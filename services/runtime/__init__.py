@@ -1,0 +1,1 @@
+"""Processes: one service each, or all three in one."""

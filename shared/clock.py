@@ -1,0 +1,18 @@
+"""The clock, and instants as messages and documents write them: RFC 3339 in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def write_instant(instant: datetime, *, timespec: Literal["seconds", "milliseconds"] = "milliseconds") -> str:
+    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def utc_timestamp() -> str:
+    return write_instant(utc_now())

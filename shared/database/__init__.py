@@ -1,0 +1,1 @@
+"""MongoDB: client, errors, leases and dumps."""

@@ -1,0 +1,1 @@
+"""The event: its content, days, notices and warnings. Pure."""

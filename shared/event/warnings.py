@@ -1,0 +1,136 @@
+"""Warnings: probable slips in a valid event, asked about but never refused. Pure.
+
+They depend on the day, so they are found when somebody looks and not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import asin, cos, radians, sin, sqrt
+from typing import Any, Final, Literal
+
+from shared.event.date_phrases import day_phrase
+from shared.event.days import get_last_day
+from shared.event.model import SPANS, Dates, Event, Venue
+from shared.i18n.text import Text, gettext_noop
+from shared.region import County, Region
+
+Code = Literal[
+    "in_the_past",
+    "far_ahead",
+    "longer_than_a_year",
+    "town_elsewhere",
+    "position_zero",
+    "position_swapped",
+    "position_far",
+]
+# So far ahead a wrong year is likelier than a plan.
+YEARS_AHEAD: Final = 2
+LONGEST: Final = timedelta(days=366)
+# From the middle of the county, by its kind; no county in Poland reaches farther.
+REACH_KM: Final[Mapping[str, float]] = {"county": 60.0, "city": 30.0}
+EARTH_KM: Final = 6371.0
+
+_TEXTS: Final[Mapping[Code, str]] = {
+    "in_the_past": gettext_noop("It begins in the past: %(day)s. Check the day and the year."),
+    "far_ahead": gettext_noop("It begins as late as %(year)s. Check the year."),
+    "longer_than_a_year": gettext_noop("It lasts for more than a year, until %(day)s. Check the year of the last day."),
+    "town_elsewhere": gettext_noop(
+        "We know %(town)s in another county (%(known)s) than the one given (%(county)s). Check the "
+        "county; if this is another place of that name, leave it as it is."
+    ),
+    "position_zero": gettext_noop(
+        "The coordinates 0, 0 lie in the ocean. Give the position of the venue, or remove both."
+    ),
+    "position_swapped": gettext_noop(
+        "Latitude and longitude look swapped. Is the latitude %(lat)s and the longitude %(lon)s?"
+    ),
+    "position_far": gettext_noop(
+        "The coordinates lie %(distance)s km from the middle of the county given: %(county)s. "
+        "Check them, and the county."
+    ),
+}
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class EventWarning:
+    """``field`` is its path in the event, ``code`` is for programs, ``text`` for a reader."""
+
+    field: str
+    code: Code
+    text: str
+
+
+def find_warnings(event: Event, region: Region, *, today: date, language: str) -> list[EventWarning]:
+    """Check a valid event; ``today`` is the day in the region. At most one warning for each end, town and position."""
+    venue = event.venue
+    return [
+        *_check_dates(event.dates, today, language),
+        *_check_town(venue, region, language),
+        *_check_position(venue, region, language),
+    ]
+
+
+def _check_dates(dates: Dates, today: date, language: str) -> Iterator[EventWarning]:
+    start = date.fromisoformat(dates.start[:10])
+    end = date.fromisoformat(get_last_day(dates.start, dates.end))
+    # Only the span of a month or a season is known: it may well have begun.
+    past = end if dates.certainty in SPANS else start
+    if past < today:
+        yield _create_warning("dates.start", "in_the_past", language, day=day_phrase(start, language))
+    elif start.year >= today.year + YEARS_AHEAD:
+        yield _create_warning("dates.start", "far_ahead", language, year=start.year)
+    if end - start > LONGEST:
+        yield _create_warning("dates.end", "longer_than_a_year", language, day=day_phrase(end, language))
+
+
+def _check_town(venue: Venue, region: Region, language: str) -> Iterator[EventWarning]:
+    known = region.find_counties(venue.town)
+    if known and venue.county not in known:
+        names = ", ".join(region.counties[code].label(language) for code in sorted(known))
+        county = _get_county_label(venue, region, language)
+        yield _create_warning("venue.county", "town_elsewhere", language, town=venue.town, known=names, county=county)
+
+
+def _check_position(venue: Venue, region: Region, language: str) -> Iterator[EventWarning]:
+    county = region.counties.get(venue.county)
+    lat, lon = venue.lat, venue.lon
+    if county is None or lat is None or lon is None:
+        return
+    if lat == lon == 0:
+        yield _create_warning("venue.lat", "position_zero", language)
+    elif _is_within_reach(county, (lat, lon)):
+        return
+    elif _is_in_region(region, (lon, lat)) and not _is_in_region(region, (lat, lon)):
+        yield _create_warning("venue.lat", "position_swapped", language, lat=f"{lon:g}", lon=f"{lat:g}")
+    else:
+        distance = round(_compute_distance_km((county.lat, county.lon), (lat, lon)))
+        yield _create_warning("venue.lat", "position_far", language, distance=distance, county=county.label(language))
+
+
+def _is_in_region(region: Region, place: Point) -> bool:
+    return any(_is_within_reach(county, place) for county in region.counties.values())
+
+
+def _is_within_reach(county: County, place: Point) -> bool:
+    return _compute_distance_km((county.lat, county.lon), place) <= REACH_KM[county.kind]
+
+
+def _compute_distance_km(one: Point, other: Point) -> float:
+    """Great-circle distance of two places in degrees (haversine)."""
+    (lat, lon), (other_lat, other_lon) = [(radians(each[0]), radians(each[1])) for each in (one, other)]
+    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin((other_lon - lon) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
+
+
+def _get_county_label(venue: Venue, region: Region, language: str) -> str:
+    county = region.counties.get(venue.county)
+    return county.label(language) if county else venue.county
+
+
+def _create_warning(field: str, code: Code, language: str, **values: Any) -> EventWarning:  # noqa: ANN401 - a text is filled with anything
+    return EventWarning(field, code, Text(_TEXTS[code], values).in_language(language))

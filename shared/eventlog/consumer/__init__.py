@@ -1,0 +1,1 @@
+"""The consumer loop: handling, retries, crash guard, lag."""

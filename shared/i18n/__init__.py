@@ -1,0 +1,1 @@
+"""Languages, translated texts, date patterns, collation."""

@@ -1,0 +1,1 @@
+"""Log-in, roles and CSRF protection."""

@@ -1,0 +1,1 @@
+"""Values of HTTP: entity tags, dates, media types, content negotiation. Pure."""

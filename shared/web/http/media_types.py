@@ -1,0 +1,28 @@
+"""The media types of request bodies: JSON and URL-encoded forms, in UTF-8. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+FORM: Final = "application/x-www-form-urlencoded"
+_JSON = re.compile(r"application/(?:json|[a-z0-9.+_-]+\+json)")
+
+
+def is_json(content_type: str) -> bool:
+    kind = _parse_type(content_type)
+    return kind is not None and _JSON.fullmatch(kind) is not None
+
+
+def is_form(content_type: str) -> bool:
+    return _parse_type(content_type) == FORM
+
+
+def _parse_type(content_type: str) -> str | None:
+    """None if it names a charset other than UTF-8."""
+    kind, *parameters = content_type.lower().split(";")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip().strip('"') not in {"utf-8", "utf8"}:
+            return None
+    return kind.strip()

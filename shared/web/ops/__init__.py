@@ -1,0 +1,1 @@
+"""Health, metrics and background tasks of a service."""

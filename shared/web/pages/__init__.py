@@ -1,0 +1,1 @@
+"""Pages: templates, layout, static files."""

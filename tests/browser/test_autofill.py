@@ -1,0 +1,103 @@
+"""What a browser fills in by itself: an editor's own address stays out of the venue, which everybody sees."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import CDPSession, Error, Page
+
+from tests.browser.conftest import OpenWindow
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+EDITOR: Final = {
+    "NAME_FULL": "Anna Żak",
+    "COMPANY_NAME": "Firma Żak",
+    "EMAIL_ADDRESS": "anna@home.example",
+    "PHONE_HOME_WHOLE_NUMBER": "+48 91 555 44 33",
+    "ADDRESS_HOME_STREET_ADDRESS": "Domowa 7",
+    "ADDRESS_HOME_ZIP": "71-100",
+    "ADDRESS_HOME_CITY": "Police",
+    "ADDRESS_HOME_STATE": "zachodniopomorskie",
+    "ADDRESS_HOME_COUNTRY": "PL",
+}
+"""An address as Chromium keeps it."""
+FILLED: Final = """() => Object.fromEntries([...document.querySelectorAll("main input, main select, main textarea")]
+  .filter(each => each.type !== "hidden" && each.type !== "radio" && each.type !== "checkbox" && each.value)
+  .map(each => [each.name, each.value]))"""
+
+
+async def autofilled(page: Page, name: str) -> dict[str, str]:
+    """Let Chromium complete the form from a field, and give the fields that it filled."""
+    before = await page.evaluate(FILLED)
+    devtools = await page.context.new_cdp_session(page)
+    address = {"fields": [{"name": name, "value": value} for name, value in EDITOR.items()]}
+    await devtools.send("Autofill.enable")
+    await devtools.send("Autofill.setAddresses", {"addresses": [address]})
+    done = devtools_event(devtools, "Autofill.addressFormFilled")
+    await page.locator(f"[name='{name}']").click()
+    field = await _backend_node(devtools, f"[name='{name}']")
+    await _trigger(page, devtools, {"fieldId": field, "address": address})
+    assert done, "Chromium filled nothing"
+    after: dict[str, str] = await page.evaluate(FILLED)
+    return {name: value for name, value in after.items() if before.get(name) != value}
+
+
+def devtools_event(devtools: CDPSession, name: str) -> list[Any]:
+    """Collect events of the browser."""
+    heard: list[Any] = []
+    devtools.on(name, lambda event: heard.append(event))  # noqa: PLW0108 - Playwright cannot wrap a built-in
+    return heard
+
+
+async def _backend_node(devtools: CDPSession, selector: str) -> int:
+    document = await devtools.send("DOM.getDocument", {})
+    asked = {"nodeId": document["root"]["nodeId"], "selector": selector}
+    found = await devtools.send("DOM.querySelector", asked)
+    described = await devtools.send("DOM.describeNode", {"nodeId": found["nodeId"]})
+    return int(described["node"]["backendNodeId"])
+
+
+async def _trigger(page: Page, devtools: CDPSession, sent: dict[str, Any]) -> None:
+    """Choose the suggestion; Chromium reads a form a moment after it was drawn."""
+    for _ in range(50):
+        try:
+            await devtools.send("Autofill.trigger", sent)
+        except Error as error:
+            if "Field not found" not in str(error):
+                raise
+        else:
+            await page.wait_for_timeout(300)
+            return
+        await page.wait_for_timeout(100)
+    pytest.fail("Chromium never found the field")
+
+
+@pytest.mark.parametrize("name", ["contact.name", "contact.email", "contact.phone"])
+async def test_completing_the_contact_leaves_everything_else_alone(name: str, open_window: OpenWindow) -> None:
+    async with open_window(visitor="editor") as window:
+        await window.visit("/ingest/submissions/new")
+
+        filled = await autofilled(window.page, name)
+
+    assert filled == {
+        "contact.name": "Anna Żak",
+        "contact.email": "anna@home.example",
+        "contact.phone": "+48915554433",
+    }
+
+
+@pytest.mark.parametrize("name", ["venue.name", "venue.street", "venue.postcode", "venue.town"])
+async def test_completing_the_venue_leaves_the_contact_alone(name: str, open_window: OpenWindow) -> None:
+    async with open_window(visitor="editor") as window:
+        await window.visit("/ingest/submissions/new")
+
+        filled = await autofilled(window.page, name)
+
+    assert filled == {
+        "venue.name": "Firma Żak",
+        "venue.street": "Domowa 7",
+        "venue.postcode": "71-100",
+        "venue.town": "Police",
+    }

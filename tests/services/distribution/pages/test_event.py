@@ -1,0 +1,42 @@
+"""An event's own page: what it says of a date that is not sure."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.services.distribution.builders import make_message
+from tests.services.distribution.serving import serve
+
+OPEN = ("provisional", "month", "season")
+
+
+@pytest.mark.parametrize("certainty", OPEN)
+@pytest.mark.parametrize(
+    ("language", "with_edition", "without"),
+    [
+        (
+            "pl",
+            "Termin wynika z edycji 2024; organizator jeszcze go nie potwierdził.",
+            "Organizator jeszcze nie potwierdził terminu.",
+        ),
+        (
+            "de",
+            "Der Termin ergibt sich aus der Ausgabe 2024; der Veranstalter hat ihn noch nicht bestätigt.",
+            "Der Veranstalter hat den Termin noch nicht bestätigt.",
+        ),
+        (
+            "en",
+            "The date follows from the edition of 2024; the organiser has not confirmed it yet.",
+            "The organiser has not confirmed the date yet.",
+        ),
+    ],
+)
+async def test_what_is_not_confirmed_is_the_date_and_neither_the_month_nor_the_season(
+    certainty: str, language: str, with_edition: str, without: str
+) -> None:
+    dates = {"certainty": certainty, "start": "2099-06-01", "end": "2099-06-30"}
+    rolled = make_message("a", dates=dates, provenance={"edition": 2024})
+    async with serve(rolled, make_message("b", dates=dates)) as served:
+        pages = [(await served.client.get(f"/{language}/events/{name}")).text for name in ("a", "b")]
+
+    assert [with_edition in pages[0], without in pages[1]] == [True, True]

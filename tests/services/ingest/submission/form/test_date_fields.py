@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from services.ingest.submission.form.date_fields import find_choice, get_limits, parse_dates
+
+
+def read(**typed: str) -> dict[str, object]:
+    return parse_dates({name: [value] for name, value in typed.items()})
+
+
+def test_one_day_needs_no_last_day() -> None:
+    assert read(certainty="exact", start_date="2027-08-14") == {
+        "certainty": "exact",
+        "start": "2027-08-14",
+        "end": "2027-08-14",
+    }
+
+
+def test_an_end_that_is_not_known_is_the_start() -> None:
+    dates = read(certainty="exact", start_date="2027-08-14", start_time="18:00")
+
+    assert (dates["start"], dates["end"]) == ("2027-08-14T18:00", "2027-08-14T18:00")
+
+
+def test_what_people_type_without_a_calendar_is_understood() -> None:
+    dates = read(
+        certainty="exact", start_date="14.8.2027", start_time="9.30", end_date="15.08.2027", end_time="17:00:00"
+    )
+
+    assert (dates["start"], dates["end"]) == ("2027-08-14T09:30", "2027-08-15T17:00")
+
+
+def test_days_left_over_from_another_choice_do_not_count() -> None:
+    dates = read(certainty="month", month="2027-08", start_date="2026-01-01", start_fold="1")
+
+    assert dates == {"certainty": "month", "start": "2027-08-01", "end": "2027-08-31"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "span"),
+    [
+        ("2028-02", ("2028-02-01", "2028-02-29")),
+        ("2027-summer", ("2027-06-01", "2027-08-31")),
+        ("2027-winter", ("2027-12-01", "2028-02-29")),
+        ("2027-06-24/2027-08-31", ("2027-06-24", "2027-08-31")),
+        ("2027-13", ("2027-13", "2027-13")),
+        ("", ("", "")),
+    ],
+)
+def test_a_choice_has_its_limits(chosen: str, span: tuple[str, str]) -> None:
+    assert get_limits(chosen) == span
+
+
+@pytest.mark.parametrize(
+    ("certainty", "span", "chosen"),
+    [
+        ("month", ("2027-08-01", "2027-08-31"), "2027-08"),
+        ("month", ("2027-08-01", "2027-08-30"), "2027-08-01/2027-08-30"),
+        ("season", ("2027-07-01", "2027-08-31"), "2027-holidays"),
+        ("season", ("2027-06-01", "2027-07-31"), "2027-06-01/2027-07-31"),
+    ],
+)
+def test_a_span_without_a_name_is_a_choice_of_its_own(certainty: str, span: tuple[str, str], chosen: str) -> None:
+    assert find_choice(certainty, *span) == chosen

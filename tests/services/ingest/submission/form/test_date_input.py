@@ -1,0 +1,105 @@
+"""Days and hours as people type them: read without guessing, and asked about where they are half typed."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from babel.dates import format_date
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.submission.form.date_input import UnreadableInput, read_day, read_hour, write_day
+from shared.i18n.languages import get_locale
+from shared.i18n.text import Text
+
+DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
+HOURS = st.times().map(lambda moment: time(moment.hour, moment.minute))
+PATTERNS = ("d.M.yyyy", "dd.MM.yyyy", "dd/MM/yyyy", "d-M-yyyy", "d M yyyy", "d, M, yyyy", "ddMMyyyy", "yyyy-MM-dd")
+IN_WORDS = ("d MMMM yyyy", "d. MMMM yyyy", "d MMM yyyy", "d LLLL yyyy", "MMMM d, yyyy", "dMMMMyyyy", "d MMMM yyyy 'r.'")
+
+
+def told(typed: str, *, hour: bool = False) -> str:
+    with pytest.raises(UnreadableInput) as caught:
+        (read_hour if hour else read_day)(typed)
+    return Text(caught.value.text, dict(caught.value.values))
+
+
+@given(day=DAYS, pattern=st.sampled_from(PATTERNS))
+def test_a_day_in_figures_is_read(day: date, pattern: str) -> None:
+    assert read_day(format_date(day, pattern, locale="en")) == f"{day}"
+
+
+@given(day=DAYS, pattern=st.sampled_from(IN_WORDS), language=st.sampled_from(("pl", "en", "de")))
+def test_a_day_in_words_is_read(day: date, pattern: str, language: str) -> None:
+    assert read_day(format_date(day, pattern, locale=get_locale(language))) == f"{day}"
+
+
+@pytest.mark.parametrize("typed", ["1stycznia2000", "1 stycznia 2000", "1st January 2000", "1st stycznia 2000"])
+def test_a_month_that_begins_as_an_ordinal_ends_is_read(typed: str) -> None:
+    assert read_day(typed) == "2000-01-01"
+
+
+@given(day=DAYS)
+def test_a_day_that_is_written_into_its_field_is_read_back(day: date) -> None:
+    assert read_day(write_day(f"{day}")) == f"{day}"
+
+
+@given(hour=HOURS, pattern=st.sampled_from(("%H:%M", "%H.%M", "%H,%M", "%H%M", "%H %M", "%H:%M:00")))
+def test_an_hour_is_read(hour: time, pattern: str) -> None:
+    assert read_hour(hour.strftime(pattern)) == f"{hour:%H:%M}"
+
+
+@given(typed=st.text(min_size=1, max_size=60))
+def test_whatever_is_typed_is_a_day_or_is_told_what_to_type(typed: str) -> None:
+    found = said = ""
+    for read, parse in ((read_day, date.fromisoformat), (read_hour, time.fromisoformat)):
+        try:
+            found = read(typed)
+        except UnreadableInput as wrong:
+            said = wrong.text % wrong.values
+        assert parse(found) if found else said
+
+
+def test_nothing_typed_is_nothing() -> None:
+    assert (read_day(""), read_hour("")) == ("", "")
+
+
+@pytest.mark.parametrize("typed", ["14.8", "14.8.", "14/08", "14 8", "14 sierpnia", "14.8.27", "14.8.202", "14.8.0000"])
+def test_a_day_without_its_whole_year_is_asked_for_it(typed: str) -> None:
+    assert told(typed) == "Dopisz rok z czterech cyfr, na przykład 14.8.2027."
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("31.6.2027", "Nie ma takiego dnia: miesiąc 06.2027 ma 30 dni."),
+        ("29 lutego 2027", "Nie ma takiego dnia: miesiąc 02.2027 ma 28 dni."),
+        ("8/14/2027", "Nie ma miesiąca 14. Podaj najpierw dzień, potem miesiąc, na przykład 14.8.2027."),
+        ("sobota", "Nie rozumiemy tej daty. Podaj dzień, miesiąc i rok, na przykład 14.8.2027."),
+        ("14 sierpniowego 2027", "Nie rozumiemy tej daty. Podaj dzień, miesiąc i rok, na przykład 14.8.2027."),
+        ("٤.٨.٢٠٢٧", "Nie rozumiemy tej daty. Podaj dzień, miesiąc i rok, na przykład 14.8.2027."),
+        ("1" * 5_000, "Nie rozumiemy tej daty. Podaj dzień, miesiąc i rok, na przykład 14.8.2027."),
+    ],
+)
+def test_what_is_no_day_is_told_why(typed: str, words: str) -> None:
+    assert told(typed) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("18", "Dopisz minuty, na przykład 18:00."),
+        ("18:", "Dopisz minuty, na przykład 18:00."),
+        ("9:3", "Dopisz minuty, na przykład 09:00."),
+        ("24:00", "Nie ma godziny 24:00. Północ na koniec dnia to godzina 00:00 następnego dnia."),
+        ("24", "Nie ma godziny 24:00. Północ na koniec dnia to godzina 00:00 następnego dnia."),
+        ("25:10", "Nie ma godziny 25:10. Podaj godzinę od 00:00 do 23:59."),
+        ("6 pm", "Podaj godzinę w zapisie od 00:00 do 23:59: 18:00."),
+        ("12:30 A.M.", "Podaj godzinę w zapisie od 00:00 do 23:59: 00:30."),
+        ("wieczorem", "Nie rozumiemy tej godziny. Podaj ją z minutami, na przykład 18:00."),
+        ("1" * 5_000, "Nie rozumiemy tej godziny. Podaj ją z minutami, na przykład 18:00."),
+    ],
+)
+def test_what_is_no_hour_is_told_why(typed: str, words: str) -> None:
+    assert told(typed, hour=True) == words

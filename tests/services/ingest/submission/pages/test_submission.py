@@ -1,0 +1,135 @@
+"""Where a submission stands, and what its organisation may do on pages."""
+
+from __future__ import annotations
+
+from tests.services.ingest.builders import make_event
+from tests.services.ingest.conftest import Ingest
+from tests.services.ingest.submission.test_form_pages import inputs, logged_in
+from tests.services.ingest.test_way import review
+
+API = "/ingest/api/v1/submissions"
+
+
+async def test_the_curators_words_stand_in_full_and_lead_to_the_correction(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    words = "Podaj godzinę otwarcia.\n\nI napisz, czy <pokazy> odbędą się w deszczu."
+    await review(ingest, made["id"], state="changes_requested", comment=words, live_version=None, live_status=None)
+
+    listed, shown = await browser.get("/ingest/"), await browser.get(f"/ingest/submissions/{made['id']}")
+
+    for page in (listed.text, shown.text):
+        assert "<p>Podaj godzinę otwarcia.</p>" in page
+        assert "<p>I napisz, czy &lt;pokazy&gt; odbędą się w deszczu.</p>" in page
+        assert f"/ingest/submissions/{made['id']}/edit" in page
+    assert "Do poprawy" in listed.text
+    assert "Poproszono o zmiany w wersji 1" in shown.text
+
+
+async def test_an_answer_to_a_request_waits_again(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    await review(ingest, made["id"], state="changes_requested", comment="Tytuł?", live_version=None, live_status=None)
+    address = f"/ingest/submissions/{made['id']}"
+    form = inputs((await browser.get(f"{address}/edit")).text)
+
+    sent = await browser.post(f"{address}/edit", data=form | {"title.pl": ["Żagle 2027"]})
+    page = await browser.get(sent.headers["location"])
+
+    assert "Nowa wersja wysłana do sprawdzenia." in page.text
+    assert "Czeka na decyzję" in page.text
+    assert "Decyzja dotyczy wersji 1; od tego czasu wysłano nową." in page.text
+
+
+async def test_cancelling_asks_first_and_then_is_done_at_once(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    await review(ingest, made["id"])
+    address = f"/ingest/submissions/{made['id']}"
+
+    question = await browser.get(f"{address}/cancel")
+    csrf = question.text.split('name="csrf" value="')[1].split('"')[0]
+    done = await browser.post(f"{address}/cancel", data={"csrf": csrf, "version": "1"})
+    page = await browser.get(done.headers["location"])
+
+    assert "Odwołaj wydarzenie" in question.text
+    assert "Wydarzenie jest odwołane." in page.text
+    assert "Odwołane" in page.text
+    assert f"{address}/cancel" not in page.text
+
+
+async def test_cancelling_names_what_is_public_and_not_what_waits(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    dates = {"certainty": "exact", "start": "2027-08-14T21:00", "end": "2027-08-14T23:00"}
+    made = (await ingest.lot.post(API, json=make_event(dates=dates))).json()
+    await review(ingest, made["id"])
+    later = dates | {"start": "2027-08-14T20:45"}
+    await ingest.lot.put(f"{API}/{made['id']}", json=make_event(dates=later), headers={"If-Match": '"1"'})
+
+    question = (await browser.get(f"/ingest/submissions/{made['id']}/cancel")).text
+
+    assert "20:45" not in question
+    assert "Dotyczy to wersji 1, która jest w programie." in question
+    assert "Wersja 2, wysłana od tego czasu, zostaje bez zmian." in question
+    assert f'<a href="http://ingest.test/pl/events/{made["id"]}">' in question
+
+
+async def test_withdrawing_what_somebody_changed_asks_again(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    address = f"/ingest/submissions/{made['id']}/withdraw"
+    question = await browser.get(address)
+    csrf = question.text.split('name="csrf" value="')[1].split('"')[0]
+    await ingest.lot.put(f"{API}/{made['id']}", json=make_event(also=None), headers={"If-Match": '"1"'})
+
+    asked = await browser.post(address, data={"csrf": csrf, "version": "1"})
+    done = await browser.post(address, data={"csrf": csrf, "version": "2"})
+
+    assert (asked.status_code, done.status_code) == (412, 303)
+    assert "Ktoś zmienił to zgłoszenie." in asked.text
+    assert (await ingest.lot.get(f"{API}/{made['id']}")).json()["state"] == "withdrawn"
+
+
+async def test_an_empty_list_says_what_to_do(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+
+    page = await browser.get("/ingest/")
+
+    assert "/ingest/submissions/new" in page.text
+    assert (await browser.get("/ingest")).headers["location"] == "/ingest/"
+
+
+async def test_what_is_no_act_is_not_there(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+
+    assert (await browser.get(f"/ingest/submissions/{made['id']}/publish")).status_code == 404
+
+
+SLIPS = {
+    "dates": {"certainty": "month", "start": "2020-08-01", "end": "2020-08-31"},
+    "venue": {"town": "Kołobrzeg", "county": "3262", "lat": 0.0, "lon": 0.0},
+}
+
+
+async def test_what_is_likely_a_slip_is_asked_about_after_sending_and_leads_to_its_field(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event(**SLIPS))).json()
+    address = f"/ingest/submissions/{made['id']}"
+
+    page, form = (await browser.get(address)).text, (await browser.get(f"{address}/edit")).text
+
+    for where, url in ((page, f"{address}/edit"), (form, "")):
+        assert "Czy to się zgadza?" in where
+        assert f'<li><a href="{url}#month">Miesiąc</a>: Początek jest w przeszłości: 1 sierpnia 2020.' in where
+        assert f'<li><a href="{url}#venue-county">Powiat</a>: Miejscowość Kołobrzeg znamy z innego powiatu' in where
+        assert f'<li><a href="{url}#venue-lat">Szerokość geograficzna</a>: Współrzędne 0, 0 leżą na oceanie.' in where
+    assert all(f'id="{field}"' in form for field in ("month", "venue-county", "venue-lat"))
+
+
+async def test_what_a_curator_has_accepted_is_asked_about_no_more(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event(**SLIPS))).json()
+    await review(ingest, made["id"])
+
+    assert "Czy to się zgadza?" not in (await browser.get(f"/ingest/submissions/{made['id']}")).text

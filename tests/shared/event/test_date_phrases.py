@@ -1,0 +1,212 @@
+"""Dates in words and as a block, in every language we know."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.event.date_phrases import (
+    Stamp,
+    certainty_phrase,
+    date_phrase,
+    date_pieces,
+    instant_phrase,
+    long_date_phrase,
+    stamp,
+)
+from shared.event.model import Certainty, Dates
+from shared.i18n.languages import LANGUAGES, UnknownLanguage
+
+SINGLE = Dates("exact", "2027-08-14", "2027-08-14")
+RANGE = Dates("exact", "2027-08-14", "2027-08-16")
+ACROSS_MONTHS = Dates("exact", "2027-07-31", "2027-08-02")
+ACROSS_YEARS = Dates("exact", "2027-12-31", "2028-01-02")
+EVENING = Dates("exact", "2027-08-14T18:00", "2027-08-14T20:00")
+OPEN_END = Dates("exact", "2027-08-14T18:00", "2027-08-14T18:00")
+NIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-15T02:00")
+MIDNIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-15T00:00")
+LATE_MIDNIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-16T00:00")
+WHOLE_DAY = Dates("exact", "2027-08-14T00:00", "2027-08-15T00:00")
+FROM_MIDNIGHT = Dates("exact", "2027-08-14T00:00", "2027-08-14T00:00")
+MONTH = Dates("month", "2027-08-01", "2027-08-31")
+SEPTEMBER = Dates("month", "2027-09-01", "2027-09-30")
+SEASON = Dates("season", "2027-06-01", "2027-08-31")
+WINTER = Dates("season", "2027-12-01", "2028-02-29")
+
+
+@pytest.mark.parametrize(
+    ("dates", "language", "said"),
+    [
+        (SINGLE, "pl", "sobota 14 sierpnia 2027"),
+        (SINGLE, "en", "Saturday 14 August 2027"),
+        (SINGLE, "de", "Samstag, 14. August 2027"),
+        (SINGLE, "cs", "sobota 14. srpna 2027"),
+        (SINGLE, "uk", "субота, 14 серпня 2027"),
+        (SINGLE, "fr", "samedi 14 août 2027"),
+        (SINGLE, "ja", "2027年8月14日土曜日"),
+        (RANGE, "pl", "14–16 sierpnia 2027"),
+        (RANGE, "en", "14–16 August 2027"),
+        (RANGE, "de", "14.–16. August 2027"),
+        (RANGE, "cs", "14.–16. srpna 2027"),
+        (RANGE, "uk", "14–16 серпня 2027"),
+        (RANGE, "es", "14–16 de agosto de 2027"),
+        (ACROSS_MONTHS, "pl", "31 lipca – 2 sierpnia 2027"),
+        (ACROSS_MONTHS, "de", "31. Juli – 2. August 2027"),
+        (ACROSS_YEARS, "pl", "31 grudnia 2027 – 2 stycznia 2028"),
+        (ACROSS_YEARS, "en", "31 December 2027 – 2 January 2028"),
+        (EVENING, "pl", "sobota 14 sierpnia 2027, 18:00–20:00"),
+        (EVENING, "en", "Saturday 14 August 2027, 18:00–20:00"),
+        (OPEN_END, "pl", "sobota 14 sierpnia 2027, 18:00"),
+        (NIGHT, "pl", "sobota 14 sierpnia 2027, 18:00 – niedziela 15 sierpnia 2027, 02:00"),
+        (MIDNIGHT, "pl", "sobota 14 sierpnia 2027, 18:00–24:00"),
+        (MIDNIGHT, "de", "Samstag, 14. August 2027, 18:00–24:00"),
+        (LATE_MIDNIGHT, "en", "Saturday 14 August 2027, 18:00 – Sunday 15 August 2027, 24:00"),
+        (WHOLE_DAY, "en", "Saturday 14 August 2027, 00:00–24:00"),
+        (FROM_MIDNIGHT, "en", "Saturday 14 August 2027, 00:00"),
+        (MONTH, "pl", "w sierpniu 2027, dzień do potwierdzenia"),
+        (SEPTEMBER, "pl", "we wrześniu 2027, dzień do potwierdzenia"),
+        (MONTH, "en", "in August 2027, day to be confirmed"),
+        (MONTH, "de", "im August 2027, Tag noch offen"),
+        (MONTH, "cs", "v srpnu 2027, den bude upřesněn"),
+        (MONTH, "uk", "у серпні 2027, день уточнюється"),
+        (MONTH, "sv", "augusti 2027, dag ej fastställd"),
+        (SEASON, "pl", "od czerwca do sierpnia 2027, termin do potwierdzenia"),
+        (SEASON, "de", "von Juni bis August 2027, Termin noch offen"),
+        (SEASON, "cs", "od června do srpna 2027, termín bude upřesněn"),
+        (SEASON, "uk", "від червня до серпня 2027, дати уточнюються"),
+        (SEASON, "nl", "juni–augustus 2027, datum nog te bevestigen"),
+        (WINTER, "pl", "od grudnia 2027 do lutego 2028, termin do potwierdzenia"),
+    ],
+)
+def test_a_date_is_said_as_people_say_it(dates: Dates, language: str, said: str) -> None:
+    assert date_phrase(dates, language) == said
+
+
+@pytest.mark.parametrize(
+    ("dates", "language", "said"),
+    [
+        (RANGE, "pl", "sobota 14 – poniedziałek 16 sierpnia 2027"),
+        (RANGE, "en", "Saturday 14 – Monday 16 August 2027"),
+        (RANGE, "de", "Samstag, 14. – Montag, 16. August 2027"),
+        (ACROSS_MONTHS, "pl", "sobota 31 lipca – poniedziałek 2 sierpnia 2027"),
+        (ACROSS_YEARS, "pl", "piątek 31 grudnia 2027 – niedziela 2 stycznia 2028"),
+        (RANGE, "fr", "samedi 14 août 2027 – lundi 16 août 2027"),
+        (SINGLE, "pl", "sobota 14 sierpnia 2027"),
+        (MONTH, "pl", "w sierpniu 2027, dzień do potwierdzenia"),
+    ],
+)
+def test_the_long_phrase_names_both_days_of_the_week(dates: Dates, language: str, said: str) -> None:
+    assert long_date_phrase(dates, language) == said
+
+
+def test_a_range_in_pieces_gives_each_day_to_machines() -> None:
+    assert date_pieces(RANGE, "pl") == [("14", "2027-08-14"), ("–", ""), ("16 sierpnia 2027", "2027-08-16")]
+
+
+def test_hours_in_pieces_give_each_hour_to_machines() -> None:
+    assert date_pieces(EVENING, "pl") == [
+        ("sobota 14 sierpnia 2027, 18:00", "2027-08-14T18:00"),
+        ("–", ""),
+        ("20:00", "2027-08-14T20:00"),
+    ]
+
+
+def test_a_provisional_date_is_said_like_a_sure_one_and_marked_apart() -> None:
+    provisional = Dates("provisional", "2027-08-14", "2027-08-16")
+
+    assert date_phrase(provisional, "pl") == "14–16 sierpnia 2027"
+    assert certainty_phrase("provisional", "pl") == "termin wstępny"
+    assert certainty_phrase("exact", "pl") == ""
+
+
+@pytest.mark.parametrize(
+    ("dates", "language", "block"),
+    [
+        (SINGLE, "pl", Stamp("exact", "sob", "14", "sie", "")),
+        (RANGE, "pl", Stamp("exact", "sob–pn", "14–16", "sie", "")),
+        (RANGE, "de", Stamp("exact", "Sa–Mo", "14.–16.", "Aug", "")),
+        (RANGE, "uk", Stamp("exact", "сб–пн", "14–16", "серп", "")),
+        (ACROSS_MONTHS, "pl", Stamp("exact", "sob–pn", "31", "lip", "2 sie")),
+        (ACROSS_YEARS, "pl", Stamp("exact", "pt–ndz", "31", "gru", "2 sty")),
+        (MONTH, "pl", Stamp("month", "", "", "sie", "")),
+        (SEASON, "pl", Stamp("season", "", "", "cze – sie", "")),
+        (EVENING, "en", Stamp("exact", "Sat", "14", "Aug", "")),
+    ],
+)
+def test_a_stamp_shows_the_date_as_a_block(dates: Dates, language: str, block: Stamp) -> None:
+    assert stamp(dates, language, "confirmed") == block
+
+
+def test_a_large_stamp_has_the_names_in_full() -> None:
+    assert stamp(SINGLE, "pl", "confirmed", large=True) == Stamp("exact", "sobota", "14", "sierpnia", "")
+
+
+def test_a_cancelled_event_has_a_cancelled_stamp() -> None:
+    assert stamp(RANGE, "pl", "cancelled").state == "cancelled"
+
+
+def test_an_instant_is_said_in_the_time_of_the_region() -> None:
+    assert instant_phrase("2026-11-21T14:05:09.120Z", "pl", ZoneInfo("Europe/Warsaw")) == "21 listopada 2026, 15:05"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_we_know_says_what_is_not_sure(language: str) -> None:
+    assert certainty_phrase("exact", language) == ""
+    assert len({certainty_phrase(each, language) for each in ("provisional", "month", "season")} - {""}) == 3
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(UnknownLanguage):
+        date_phrase(RANGE, "xx")
+
+
+days = st.dates(date(2020, 1, 1), date(2060, 12, 31))
+languages = st.sampled_from(list(LANGUAGES))
+certainties = st.sampled_from(["exact", "provisional", "month", "season"])
+
+
+@given(
+    first=days,
+    length=st.integers(0, 400),
+    hour=st.sampled_from(["", "T10:30"]),
+    certainty=certainties,
+    language=languages,
+)
+def test_any_date_can_be_said_in_any_language(
+    first: date, length: int, hour: str, certainty: Certainty, language: str
+) -> None:
+    last = first + timedelta(length)
+    dates = Dates(certainty, f"{first.isoformat()}{hour}", f"{last.isoformat()}{hour}")
+
+    said = date_phrase(dates, language)
+
+    assert "".join(text for text, _ in date_pieces(dates, language)) == said
+    assert str(last.year) in said
+    assert "{" not in said + long_date_phrase(dates, language)
+    assert stamp(dates, language, "confirmed").month
+
+
+@given(days, st.integers(1, 400), languages)
+def test_two_ranges_with_different_days_are_said_differently(first: date, length: int, language: str) -> None:
+    shorter = Dates("exact", first.isoformat(), (first + timedelta(length)).isoformat())
+    longer = Dates("exact", first.isoformat(), (first + timedelta(length + 1)).isoformat())
+
+    assert date_phrase(shorter, language) != date_phrase(longer, language)
+
+
+@pytest.mark.parametrize(
+    ("dates", "day", "until"),
+    [
+        (MIDNIGHT, "14", ""),
+        (LATE_MIDNIGHT, "14–15", ""),
+        (Dates("exact", "2027-07-31T18:00", "2027-08-01T00:00"), "31", ""),
+    ],
+)
+def test_an_end_at_midnight_draws_no_second_day(dates: Dates, day: str, until: str) -> None:
+    drawn = stamp(dates, "pl", "confirmed")
+
+    assert (drawn.day, drawn.until) == (day, until)
