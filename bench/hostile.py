@@ -30,8 +30,8 @@ WARMING = 1_000
 CONNECTIONS = 4
 HELD_MS = 100.0
 SHARE = 10
-# Of any request: a page is rendered, and memory comes from the system in pieces.
-FLOOR = 4_000_000
+# Of any request, however short: the page of the heaviest event that is accepted takes 5 to 6 MB (decision 0022).
+FLOOR = 8_000_000
 # Of a log-in: comparing a password takes 64 MiB by design, and two are compared at once.
 PASSWORD = 68_000_000
 FLAT_KB = 1_000.0

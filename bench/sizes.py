@@ -74,7 +74,7 @@ async def measure_size(events: int, region: Region) -> Size:
     feed = await front.resolver.resolve(PATH, "", (PATH.encode(), b""))
     first = time.process_time() - began
     stop.set()
-    feeds.invalidate("nothing, to wake it")
+    feeds.invalidate(["nothing, to wake it"])
     await rendering
     rendered = measure_memory() - before - kept
     gc.freeze()
@@ -110,7 +110,7 @@ def _measure_changes(
         data = _encode_message(next(numbers), region)
 
         def apply() -> None:
-            feeds.invalidate(programme.publish(data) or "")
+            feeds.invalidate([programme.publish(data) or ""])
             for _ in feed.update(programme, feeds.rendered, lambda _: feeds.version):
                 pass
 

@@ -174,7 +174,7 @@ def _report(found: Mapping[str, list[Sequence[Visibility]]], log: str) -> Report
     p99 = {name: collect_series(rounds, partial(_compute_percentile, share=0.99)) for name, rounds in found.items()}
     budgets = [Budget(f"p50, {LARGE} : {SMALL}", "at most", 1.2, p50[LARGE].over(p50[SMALL]))]
     if HOP in found:
-        budgets += [Budget(f"p99, {name} : {HOP}", "at most", 3, p99[name].over(p99[HOP])) for name in (SMALL, LARGE)]
+        budgets += [Budget(f"p99, {name} : {HOP}", "at most", 6, p99[name].over(p99[HOP])) for name in (SMALL, LARGE)]
     return Report(
         title="visible: from an acceptance to every format",
         how=(

@@ -122,6 +122,7 @@ def load_region(composed: Composed) -> Any:  # noqa: ANN401 - what the command p
 
 @pytest.mark.connected
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # the first passwords of 86 organisations are hashed: 9 s, many times that on a busy machine
 async def test_submission_goes_through_what_compose_starts(composed: Composed) -> None:
     logins = await asyncio.to_thread(load_region, composed)
     editor_key, curator_key = logins["organisations"]["um-szczecin"]["api_key"], logins["curator"]["api_key"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -117,18 +117,22 @@ class FeedCache:
             self._account_size(feed)
         return feed
 
-    def invalidate(self, event_id: str) -> None:
-        self.quarantine.forget_event(event_id)
+    def invalidate(self, event_ids: Sequence[str]) -> None:
+        self.quarantine.forget_events(event_ids)
         self._version = date_version(self._now(), self._version)
         if not self._feeds:
             return  # a start reads thousands before anybody asks
+        for event_id in event_ids:
+            self._invalidate_event(event_id)
+        self._wake.set()
+
+    def _invalidate_event(self, event_id: str) -> None:
         event, tombstone = self._programme.get(event_id), self._programme.tombstones.get(event_id)
         if event is None:
             self.rendered.forget_event(event_id)
         for feed in self._feeds.values():
             if feed.is_affected_by(event_id, event, tombstone):
                 feed.pending.add(event_id)
-        self._wake.set()
 
     def _set_aside(self, event_id: str) -> None:
         self._programme.set_aside(event_id)

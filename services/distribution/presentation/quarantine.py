@@ -6,7 +6,7 @@ programme until a new revision arrives; one that a format cannot render is missi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -60,8 +60,10 @@ class Quarantine:
             self._events[event.id].pop(variant, None)
         return made
 
-    def forget_event(self, event_id: str) -> None:
-        self._events.pop(event_id, None)
+    def forget_events(self, event_ids: Iterable[str]) -> None:
+        if self._events:
+            for event_id in event_ids:
+                self._events.pop(event_id, None)
 
     def forget_variant(self, variant: Variant) -> None:
         for kinds in self._events.values():

@@ -10,6 +10,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -342,6 +343,7 @@ def _find_previous_days(message: EventPublished) -> tuple[str, str] | None:
     return _check_day(previous.start[:10]), _check_day(get_last_day(previous.start, previous.end))
 
 
+@lru_cache(maxsize=4_096)  # thousands of events share a few hundred days, and a start reads them all
 def _check_day(written: str) -> str:
     """Raises ValueError: it is no day written as ``2027-08-14``; lists are divided by its year and month."""
     if date.fromisoformat(written).isoformat() != written:

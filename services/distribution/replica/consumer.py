@@ -17,11 +17,11 @@ TOPIC = "programme.v1"
 
 
 class ProgrammeReader:
-    """``on_change`` gets the id of each changed event."""
+    """``on_change`` gets the ids of the events that changed."""
 
     # Only the type header is read, not the whole envelope: at a start every replica reads every event.
 
-    def __init__(self, programme: Programme, on_change: Callable[[str], None]) -> None:
+    def __init__(self, programme: Programme, on_change: Callable[[Sequence[str]], None]) -> None:
         self._on_change = on_change
         self._handlers: Mapping[bytes, Callable[[bytes], str | None]] = {
             EventPublished.TYPE.encode(): programme.publish,
@@ -31,9 +31,14 @@ class ProgrammeReader:
     def apply(self, records: Sequence[Record]) -> None:
         """Apply records in order; repeating them is harmless. Raises InvalidMessage at the first foreign record."""
         take_one = self._apply_traced if is_tracing_enabled() else self._apply_record
-        for record in records:
-            changed = take_one(record)
-            if changed is not None:
+        changed: list[str] = []
+        try:
+            for record in records:
+                event_id = take_one(record)
+                if event_id is not None:
+                    changed.append(event_id)
+        finally:
+            if changed:
                 self._on_change(changed)
 
     def _apply_traced(self, record: Record) -> str | None:

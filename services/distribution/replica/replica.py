@@ -230,7 +230,6 @@ class Replica:
         self.replacement = None
         self._applier = ProgrammeReader(self.programme, self._feeds.invalidate)
         log.warning("programme_replaced", events=len(self.programme), changed=len(changed))
-        for place, event_id in enumerate(changed):
-            self._feeds.invalidate(event_id)
-            if place % INVALIDATION_BATCH == 0:
-                await asyncio.sleep(0)  # requests come between slices
+        for start in range(0, len(changed), INVALIDATION_BATCH):
+            self._feeds.invalidate(changed[start : start + INVALIDATION_BATCH])
+            await asyncio.sleep(0)  # requests come between slices

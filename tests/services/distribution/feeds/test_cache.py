@@ -117,13 +117,13 @@ async def test_a_warm_feed_follows_the_programme() -> None:
         before = feed.plain
 
         programme.publish(encode(make_message("a", 2, title={"pl": "Nowy tytuł"})))
-        feeds.invalidate("a")
+        feeds.invalidate(["a"])
         assert feed.plain is before  # still answered until the new one is whole
         await until(lambda: feeds.is_up_to_date and feed.plain is not before)
         assert "Nowy tytuł".encode() in body(feeds, feed)
 
         programme.withdraw(make_withdrawal("b", 2))
-        feeds.invalidate("b")
+        feeds.invalidate(["b"])
         await until(lambda: feeds.is_up_to_date)
         await until(lambda: b"UID:b@" not in body(feeds, feed))
 
@@ -142,7 +142,7 @@ async def test_requests_come_between_feeds_while_a_small_change_is_brought_into_
     async with running(make_feeds(programme)) as feeds:
         found = [feed for path in await warm_feeds(feeds, 200) if (feed := feeds.find(path))]
         programme.publish(encode(make_message("e1", 2, title={"pl": "Nowy tytuł"})))
-        feeds.invalidate("e1")
+        feeds.invalidate(["e1"])
         left = []
         while not feeds.is_up_to_date:
             await asyncio.sleep(0)
@@ -158,7 +158,7 @@ async def test_a_change_updates_the_feeds_used_last_and_others_when_they_are_ask
         first, second, *_ = paths = await warm_feeds(feeds, MAX_UPDATED + 20)
         used = feeds.find(first)
         programme.publish(encode(make_message("a", 2, title={"pl": "Nowy tytuł"})))
-        feeds.invalidate("a")
+        feeds.invalidate(["a"])
         await until(lambda: feeds.is_up_to_date)
 
         assert sum(feeds.find(path) is not None for path in paths) == MAX_UPDATED
@@ -180,7 +180,7 @@ async def test_a_change_outside_a_feed_leaves_it_as_it_is() -> None:
 
         clock.now += 60
         programme.publish(encode(make_message("b", 9, venue={"town": "Koszalin", "county": "3261"})))
-        feeds.invalidate("b")
+        feeds.invalidate(["b"])
         other = await feeds.get(address(), PATH, "programme.ics")
 
         assert feed.plain.version.made == before.version.made
@@ -198,7 +198,7 @@ async def test_a_date_alone_tells_two_versions_of_one_second_apart() -> None:
 
         clock.now += 0.2
         programme.publish(encode(make_message("b")))
-        feeds.invalidate("b")
+        feeds.invalidate(["b"])
         await until(lambda: b"UID:b@" in body(feeds, feed))
         at_once = feed.plain.is_unchanged(None, first)
         clock.now += 3

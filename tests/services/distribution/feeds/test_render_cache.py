@@ -45,7 +45,7 @@ def test_a_withdrawn_event_leaves_the_quarantine() -> None:
     blocks, programme = RenderCache(create_formats(make_site())), make_programme([make_message("a", dates=POISON)])
     blocks.get(ICAL, listing_of(programme, "a"))
 
-    blocks.quarantine.forget_event("a")
+    blocks.quarantine.forget_events(["a"])
 
     assert blocks.quarantine.events == []
 
