@@ -11,7 +11,7 @@ def utc_now() -> datetime:
 
 
 def write_instant(instant: datetime, *, timespec: Literal["seconds", "milliseconds"] = "milliseconds") -> str:
-    return instant.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec=timespec).removesuffix("+00:00") + "Z"
 
 
 def utc_timestamp() -> str:

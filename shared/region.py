@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
@@ -273,6 +274,7 @@ def _index_towns(municipalities: Mapping[str, Municipality]) -> Mapping[str, fro
     return MappingProxyType(found)
 
 
+@lru_cache(maxsize=1_024)  # every submission names one of a few hundred
 def _normalize_town(name: str) -> str:
     # Letters without diacritics, as people type it on any keyboard.
     letters = unicodedata.normalize("NFD", name[:LONGEST_NAME].casefold()).replace("ł", "l").replace("-", " ")

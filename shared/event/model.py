@@ -120,11 +120,18 @@ def collect_extra(document: object, type_: type[EventPart]) -> object:
 
 
 def spread_extra(written: dict[str, Any], type_: type[EventPart]) -> dict[str, Any]:
-    extra: dict[str, Any] = written.pop("extra", {})
-    for name, part in _get_fields(type_).items():
-        if part is not None and written.get(name):
+    for name, part in _get_parts(type_):
+        if name in written:
             written[name] = spread_extra(written[name], part)
-    return {name: value for name, value in written.items() if value not in ({}, None)} | extra
+            if not written[name]:  # all its fields had their defaults
+                del written[name]
+    extra = written.pop("extra", None)
+    return written | extra if extra else written
+
+
+@cache
+def _get_parts(type_: type[EventPart]) -> tuple[tuple[str, type[EventPart]], ...]:
+    return tuple((name, part) for name, part in _get_fields(type_).items() if part is not None)
 
 
 @cache

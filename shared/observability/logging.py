@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +21,7 @@ import msgspec
 import structlog
 from pydantic import SecretBytes, SecretStr
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+from uuid_utils import uuid4
 
 from shared.plain_text import escape_unprintable
 from shared.redact import redact_credentials
@@ -160,9 +160,8 @@ def _is_secret(name: str) -> bool:
 def derive_traceparent(traceparent: str | None) -> str:
     """A new span's ``traceparent`` in the caller's trace; an invalid one starts a new trace (W3C Trace Context)."""
     found = _TRACEPARENT.fullmatch(traceparent or "")
-    made = secrets.token_hex(24)
-    trace, flags = found.groups() if found else (made[16:], "01")
-    return f"00-{trace}-{made[:16]}-{flags}"
+    trace, flags = found.groups() if found else (uuid4().hex, "01")
+    return f"00-{trace}-{uuid4().hex[16:]}-{flags}"
 
 
 def enter_trace(traceparent: str | None, span: Span | None = None) -> AbstractContextManager[str]:

@@ -41,6 +41,8 @@ def choose_response_language(request: Request, languages: Sequence[str]) -> str:
 
 
 def negotiate_language(header: str, languages: Sequence[str], *, default: str) -> str:
+    if not header:
+        return default
     best, choice = 0.0, default
     for part in header.split(","):
         match = _PREFERENCE.fullmatch(part.strip())
