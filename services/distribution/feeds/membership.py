@@ -166,14 +166,15 @@ class NewestItems:
         """Remove what does not fit; returns the bytes of the rest."""
         used = 0
         for number, rendered in enumerate(index.events):
-            if not self._has_room(number, used + self._count_bytes(rendered)):
+            with_it = used + self._count_bytes(rendered)
+            if not self._has_room(number, with_it):
                 self._is_exhausted, self._first_excluded = False, None
                 self._covered_to = _to_position(index.keys[number - 1])
                 for key in index.keys[number:]:
                     index.remove(key)
                     self._forget(key)
                 return used
-            used += self._count_bytes(rendered)
+            used = with_it
         return used
 
     def _forget(self, key: Key) -> None:
