@@ -10,7 +10,7 @@ from services.distribution.presentation.clean import clean_line
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.quarantine import Quarantine, Variant
 from services.distribution.programme.model import IndexedEvent
-from shared.event.date_phrases import date_pieces, stamp
+from shared.event.date_phrases import format_date_pieces, make_stamp
 from shared.i18n.text import Text, _
 
 MAX_ROWS = 20_000
@@ -42,11 +42,11 @@ class RowCache:
 def build_row(event: LocalizedEvent) -> Row:
     content = event.content
     return {
-        "stamp": stamp(content.dates, event.language, event.message.status),
+        "stamp": make_stamp(content.dates, event.language, event.message.status),
         "title": event.title.value,
         "title_lang": foreign_language(event.title.language, event),
         "url": build_path(event),
-        "when": date_pieces(content.dates, event.language),
+        "when": format_date_pieces(content.dates, event.language),
         "where": " · ".join(clean_line(each) for each in (content.venue.town, content.venue.name) if each),
         "where_lang": get_local_language(event),
         "kind": next(iter(event.category_names), ""),

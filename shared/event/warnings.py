@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, Literal
 
-from shared.event.date_phrases import day_phrase
+from shared.event.date_phrases import format_day
 from shared.event.days import get_last_day
 from shared.event.model import SPANS, Dates, Event, Venue
 from shared.i18n.text import Text, gettext_noop
@@ -81,11 +81,11 @@ def _check_dates(dates: Dates, today: date, language: str) -> Iterator[EventWarn
     # Only the span of a month or a season is known: it may well have begun.
     past = end if dates.certainty in SPANS else start
     if past < today:
-        yield _create_warning("dates.start", "in_the_past", language, day=day_phrase(start, language))
+        yield _create_warning("dates.start", "in_the_past", language, day=format_day(start, language))
     elif start.year >= today.year + YEARS_AHEAD:
         yield _create_warning("dates.start", "far_ahead", language, year=start.year)
     if end - start > LONGEST:
-        yield _create_warning("dates.end", "longer_than_a_year", language, day=day_phrase(end, language))
+        yield _create_warning("dates.end", "longer_than_a_year", language, day=format_day(end, language))
 
 
 def _check_town(venue: Venue, region: Region, language: str) -> Iterator[EventWarning]:

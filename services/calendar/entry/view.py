@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.calendar.entry.diff import TextRun, Work, list_changes, list_field_values, mark
-from shared.event.date_phrases import certainty_phrase, date_phrase
+from shared.event.date_phrases import format_certainty, format_dates
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
 from shared.event.model import Dates, Event, Tickets
@@ -118,8 +118,8 @@ class EventView:
         return str(value.get("url", value))
 
     def _format_dates(self, dates: Dates) -> str:
-        phrase = date_phrase(dates, self.language)
-        provisional = certainty_phrase(dates.certainty, self.language) if dates.certainty == "provisional" else ""
+        phrase = format_dates(dates, self.language)
+        provisional = format_certainty(dates.certainty, self.language) if dates.certainty == "provisional" else ""
         return f"{phrase}, {provisional}" if provisional else phrase
 
     def _format_venue(self, venue: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from services.calendar.entry.filter_form import FilterForm
 from services.calendar.entry.model import Entry, get_live_status
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.state import Service
-from shared.event.date_phrases import date_pieces, stamp
+from shared.event.date_phrases import format_date_pieces, make_stamp
 from shared.i18n.languages import get_locale
 from shared.i18n.text import _, n_, translate
 from shared.web.auth.roles import require_page_account
@@ -116,11 +116,11 @@ def make_row(entry: Entry, view: EventView, *, opened_from: str) -> dict[str, An
     status = get_live_status(entry) or "confirmed"
     title, title_lang = get_title(event, view.language)
     return {
-        "stamp": stamp(event.dates, view.language, status),
+        "stamp": make_stamp(event.dates, view.language, status),
         "title": title,
         "title_lang": title_lang,
         "url": f"/calendar/entries/{entry.id}?{urlencode({BACK: opened_from})}",
-        "when": date_pieces(event.dates, view.language),
+        "when": format_date_pieces(event.dates, view.language),
         "where": " · ".join(filter(None, (event.venue.town, event.venue.name))),
         "kind": view.name_category(event.category),
         "tags": _list_tags(entry, event.dates.certainty, status),

@@ -26,7 +26,7 @@ from services.calendar.review.forms import DecisionForm, Refusal, read_decision_
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, read_queue_filters
 from services.calendar.state import Service, State
-from shared.event.date_phrases import instant_phrase
+from shared.event.date_phrases import format_local_time
 from shared.event.vocabulary import REASONS
 from shared.event.warnings import find_warnings
 from shared.i18n.text import Text, _, translate
@@ -151,7 +151,7 @@ def _make_history_line(line: HistoryEntry, state: State, lang: str) -> dict[str,
     label = ACTION_LABELS[line.by, line.what]
     return {
         "instant": line.when,
-        "when": instant_phrase(line.when, lang, state.region.time_zone),
+        "when": format_local_time(line.when, lang, state.region.time_zone),
         "who": line.who,
         "what": Text(label.msgid, {"version": line.version}).in_language(lang),
         "said": _join_decision(line, lang),

@@ -14,7 +14,7 @@ from services.calendar.entry.filter_form import FilterForm
 from services.calendar.entry.model import Entry, QueueReason, get_live_status
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.state import Service, State
-from shared.event.date_phrases import date_phrase
+from shared.event.date_phrases import format_dates
 from shared.i18n.text import Text, _, n_, translate
 from shared.web.auth.roles import require_page_account
 from shared.web.paging import Paging, clamp_page, link_pages, read_page
@@ -93,7 +93,7 @@ def make_row(entry: Entry, queue_reason: QueueReason, view: EventView, filters: 
         title=title,
         title_lang=title_lang,
         also=_describe_changes(entry, view),
-        when=date_phrase(entry.event.dates, view.language),
+        when=format_dates(entry.event.dates, view.language),
         organisation=entry.organiser.name,
         queue_reason=queue_reason,
         waits=translate(describe_waiting(entry.sent_at, now), view.language),

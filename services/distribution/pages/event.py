@@ -33,7 +33,7 @@ from services.distribution.rows import (
 )
 from services.distribution.state import OpenState, State
 from shared.decimals import write_degrees
-from shared.event.date_phrases import date_phrase, long_date_phrase, stamp
+from shared.event.date_phrases import format_dates, format_dates_in_full, make_stamp
 from shared.event.model import Venue
 from shared.i18n.text import _, translate
 from shared.messages import EventPublished
@@ -108,13 +108,13 @@ def _build_event(event: LocalizedEvent, *, over: bool) -> dict[str, Any]:
     return {
         "title": event.title.value,
         "title_lang": foreign_language(event.title.language, event),
-        "stamp": stamp(content.dates, event.language, event.message.status, large=True),
-        "when": long_date_phrase(content.dates, event.language),
+        "stamp": make_stamp(content.dates, event.language, event.message.status, large=True),
+        "when": format_dates_in_full(content.dates, event.language),
         "tags": mark_over(build_tags(event)) if over else build_tags(event),
         "over": over,
         "certainty": content.dates.certainty,
         "cancelled": event.is_cancelled,
-        "previous": date_phrase(previous, event.language) if previous else "",
+        "previous": format_dates(previous, event.language) if previous else "",
         "end_unknown": not isinstance(event.when, DayRange) and event.when.end is None,
         "edition": provenance.edition if provenance else None,
         "fallback": event.fallback_notes,

@@ -16,7 +16,7 @@ from services.distribution.programme.model import IndexedEvent
 from services.distribution.programme.selection import Query
 from services.distribution.rows import build_path
 from services.distribution.state import OpenState, State
-from shared.event.date_phrases import date_phrase, instant_phrase
+from shared.event.date_phrases import format_dates, format_local_time
 from shared.i18n.languages import get_language as known_language
 from shared.i18n.languages import get_locale
 from shared.i18n.text import Text, _, n_
@@ -104,7 +104,7 @@ def _build_change(event: LocalizedEvent) -> dict[str, Any]:
         "title": event.title.value,
         "title_lang": event.title.language if event.title.language != language else "",
         "url": build_path(event),
-        "when": instant_phrase(event.message.changed_at, language, event.site.region.time_zone),
+        "when": format_local_time(event.message.changed_at, language, event.site.region.time_zone),
         "what": _describe_change(event),
     }
 
@@ -113,6 +113,6 @@ def _describe_change(event: LocalizedEvent) -> Text:
     if event.is_cancelled:
         return _("cancelled")
     if event.previous_dates:
-        old = date_phrase(event.previous_dates, event.language)
+        old = format_dates(event.previous_dates, event.language)
         return _("date: was %(old)s, is %(new)s", old=old, new=event.date_text)
     return _("new in the programme") if event.message.revision == 1 else _("changed")

@@ -13,7 +13,7 @@ from fastapi import Depends, Path, Request
 
 from services.distribution.programme.selection import Query, Selection, is_day, parse_filters_leniently
 from services.distribution.state import OpenState, State
-from shared.event.date_phrases import date_phrase, day_phrase
+from shared.event.date_phrases import format_dates, format_day
 from shared.event.model import Dates
 from shared.i18n.text import Text, _
 from shared.web.problems import NotFound
@@ -103,7 +103,7 @@ def describe_filters(query: Query, state: State, *, days: bool = True) -> list[s
 def describe_span(selection: Selection, language: str) -> str:
     first, last = selection.first, selection.last
     if first and last:
-        said = date_phrase(Dates("exact", first, last), language)
+        said = format_dates(Dates("exact", first, last), language)
         return said[:1].upper() + said[1:]
     if first:
         return _("From %(day)s", day=_describe_day(first, language))
@@ -115,7 +115,7 @@ def build_url(path: str, pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _describe_day(day: str, language: str) -> str:
-    return day_phrase(date.fromisoformat(day), language)
+    return format_day(date.fromisoformat(day), language)
 
 
 def _describe_filter(name: str, value: str, lang: str, state: State) -> str:

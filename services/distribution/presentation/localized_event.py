@@ -12,7 +12,7 @@ from services.distribution.presentation.clean import clean, clean_line, clean_ur
 from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, get_zone_name, parse_time
 from services.distribution.presentation.feed_phrases import FeedPhrases, get_accessibility_label, get_phrases
 from services.distribution.presentation.site import Site
-from shared.event.date_phrases import certainty_phrase, date_phrase
+from shared.event.date_phrases import format_certainty, format_dates
 from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event
 from shared.event.notices import derive_notice
@@ -101,12 +101,12 @@ class LocalizedEvent:
     @property
     def date_text(self) -> str:
         zone = get_zone_name(self.when)
-        said = date_phrase(self.content.dates, self.language)
+        said = format_dates(self.content.dates, self.language)
         return f"{said} ({zone})" if zone else said
 
     @property
     def certainty_text(self) -> str:
-        return "" if self.is_cancelled else certainty_phrase(self.content.dates.certainty, self.language)
+        return "" if self.is_cancelled else format_certainty(self.content.dates.certainty, self.language)
 
     @property
     def previous_dates(self) -> Dates | None:
@@ -160,7 +160,7 @@ class LocalizedEvent:
     def status_lines(self) -> list[str]:
         """What must be read first: the old date of a moved event, a cancellation, and when it is."""
         phrases, previous = self.phrases, self.previous_dates
-        found = [phrases.moved_from % {"dates": date_phrase(previous, self.language)}] if previous else []
+        found = [phrases.moved_from % {"dates": format_dates(previous, self.language)}] if previous else []
         if self.is_cancelled:
             found.append(phrases.cancelled_line)
         provisional = self.content.dates.certainty == "provisional" and self.certainty_text

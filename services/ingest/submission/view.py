@@ -14,7 +14,13 @@ from services.ingest.submission.form.errors import find_input
 from services.ingest.submission.history import HistoryEntry, get_last_action
 from services.ingest.submission.model import Submission
 from shared.decimals import write_decimal
-from shared.event.date_phrases import certainty_phrase, date_pieces, instant_phrase, long_date_phrase, stamp
+from shared.event.date_phrases import (
+    format_certainty,
+    format_date_pieces,
+    format_dates_in_full,
+    format_local_time,
+    make_stamp,
+)
 from shared.event.days import get_last_day
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
@@ -40,11 +46,11 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
     category = region.categories.get(event.category)
     return {
         "id": submission.id,
-        "stamp": stamp(event.dates, lang, "cancelled" if struck else "confirmed", large=large),
+        "stamp": make_stamp(event.dates, lang, "cancelled" if struck else "confirmed", large=large),
         "title": get_title(event),
         "title_lang": "" if lang == "pl" else "pl",
         "url": f"/ingest/submissions/{submission.id}",
-        "when": date_pieces(event.dates, lang),
+        "when": format_date_pieces(event.dates, lang),
         "where": " · ".join(part for part in (venue.town, venue.name) if part),
         "kind": category.label(lang) if category else "",
         "tags": list(_list_tags(submission, stands)),
@@ -53,7 +59,7 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
         "standing": stands,
         "called_off": submission.called_off,
         "over": is_over(event, today),
-        "sent": instant_phrase(submission.sent_at, lang, region.time_zone),
+        "sent": format_local_time(submission.sent_at, lang, region.time_zone),
         "decision": describe_decision(submission, lang, region.time_zone),
         "live_version": submission.live_version,
     }
@@ -105,7 +111,7 @@ def describe_decision(submission: Submission, lang: str, zone: ZoneInfo) -> Temp
         "stopped": stopped,
         "of_this_version": review.decided_version == submission.content_version,
         "version": review.decided_version,
-        "when": instant_phrase(review.reviewed_at, lang, zone),
+        "when": format_local_time(review.reviewed_at, lang, zone),
         "reason": REASONS.get(review.reason, review.reason) if review.reason else "",
         "comment": review.comment or "",
     }
@@ -163,7 +169,7 @@ def _list_plain(event: SubmittedEvent, registry: Sequence[Field]) -> Iterator[Te
 
 
 def _list_dates(event: SubmittedEvent, lang: str) -> list[str]:
-    phrases = [long_date_phrase(event.dates, lang), certainty_phrase(event.dates.certainty, lang)]
+    phrases = [format_dates_in_full(event.dates, lang), format_certainty(event.dates.certainty, lang)]
     return [part for part in phrases if part][: 1 if event.dates.certainty in SPANS else 2]
 
 
@@ -204,7 +210,7 @@ def list_history(entries: Sequence[HistoryEntry], lang: str, zone: ZoneInfo) -> 
     return [
         {
             "instant": entry.at,
-            "when": instant_phrase(entry.at, lang, zone),
+            "when": format_local_time(entry.at, lang, zone),
             "who": entry.who or "",
             "what": labels.get_action_label(entry.what, entry.version),
             "said": " ".join(_list_comments(entry, lang)),

@@ -13,7 +13,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from shared.event.date_phrases import day_phrase
+from shared.event.date_phrases import format_day
 from shared.i18n.languages import choose_text
 from shared.i18n.text import _
 from shared.region import read_pack_file
@@ -88,7 +88,7 @@ def _build_facts(statement: Statement, lang: str, pages: Pages, url: str) -> dic
 
 
 def _build_day(day: date | None, lang: str) -> dict[str, str] | None:
-    return {"iso": day.isoformat(), "words": day_phrase(day, lang)} if day else None
+    return {"iso": day.isoformat(), "words": format_day(day, lang)} if day else None
 
 
 def _choose_texts(texts: tuple[Texts, ...], lang: str) -> list[str]:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from shared.event.date_phrases import (
     Stamp,
-    certainty_phrase,
-    date_phrase,
-    date_pieces,
-    instant_phrase,
-    long_date_phrase,
-    stamp,
+    format_certainty,
+    format_date_pieces,
+    format_dates,
+    format_dates_in_full,
+    format_local_time,
+    make_stamp,
 )
 from shared.event.model import Certainty, Dates
 from shared.i18n.languages import LANGUAGES, UnknownLanguage
@@ -83,7 +83,7 @@ WINTER = Dates("season", "2027-12-01", "2028-02-29")
     ],
 )
 def test_a_date_is_said_as_people_say_it(dates: Dates, language: str, said: str) -> None:
-    assert date_phrase(dates, language) == said
+    assert format_dates(dates, language) == said
 
 
 @pytest.mark.parametrize(
@@ -100,15 +100,15 @@ def test_a_date_is_said_as_people_say_it(dates: Dates, language: str, said: str)
     ],
 )
 def test_the_long_phrase_names_both_days_of_the_week(dates: Dates, language: str, said: str) -> None:
-    assert long_date_phrase(dates, language) == said
+    assert format_dates_in_full(dates, language) == said
 
 
 def test_a_range_in_pieces_gives_each_day_to_machines() -> None:
-    assert date_pieces(RANGE, "pl") == [("14", "2027-08-14"), ("–", ""), ("16 sierpnia 2027", "2027-08-16")]
+    assert format_date_pieces(RANGE, "pl") == [("14", "2027-08-14"), ("–", ""), ("16 sierpnia 2027", "2027-08-16")]
 
 
 def test_hours_in_pieces_give_each_hour_to_machines() -> None:
-    assert date_pieces(EVENING, "pl") == [
+    assert format_date_pieces(EVENING, "pl") == [
         ("sobota 14 sierpnia 2027, 18:00", "2027-08-14T18:00"),
         ("–", ""),
         ("20:00", "2027-08-14T20:00"),
@@ -118,9 +118,9 @@ def test_hours_in_pieces_give_each_hour_to_machines() -> None:
 def test_a_provisional_date_is_said_like_a_sure_one_and_marked_apart() -> None:
     provisional = Dates("provisional", "2027-08-14", "2027-08-16")
 
-    assert date_phrase(provisional, "pl") == "14–16 sierpnia 2027"
-    assert certainty_phrase("provisional", "pl") == "termin wstępny"
-    assert certainty_phrase("exact", "pl") == ""
+    assert format_dates(provisional, "pl") == "14–16 sierpnia 2027"
+    assert format_certainty("provisional", "pl") == "termin wstępny"
+    assert format_certainty("exact", "pl") == ""
 
 
 @pytest.mark.parametrize(
@@ -138,30 +138,30 @@ def test_a_provisional_date_is_said_like_a_sure_one_and_marked_apart() -> None:
     ],
 )
 def test_a_stamp_shows_the_date_as_a_block(dates: Dates, language: str, block: Stamp) -> None:
-    assert stamp(dates, language, "confirmed") == block
+    assert make_stamp(dates, language, "confirmed") == block
 
 
 def test_a_large_stamp_has_the_names_in_full() -> None:
-    assert stamp(SINGLE, "pl", "confirmed", large=True) == Stamp("exact", "sobota", "14", "sierpnia", "")
+    assert make_stamp(SINGLE, "pl", "confirmed", large=True) == Stamp("exact", "sobota", "14", "sierpnia", "")
 
 
 def test_a_cancelled_event_has_a_cancelled_stamp() -> None:
-    assert stamp(RANGE, "pl", "cancelled").state == "cancelled"
+    assert make_stamp(RANGE, "pl", "cancelled").state == "cancelled"
 
 
 def test_an_instant_is_said_in_the_time_of_the_region() -> None:
-    assert instant_phrase("2026-11-21T14:05:09.120Z", "pl", ZoneInfo("Europe/Warsaw")) == "21 listopada 2026, 15:05"
+    assert format_local_time("2026-11-21T14:05:09.120Z", "pl", ZoneInfo("Europe/Warsaw")) == "21 listopada 2026, 15:05"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_we_know_says_what_is_not_sure(language: str) -> None:
-    assert certainty_phrase("exact", language) == ""
-    assert len({certainty_phrase(each, language) for each in ("provisional", "month", "season")} - {""}) == 3
+    assert format_certainty("exact", language) == ""
+    assert len({format_certainty(each, language) for each in ("provisional", "month", "season")} - {""}) == 3
 
 
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(UnknownLanguage):
-        date_phrase(RANGE, "xx")
+        format_dates(RANGE, "xx")
 
 
 days = st.dates(date(2020, 1, 1), date(2060, 12, 31))
@@ -182,12 +182,12 @@ def test_any_date_can_be_said_in_any_language(
     last = first + timedelta(length)
     dates = Dates(certainty, f"{first.isoformat()}{hour}", f"{last.isoformat()}{hour}")
 
-    said = date_phrase(dates, language)
+    said = format_dates(dates, language)
 
-    assert "".join(text for text, _ in date_pieces(dates, language)) == said
+    assert "".join(text for text, _ in format_date_pieces(dates, language)) == said
     assert str(last.year) in said
-    assert "{" not in said + long_date_phrase(dates, language)
-    assert stamp(dates, language, "confirmed").month
+    assert "{" not in said + format_dates_in_full(dates, language)
+    assert make_stamp(dates, language, "confirmed").month
 
 
 @given(days, st.integers(1, 400), languages)
@@ -195,7 +195,7 @@ def test_two_ranges_with_different_days_are_said_differently(first: date, length
     shorter = Dates("exact", first.isoformat(), (first + timedelta(length)).isoformat())
     longer = Dates("exact", first.isoformat(), (first + timedelta(length + 1)).isoformat())
 
-    assert date_phrase(shorter, language) != date_phrase(longer, language)
+    assert format_dates(shorter, language) != format_dates(longer, language)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +207,6 @@ def test_two_ranges_with_different_days_are_said_differently(first: date, length
     ],
 )
 def test_an_end_at_midnight_draws_no_second_day(dates: Dates, day: str, until: str) -> None:
-    drawn = stamp(dates, "pl", "confirmed")
+    drawn = make_stamp(dates, "pl", "confirmed")
 
     assert (drawn.day, drawn.until) == (day, until)

@@ -13,7 +13,7 @@ from services.ingest.submission import labels
 from services.ingest.submission.form.date_fields import SEASONS, find_month, find_next_morning, get_limits
 from services.ingest.submission.form.date_input import read_hour, write_day
 from services.ingest.submission.form.mapping import BY_LANGUAGE, FormValues, get_value
-from shared.event.date_phrases import date_phrase
+from shared.event.date_phrases import format_dates
 from shared.event.fields import FIELDS, Field
 from shared.event.model import Dates
 from shared.event.vocabulary import ACCESSIBILITY
@@ -199,4 +199,4 @@ def _format_span(choice: str, lang: str) -> str:
         return choice
     if choice == f"{first:%Y-%m}":
         return str(format_skeleton("yMMMM", first, locale=get_locale(lang)))
-    return date_phrase(Dates("exact", str(first), str(last)), lang)
+    return format_dates(Dates("exact", str(first), str(last)), lang)
