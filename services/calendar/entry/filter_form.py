@@ -16,6 +16,7 @@ from shared.i18n.collation import build_collation_key
 from shared.i18n.text import translate
 from shared.messages import ReviewState
 from shared.region import Region
+from shared.web.pages.layout import Link
 
 Choice = tuple[str, str]
 """Value and label of an option."""
@@ -39,16 +40,14 @@ class FilterForm:
     def make_address(self, path: str, **more: str | int) -> str:
         return path + _write_query((*self.on, *((name, str(value)) for name, value in more.items())))
 
-    def list_active(
-        self, path: str, choices: Mapping[str, Sequence[Choice]], **more: str | int
-    ) -> list[dict[str, str]]:
+    def list_active(self, path: str, choices: Mapping[str, Sequence[Choice]], **more: str | int) -> list[Link]:
         """Link each active filter to the list without it, and with ``more``."""
         kept = [(name, str(value)) for name, value in more.items()]
         return [
-            {
-                "label": dict(choices[name]).get(value, value),
-                "url": path + _write_query([*(each for each in self.on if each != (name, value)), *kept]),
-            }
+            Link(
+                dict(choices[name]).get(value, value),
+                path + _write_query([*(each for each in self.on if each != (name, value)), *kept]),
+            )
             for name, value in self.on
         ]
 

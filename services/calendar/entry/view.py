@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.calendar.entry.diff import TextRun, Work, list_changes, list_field_values, mark
 from shared.event.date_phrases import format_certainty, format_dates
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
-from shared.event.model import Dates, Event, Tickets
+from shared.event.model import Dates, Event, Tickets, Venue
 from shared.event.vocabulary import ACCESSIBILITY, CONFIDENCE
 from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
 from shared.region import Region
+from shared.web.pages.layout import Link
 
 MarkedText = list[tuple[str, str]]
 """Runs of a text for ``parts/diff.html``: ``same``, ``del`` or ``ins``, and the words."""
 
 _KINDS = {"same": "same", "removed": "del", "added": "ins"}
+
+
+class EventTitle(NamedTuple):
+    """``lang`` is its language where it is not the page's, else empty."""
+
+    text: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ class Fact:
     label: str
     lines: list[str]
     lang: str = ""
-    links: tuple[dict[str, str], ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ class EventView:
             case "dates":
                 return self._format_dates(event.dates)
             case "venue":
-                return self._format_venue(value)
+                return self._format_venue(event.venue)
             case "tickets":
                 return self._format_tickets(event.tickets)
             case "category":
@@ -122,13 +130,13 @@ class EventView:
         provisional = format_certainty(dates.certainty, self.language) if dates.certainty == "provisional" else ""
         return f"{phrase}, {provisional}" if provisional else phrase
 
-    def _format_venue(self, venue: Mapping[str, Any]) -> str:
-        town = " ".join(filter(None, (venue.get("postcode"), venue["town"])))
-        county = self.name_county(venue["county"])
+    def _format_venue(self, venue: Venue) -> str:
+        town = " ".join(filter(None, (venue.postcode, venue.town)))
+        county = self.name_county(venue.county)
         # A city with a county's rights is not named twice.
-        parts = [venue.get("name"), venue.get("street"), town, "" if county == venue["town"] else county]
-        if "lat" in venue and "lon" in venue:
-            parts.append(f"{venue['lat']:.5f}, {venue['lon']:.5f}")
+        parts = [venue.name, venue.street, town, "" if county == venue.town else county]
+        if venue.lat is not None and venue.lon is not None:
+            parts.append(f"{venue.lat:.5f}, {venue.lon:.5f}")
         return ", ".join(filter(None, parts))
 
     def _format_tickets(self, tickets: Tickets) -> str:
@@ -147,7 +155,7 @@ class EventView:
         source = found.source or ""
         linked = source.startswith(("https://", "http://"))
         lines = [", ".join(filter(None, (confidence, edition, "" if linked else source)))]
-        links = ({"label": source, "url": source},) if linked else ()
+        links = (Link(source, source),) if linked else ()
         return [Fact(self.get_label("provenance"), [each for each in lines if each], links=links)]
 
     def _find_language(self, field: str) -> str:
@@ -158,10 +166,9 @@ class EventView:
         return translate(text, self.language)
 
 
-def get_title(event: Event, language: str) -> tuple[str, str]:
-    """Return the title and, where it is not the page's, its language."""
+def get_title(event: Event, language: str) -> EventTitle:
     text, really = choose_text(event.title, language) or (event.title["pl"], "pl")
-    return text, "" if really == language else really
+    return EventTitle(text, "" if really == language else really)
 
 
 def _mark_text(parts: tuple[TextRun, ...]) -> MarkedText:

@@ -131,7 +131,7 @@ async def _respond(  # noqa: PLR0917 - what a page of outcomes is made of
     found = await state.entries.find_many([item.id for item, _problem in failed])
     rows = [
         FailedDecision(
-            title=get_title(found[item.id].event, lang)[0] if item.id in found else echo(item.id),
+            title=get_title(found[item.id].event, lang).text if item.id in found else echo(item.id),
             url=f"/calendar/entries/{item.id}" if item.id in found else "",
             why=problem.errors[0].message if problem.errors else problem.detail,
         )

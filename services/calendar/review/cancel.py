@@ -97,7 +97,7 @@ async def _stop(request: Request, state: State, entry_id: str, action: StopActio
             request, state, await get_entry(state, entry_id), action, Refusal(read_problem(error), values)
         )
     response = state.pages.redirect(f"/calendar/entries/{entry_id}")
-    title, _lang = get_title(_get_event(entry, action), state.pages.choose_language(request))
+    title = get_title(_get_event(entry, action), state.pages.choose_language(request)).text
     state.pages.flash(response, Text(action.done.msgid, {"title": title}), request)
     return response
 
@@ -116,7 +116,6 @@ async def _ask(
     *,
     values: DecisionForm | None = None,
 ) -> Response:
-    title, title_lang = get_title(_get_event(entry, action), state.pages.choose_language(request))
     return await state.pages.render(
         request,
         "stopping.html",
@@ -124,7 +123,7 @@ async def _ask(
         title=action.question,
         redraw=RedrawForm("stopping", f"/calendar/entries/{entry.id}/{action.name}"),
         entry=entry,
-        heading={"text": title, "lang": title_lang},
+        heading=get_title(_get_event(entry, action), state.pages.choose_language(request)),
         action=action,
         refusal=refusal,
         values=refusal.values if refusal else values or DecisionForm(),

@@ -67,7 +67,7 @@ async def decide_entry(request: Request, entry_id: str, account: PageCurator, st
     response = state.pages.redirect(filters.make_address(f"/calendar/entries/{following}" if following else HOME))
     lang = state.pages.choose_language(request)
     state.pages.flash(
-        response, Text(DONE_TEXTS[values.decision].msgid, {"title": get_title(entry.event, lang)[0]}), request
+        response, Text(DONE_TEXTS[values.decision].msgid, {"title": get_title(entry.event, lang).text}), request
     )
     return response
 
@@ -86,7 +86,7 @@ async def render_entry(
         request,
         "entry.html",
         status=refusal.problem.status_code if refusal else 200,
-        title=get_title(entry.event, lang)[0],
+        title=get_title(entry.event, lang).text,
         redraw=RedrawForm("decision-form", filters.make_address(f"/calendar/entries/{entry.id}/decision"))
         if entry.waiting
         else None,
@@ -104,14 +104,13 @@ async def render_entry(
 
 def make_context(entry: Entry, state: State, lang: str) -> dict[str, Any]:
     view = EventView(state.region, lang)
-    title, title_lang = get_title(entry.event, lang)
     compared = entry.proposal is not None and entry.live is not None
     changed = view.list_changes(entry.live.event, entry.proposal.event) if entry.live and entry.proposal else []
     facts = view.list_facts(entry.event)
     labels = {row.label for row in changed}
     return {
         "entry": entry,
-        "heading": {"text": title, "lang": title_lang},
+        "heading": get_title(entry.event, lang),
         "queue_reason": get_queue_reason(entry),
         "review_state": get_review_state(entry),
         "live_status": get_live_status(entry),

@@ -4,6 +4,7 @@ import pytest
 
 from services.calendar.entry.view import EventView, Fact, get_title
 from shared.region import Region, load_region
+from shared.web.pages.layout import Link
 from tests.services.calendar.builders import kept_event
 from tests.services.calendar.conftest import REGION
 
@@ -44,7 +45,7 @@ def test_imported_facts_say_where_they_come_from(region: Region) -> None:
 
     found = EventView(region, "pl").list_facts(event)[-1]
 
-    link = {"label": "https://zrodlo.example", "url": "https://zrodlo.example"}
+    link = Link("https://zrodlo.example", "https://zrodlo.example")
     assert found == Fact("Pochodzenie danych", ["pewne, edycja 2026"], links=(link,))
 
 
