@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from services.distribution.formats import Site
 from services.distribution.presentation.clean import clean_line
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.quarantine import Quarantine, Variant
 from services.distribution.programme.model import IndexedEvent
-from shared.event.date_phrases import format_date_pieces, make_stamp
+from shared.event.date_phrases import Piece, Stamp, format_date_pieces, make_stamp
 from shared.i18n.text import Text, _
 
 MAX_ROWS = 20_000
-Row = dict[str, Any]
-Tag = dict[str, Any]
 UNSURE: Final = frozenset({"provisional", "month", "season"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventTag:
+    """For ``parts/tag.html``; ``text`` replaces the kind's own."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """``title_lang`` and ``where_lang`` are empty where they are the page's."""
+
+    stamp: Stamp
+    title: str
+    title_lang: str
+    url: str
+    when: Sequence[Piece]
+    where: str
+    where_lang: str
+    kind: str
+    tags: Sequence[EventTag]
 
 
 class RowCache:
@@ -25,9 +47,9 @@ class RowCache:
     def __init__(self, site: Site, quarantine: Quarantine) -> None:
         self._site = site
         self._quarantine = quarantine
-        self._kept: dict[tuple[str, int, str], Row | None] = {}
+        self._kept: dict[tuple[str, int, str], EventRow | None] = {}
 
-    def get(self, event: IndexedEvent, language: str) -> Row | None:
+    def get(self, event: IndexedEvent, language: str) -> EventRow | None:
         key = (event.id, event.revision, language)
         if key not in self._kept:
             if len(self._kept) >= MAX_ROWS:
@@ -39,45 +61,45 @@ class RowCache:
         return self._kept[key]
 
 
-def build_row(event: LocalizedEvent) -> Row:
+def build_row(event: LocalizedEvent) -> EventRow:
     content = event.content
-    return {
-        "stamp": make_stamp(content.dates, event.language, event.message.status),
-        "title": event.title.value,
-        "title_lang": foreign_language(event.title.language, event),
-        "url": build_path(event),
-        "when": format_date_pieces(content.dates, event.language),
-        "where": " · ".join(clean_line(each) for each in (content.venue.town, content.venue.name) if each),
-        "where_lang": get_local_language(event),
-        "kind": next(iter(event.category_names), ""),
-        "tags": build_tags(event),
-    }
+    return EventRow(
+        stamp=make_stamp(content.dates, event.language, event.message.status),
+        title=event.title.value,
+        title_lang=foreign_language(event.title.language, event),
+        url=build_path(event),
+        when=format_date_pieces(content.dates, event.language),
+        where=" · ".join(clean_line(each) for each in (content.venue.town, content.venue.name) if each),
+        where_lang=get_local_language(event),
+        kind=next(iter(event.category_names), ""),
+        tags=build_tags(event),
+    )
 
 
 def build_path(event: LocalizedEvent) -> str:
     return f"/{event.language}/events/{event.message.event_id}"
 
 
-def build_tags(event: LocalizedEvent) -> list[Tag]:
+def build_tags(event: LocalizedEvent) -> list[EventTag]:
     """Tags for an uncertain date, free admission and a missing translation."""
-    tags: list[Tag] = []
+    tags: list[EventTag] = []
     if event.is_cancelled:
-        tags.append({"kind": "cancelled"})
+        tags.append(EventTag("cancelled"))
     elif event.is_tentative:
-        tags.append({"kind": event.content.dates.certainty})
+        tags.append(EventTag(event.content.dates.certainty))
     if event.content.tickets.free:
-        tags.append({"kind": "free"})
+        tags.append(EventTag("free"))
     other = foreign_language(event.body_language, event) or foreign_language(event.title.language, event)
     if other:
-        tags.append({"kind": "fallback", "text": untranslated_label(other)})
+        tags.append(EventTag("fallback", untranslated_label(other)))
     return tags
 
 
-def mark_over(tags: Sequence[Tag]) -> list[Tag]:
+def mark_over(tags: Sequence[EventTag]) -> Sequence[EventTag]:
     """Replace tags of an uncertain date by "over"; a cancelled event keeps its tags."""
-    if any(tag["kind"] == "cancelled" for tag in tags):
-        return list(tags)
-    return [{"kind": "over"}, *(tag for tag in tags if tag["kind"] not in UNSURE)]
+    if any(tag.kind == "cancelled" for tag in tags):
+        return tags
+    return [EventTag("over"), *(tag for tag in tags if tag.kind not in UNSURE)]
 
 
 def foreign_language(language: str, event: LocalizedEvent) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -43,7 +43,7 @@ from services.distribution.programme.months import (
     get_month,
 )
 from services.distribution.programme.selection import Query, Selection
-from services.distribution.rows import mark_over
+from services.distribution.rows import EventRow, mark_over
 from services.distribution.state import OpenState, State
 from shared.i18n.languages import get_locale
 from shared.i18n.text import _, n_, translate
@@ -298,17 +298,15 @@ def _split_section(section: Section, language: str) -> list[tuple[str, Sequence[
     return [*found, (_("Day by day") if found else "", shown.starting)] if shown.starting else found
 
 
-def _build_row(
-    state: State, event: IndexedEvent, query: Query, view: ListView, section: Section
-) -> dict[str, Any] | None:
+def _build_row(state: State, event: IndexedEvent, query: Query, view: ListView, section: Section) -> EventRow | None:
     """The row's link carries the list, unless it is the one that the event page links to anyway; None if unreadable."""
     row, pairs = state.rows.get(event, query.language), query.selection.pairs()
     is_its_own = "/" not in view.path or (section.page == 1 and section.month == get_month(event))
     if row is not None and event.last_day < state.get_today().isoformat():
-        row = row | {"tags": mark_over(row["tags"])}
+        row = replace(row, tags=mark_over(row.tags))
     if row is None or (is_its_own and not pairs):
         return row
-    return row | {"url": build_url(row["url"], build_parameters(view.path, pairs, section.page))}
+    return replace(row, url=build_url(row.url, build_parameters(view.path, pairs, section.page)))
 
 
 def _build_link(month: Month, query: Query, view: ListView) -> dict[str, str]:
