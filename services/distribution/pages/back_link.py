@@ -23,6 +23,7 @@ from services.distribution.programme.months import Month
 from services.distribution.state import State
 from shared.i18n.languages import get_locale
 from shared.i18n.text import _, translate
+from shared.web.pages.layout import Link
 
 _LIST = re.compile("(20[0-9]{2})(?:-(0[1-9]|1[0-2]))?")
 NAME: Final = "list"
@@ -35,7 +36,7 @@ def build_parameters(path: str, filters: Pairs, page: int) -> Pairs:
     return [*found, *filters, *([("page", str(page))] if page > 1 else [])]
 
 
-def read_back_link(request: Request, state: State, lang: str) -> tuple[dict[str, str] | None, Pairs]:
+def read_back_link(request: Request, state: State, lang: str) -> tuple[Link | None, Pairs]:
     filters, page = read_filters(request, state, lang), read_page_number(request)
     named = _LIST.fullmatch(request.query_params.get(NAME, ""))
     path = named[0].replace("-", "/") if named else ""
@@ -44,7 +45,7 @@ def read_back_link(request: Request, state: State, lang: str) -> tuple[dict[str,
     if not kept:
         return None, ()
     parameters = [*pairs, *([("page", str(page))] if page > 1 else [])]
-    return {"label": _build_label(filters, named, state), "url": build_url(f"/{lang}/{path}", parameters)}, kept
+    return Link(_build_label(filters, named, state), build_url(f"/{lang}/{path}", parameters)), kept
 
 
 def _build_label(filters: PageFilters, named: re.Match[str] | None, state: State) -> str:

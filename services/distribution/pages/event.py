@@ -38,7 +38,7 @@ from shared.event.model import Venue
 from shared.i18n.text import _, translate
 from shared.messages import EventPublished
 from shared.web.caching import set_last_modified
-from shared.web.pages.renderer import PageAddress
+from shared.web.pages.layout import Link, PageAddress
 from shared.web_address import format_host
 
 router = APIRouter()
@@ -79,7 +79,7 @@ async def show_event(request: Request, state: OpenState, lang: Language, event_i
     return await state.pages.render(
         request,
         "event.html",
-        back=back or {"label": f"{format_month(month, lang)} {month.year}", "url": f"/{lang}/{month.path}"},
+        back=back or Link(f"{format_month(month, lang)} {month.year}", f"/{lang}/{month.path}"),
         address=PageAddress(f"events/{event_id}", kept=kept),
         **context,
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, Path, Request
@@ -16,9 +16,8 @@ from services.distribution.state import OpenState, State
 from shared.event.date_phrases import format_dates, format_day
 from shared.event.model import Dates
 from shared.i18n.text import Text, _
+from shared.web.pages.layout import Link
 from shared.web.problems import NotFound
-
-FieldView = dict[str, Any]
 
 
 async def get_language(state: OpenState, lang: Annotated[str, Path()]) -> str:
@@ -63,19 +62,35 @@ def read_page_number(request: Request) -> int:
     return max(1, int(said)) if re.fullmatch("[0-9]{1,4}", said) else 1
 
 
-def build_filter_fields(filters: PageFilters, state: State) -> dict[str, FieldView]:
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """``options`` of a select are values and labels."""
+
+    value: str
+    error: str
+    options: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterFields:
+    county: FilterField
+    category: FilterField
+    first: FilterField
+    last: FilterField
+
+
+def build_filter_fields(filters: PageFilters, state: State) -> FilterFields:
     """Build the fields of the filter form; a select shows only the first value of a filter."""
-    query, region = filters.query, state.site.region
+    query, region, days = filters.query, state.site.region, filters.input_days
     selection = query.selection
-    counties = region.list_county_labels(query.language)
+    errors = {name: filters.errors.get(name, "") for name in ("county", "category", "from", "to")}
     categories = [(slug, category.label(query.language)) for slug, category in region.categories.items()]
-    fields: dict[str, FieldView] = {
-        "county": {"value": next(iter(selection.counties), ""), "options": counties},
-        "category": {"value": next(iter(selection.categories), ""), "options": categories},
-        "from": {"value": filters.input_days.get("from", "")},
-        "to": {"value": filters.input_days.get("to", "")},
-    }
-    return {name: field | {"error": filters.errors.get(name, "")} for name, field in fields.items()}
+    return FilterFields(
+        FilterField(next(iter(selection.counties), ""), errors["county"], region.list_county_labels(query.language)),
+        FilterField(next(iter(selection.categories), ""), errors["category"], categories),
+        first=FilterField(days.get("from", ""), errors["from"]),
+        last=FilterField(days.get("to", ""), errors["to"]),
+    )
 
 
 def list_hidden_values(query: Query) -> list[tuple[str, str]]:
@@ -86,11 +101,11 @@ def list_hidden_values(query: Query) -> list[tuple[str, str]]:
     ]
 
 
-def list_active_filters(query: Query, state: State, path: str) -> list[FieldView]:
+def list_active_filters(query: Query, state: State, path: str) -> list[Link]:
     """List the active filters, each with the address of the page without it."""
     pairs = query.selection.pairs()
     return [
-        {"label": label, "url": build_url(path, [*pairs[:place], *pairs[place + 1 :]])}
+        Link(label, build_url(path, [*pairs[:place], *pairs[place + 1 :]]))
         for place, label in enumerate(describe_filters(query, state))
     ]
 

@@ -47,7 +47,7 @@ from services.distribution.rows import EventRow, mark_over
 from services.distribution.state import OpenState, State
 from shared.i18n.languages import get_locale
 from shared.i18n.text import _, n_, translate
-from shared.web.pages.renderer import PageAddress
+from shared.web.pages.layout import Link, PageAddress
 
 
 class _YearConvertor(IntegerConvertor):
@@ -309,9 +309,7 @@ def _build_row(state: State, event: IndexedEvent, query: Query, view: ListView, 
     return replace(row, url=build_url(row.url, build_parameters(view.path, pairs, section.page)))
 
 
-def _build_link(month: Month, query: Query, view: ListView) -> dict[str, str]:
+def _build_link(month: Month, query: Query, view: ListView) -> Link:
     name = format_month(month, query.language)
-    return {
-        "label": name if month.year == view.year else f"{name} {month.year}",
-        "url": build_url(f"/{query.language}/{month.path}", query.selection.pairs()),
-    }
+    label = name if month.year == view.year else f"{name} {month.year}"
+    return Link(label, build_url(f"/{query.language}/{month.path}", query.selection.pairs()))
