@@ -64,7 +64,7 @@ class Load:
                 self._raise_errors()
                 await asyncio.sleep(0.05)
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Begin nothing more, and wait until what was begun is answered; what is not stays open."""
         for curator in self.curators:
             curator.resting = True

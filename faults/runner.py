@@ -58,18 +58,18 @@ async def play_row(stage: FaultCluster, row: Row, window: EventMonth, *, seed: s
             result.not_run = str(reason)
         except Exception as error:  # noqa: BLE001 - a row that fails must not hide the others
             result.violations.append(Violation("heals", f"the row failed: {error!r} {_describe_location(error)}"))
-        result.violations += await _settle_and_judge(stage, load, result)
+        result.violations += await _drain_and_judge(stage, load, result)
         result.accepted = load.history.accepted
         result.notes += _describe_responses(load)
     return result
 
 
-async def _settle_and_judge(stage: FaultCluster, load: Load, result: Result) -> list[Violation]:
+async def _drain_and_judge(stage: FaultCluster, load: Load, result: Result) -> list[Violation]:
     began = read_clock()
     try:
-        settling = asyncio.create_task(load.settle())
+        draining = asyncio.create_task(load.drain())
         await stage.repair()
-        await settling
+        await draining
         result.healed = await stage.wait_until_healed() - began
         await load.decide_remaining()
         await stage.wait_until_healed()

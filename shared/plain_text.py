@@ -74,7 +74,7 @@ class TextUnshowable(TextRefused):
         self.before = before
 
 
-def read_text(text: str, limit: int) -> str:
+def normalize_text(text: str, limit: int) -> str:
     r"""A text of several lines: composed (NFC), ``\n`` between lines, stripped. Raises :class:`TextRefused`."""
     if len(text) > DECOMPOSED * limit + ROOM:
         raise TextTooLong(len(text))
@@ -92,15 +92,15 @@ def read_text(text: str, limit: int) -> str:
     return found
 
 
-def read_line(text: str, limit: int) -> str:
-    """As :func:`read_text`, in one line."""
-    found = read_text(text, limit)
+def normalize_line(text: str, limit: int) -> str:
+    """As :func:`normalize_text`, in one line."""
+    found = normalize_text(text, limit)
     return _BLANKS.sub(" ", found) if "\n" in found else found
 
 
-def read_code(text: str, limit: int) -> str:
-    """As :func:`read_line`, for comparing: no invisible character, every blank a plain one."""
-    found = read_line(text, limit)
+def normalize_code(text: str, limit: int) -> str:
+    """As :func:`normalize_line`, for comparing: no invisible character, every blank a plain one."""
+    found = normalize_line(text, limit)
     if found.isascii():
         return found
     return _BLANKS.sub(" ", "".join(each for each in found if unicodedata.category(each) != "Cf"))

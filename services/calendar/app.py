@@ -101,7 +101,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     entries = Entries(database, notify=relay.notify)
     app.state.service = State(entries=entries, region=region, pages=pages, now=utc_timestamp)
     health.add_readiness_check("database", partial(explain_unavailability, database))
-    consumer = make_consumer(log, entries, now=utc_timestamp, attempts=database["attempts"])
+    consumer = make_consumer(log, entries, now=utc_timestamp, crash_records=database["attempts"])
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     runs = (relay.run, consumer.run, dead_letters.run)

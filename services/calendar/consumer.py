@@ -67,11 +67,13 @@ def make_consumer(
     entries: Entries,
     *,
     now: Callable[[], str],
-    attempts: Collection | None = None,
+    crash_records: Collection | None = None,
     settings: ConsumerSettings | None = None,
 ) -> Consumer:
     table = make_handlers(entries, now=now)
-    return Consumer(log, group=GROUP, handlers=table, is_transient=is_transient, attempts=attempts, settings=settings)
+    return Consumer(
+        log, group=GROUP, handlers=table, is_transient=is_transient, crash_records=crash_records, settings=settings
+    )
 
 
 def make_handlers(entries: Entries, *, now: Callable[[], str]) -> Mapping[type[Message], Handler]:

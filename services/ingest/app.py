@@ -105,7 +105,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         submissions=submissions, region=region, vocabulary=make_vocabulary(region), pages=pages, now=utc_timestamp
     )
     health.add_readiness_check("database", partial(explain_unavailability, database))
-    consumer = make_consumer(log, submissions, now=utc_timestamp, attempts=database["attempts"])
+    consumer = make_consumer(log, submissions, now=utc_timestamp, crash_records=database["attempts"])
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     health.add_gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)

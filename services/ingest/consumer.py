@@ -23,7 +23,7 @@ def make_consumer(
     submissions: Submissions,
     *,
     now: Callable[[], str],
-    attempts: Collection | None = None,
+    crash_records: Collection | None = None,
     settings: ConsumerSettings = SETTINGS,
 ) -> Consumer:
     """Make the consumer of decisions and of ingest's own topic.
@@ -37,7 +37,7 @@ def make_consumer(
         submissions.expect(key.decode(errors="replace") for key in keys if key is not None)
 
     table = make_handlers(submissions, now)
-    return Consumer(log, group=GROUP, handlers=table, expect=expect, attempts=attempts, settings=settings)
+    return Consumer(log, group=GROUP, handlers=table, expect=expect, crash_records=crash_records, settings=settings)
 
 
 def make_handlers(submissions: Submissions, now: Callable[[], str]) -> Mapping[type[Message], Handler]:

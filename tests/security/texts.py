@@ -13,7 +13,7 @@ import httpx
 from ical.calendar_stream import IcsCalendarStream
 from lxml import etree, html
 
-from shared.plain_text import read_code, read_line
+from shared.plain_text import normalize_code, normalize_line
 from tests.security.payloads import PAYLOADS
 from tests.security.premises import Premises
 
@@ -59,7 +59,7 @@ def event_with(texts: Mapping[Path, str]) -> dict[str, Any]:
 
 def as_kept(text: str) -> str:
     """Give a text as it may come back: composed, without unseen signs, blanks as one; people see no difference."""
-    return " ".join(read_line(text, LONGEST).split()) if text.strip() else ""
+    return " ".join(normalize_line(text, LONGEST).split()) if text.strip() else ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ async def send_all(premises: Premises) -> dict[str, Sent]:
     for name, payload in {"benign": BENIGN, **PAYLOADS}.items():
         fields = await fields_that_take(premises, payload)
         texts = {**TEXTS, **dict.fromkeys(fields, payload)}
-        if ("external_id",) not in fields or (code := read_code(payload, LONGEST)) in names or name == "benign":
+        if ("external_id",) not in fields or (code := normalize_code(payload, LONGEST)) in names or name == "benign":
             code = texts[("external_id",)] = f"zagle-{len(sent)}"
         names.add(code)
         if fields or name == "benign":

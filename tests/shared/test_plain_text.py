@@ -18,10 +18,10 @@ from shared.plain_text import (
     TextUnshowable,
     TooManyMarks,
     is_plain,
+    normalize_code,
     normalize_dashes,
-    read_code,
-    read_line,
-    read_text,
+    normalize_line,
+    normalize_text,
     strip_unshowable,
 )
 
@@ -50,7 +50,7 @@ WRITTEN = {
 def test_every_writing_stays_as_it_is(language: str) -> None:
     text = unicodedata.normalize("NFC", WRITTEN[language])
 
-    assert read_text(text, LIMIT) == text
+    assert normalize_text(text, LIMIT) == text
 
 
 NORMALISED = {
@@ -69,15 +69,15 @@ NORMALISED = {
 
 @pytest.mark.parametrize("typed", NORMALISED)
 def test_what_nobody_sees_is_normalised_without_a_word(typed: str) -> None:
-    assert read_text(typed, LIMIT) == NORMALISED[typed]
+    assert normalize_text(typed, LIMIT) == NORMALISED[typed]
 
 
 def test_a_line_holds_blanks_where_a_text_breaks() -> None:
-    assert read_line("Dni\u2028Morza,\r\n Szczecin\t2027", LIMIT) == "Dni Morza, Szczecin 2027"
+    assert normalize_line("Dni\u2028Morza,\r\n Szczecin\t2027", LIMIT) == "Dni Morza, Szczecin 2027"
 
 
 def test_a_code_holds_no_sign_that_is_not_seen_and_only_plain_blanks() -> None:
-    assert read_code("\u200e+48\u00a091\u202f123\u200d\u061c", LIMIT) == "+48 91 123"
+    assert normalize_code("\u200e+48\u00a091\u202f123\u200d\u061c", LIMIT) == "+48 91 123"
 
 
 UNSHOWABLE = "\x00 \x07 \x1b \x7f \x9f \ud800 \udfff \ufdd0 \ufdef \ufffe \uffff \U0001fffe \U0010ffff \ufffd \ufff9"
@@ -88,14 +88,14 @@ TAGS = "\U000e0001 \U000e0020 \U000e0061 \U000e007f"
 @pytest.mark.parametrize("sign", f"{UNSHOWABLE} {PRIVATE} {TAGS}".split(" "))
 def test_what_cannot_be_shown_is_refused_by_name(sign: str) -> None:
     with pytest.raises(TextUnshowable) as refused:
-        read_text(f"Dni\nMorza {sign} 2027", LIMIT)
+        normalize_text(f"Dni\nMorza {sign} 2027", LIMIT)
 
     assert (refused.value.sign, refused.value.before) == (f"U+{ord(sign):04X}", "Morza")
 
 
 def test_tags_are_shown_within_a_flag_only() -> None:
     with pytest.raises(TextUnshowable) as refused:
-        read_text(f"{SCOTLAND} \U000e0067", LIMIT)
+        normalize_text(f"{SCOTLAND} \U000e0067", LIMIT)
 
     assert refused.value.sign == "U+E0067"
 
@@ -127,25 +127,25 @@ def test_tags_are_shown_within_a_flag_only() -> None:
 )
 def test_a_text_without_anything_to_be_seen_is_empty(text: str) -> None:
     with pytest.raises(TextEmpty):
-        read_text(text * 3, LIMIT)
+        normalize_text(text * 3, LIMIT)
 
 
 @pytest.mark.parametrize("text", ["!", "…", "–", "♥", "👍", "1", "ł", "海", "ا", "€", "\u0301a"])
 def test_one_sign_that_is_seen_is_a_text(text: str) -> None:
-    assert read_text(text, LIMIT) == text
+    assert normalize_text(text, LIMIT) == text
 
 
 def test_letters_are_composed_and_then_counted() -> None:
-    assert len(read_text("Z\u0307" * LIMIT, LIMIT)) == LIMIT
+    assert len(normalize_text("Z\u0307" * LIMIT, LIMIT)) == LIMIT
     with pytest.raises(TextTooLong) as refused:
-        read_text("Z\u0307" * (LIMIT + 1), LIMIT)
+        normalize_text("Z\u0307" * (LIMIT + 1), LIMIT)
     assert refused.value.length == LIMIT + 1
 
 
 @pytest.mark.parametrize("text", ["a" + "\u0301" * 40_000 + "\u0323" * 40_000, "a" * 1_000_000])
 def test_a_text_far_beyond_its_limit_is_refused_as_it_came(text: str) -> None:
     with pytest.raises(TextTooLong) as refused:
-        read_text(text, 10_000)
+        normalize_text(text, 10_000)
 
     assert refused.value.length == len(text)
 
@@ -153,10 +153,10 @@ def test_a_text_far_beyond_its_limit_is_refused_as_it_came(text: str) -> None:
 @pytest.mark.parametrize("mark", ["\u0301", "\u0323\u0301", "\U0001d165", "\u0301\U0001e000"])
 def test_more_marks_than_any_writing_stacks_are_refused(mark: str) -> None:
     marks = mark * MOST_MARKS
-    assert read_text("a" + marks[:MOST_MARKS] + "b", LIMIT)
+    assert normalize_text("a" + marks[:MOST_MARKS] + "b", LIMIT)
 
     with pytest.raises(TooManyMarks):
-        read_text("a" + marks[:MOST_MARKS] + mark[0] + "b", LIMIT)
+        normalize_text("a" + marks[:MOST_MARKS] + mark[0] + "b", LIMIT)
 
 
 signs = st.integers(0, sys.maxunicode).map(chr)
@@ -166,7 +166,7 @@ signs = st.integers(0, sys.maxunicode).map(chr)
 @example("\u1100\u1161\u11a8\r")
 @example("a\u2029\u2029b")
 def test_what_was_read_reads_the_same_again(text: str) -> None:
-    for read in (read_text, read_line, read_code):
+    for read in (normalize_text, normalize_line, normalize_code):
         try:
             kept = read(text, LIMIT)
         except TextRefused:
@@ -180,7 +180,7 @@ def test_a_text_of_an_earlier_release_loses_no_more_than_what_cannot_be_shown(te
     kept = strip_unshowable(text)
 
     with contextlib.suppress(TooManyMarks):
-        assert read_text(f"a{kept}", LIMIT)
+        assert normalize_text(f"a{kept}", LIMIT)
     assert not is_plain(text) or kept == text
 
 

@@ -18,7 +18,7 @@ from services.calendar.entry.model import (
     HistoryEntry,
     Proposal,
 )
-from services.calendar.entry.publication import EntryChange, settle
+from services.calendar.entry.publication import EntryChange, complete_change
 from shared.event.model import parse_event
 from shared.messages import SubmissionMessage
 
@@ -49,7 +49,7 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
         contents=_trim_versions((*before.contents, _make_version(message))) if news else before.contents,
         history=(*before.history, *_list_actions(before, message))[-MAX_HISTORY:],
     )
-    return settle(before, after, now=now)
+    return complete_change(before, after, now=now)
 
 
 def _update_proposal(before: Entry, message: SubmissionMessage, *, news: bool) -> Proposal | None:

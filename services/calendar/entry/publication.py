@@ -33,7 +33,7 @@ def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None] | None:
     return (status, None) if status == "withdrawn" else (status, entry.live.event)
 
 
-def settle(before: Entry, after: Entry, *, now: str) -> EntryChange:
+def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
     """Number a change and make its messages. The public one is first: the relay keeps the order."""
     numbered = replace(after, review_number=before.review_number + 1)
     if get_public_state(before) == get_public_state(numbered):

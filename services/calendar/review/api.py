@@ -17,7 +17,7 @@ from services.calendar.entry.model import Entry, get_review_state
 from services.calendar.entry.repository import QueuePosition, get_position
 from services.calendar.review import model as review_model
 from services.calendar.review import schemas
-from services.calendar.review.commands import EntryCommand, decide, get_entry
+from services.calendar.review.commands import EntryCommand, apply_command, get_entry
 from services.calendar.review.serializers import serialize_review, serialize_summary
 from services.calendar.state import Service, State
 from shared.web.auth.roles import ApiCurator, require_api_account
@@ -95,7 +95,7 @@ async def accept(
     """Make the waiting version the public one."""
     comment = review_model.read_comment(body.comment if body else None)
     command = partial(review_model.accept, by=account.name, comment=comment)
-    return await _decide(request, state, entry_id, command)
+    return await _apply(request, state, entry_id, command)
 
 
 @router.post(
@@ -110,7 +110,7 @@ async def reject(
     """Refuse the waiting version with a reason; what is public stays."""
     comment = review_model.read_comment(body.comment)
     command = partial(review_model.reject, reason=body.reason, by=account.name, comment=comment)
-    return await _decide(request, state, entry_id, command)
+    return await _apply(request, state, entry_id, command)
 
 
 @router.post(
@@ -125,7 +125,7 @@ async def request_changes(
     """Hand the waiting version back with a comment; what is public stays."""
     comment = review_model.read_comment(body.comment)
     command = partial(review_model.request_changes, by=account.name, comment=comment)
-    return await _decide(request, state, entry_id, command)
+    return await _apply(request, state, entry_id, command)
 
 
 @router.post(
@@ -140,7 +140,7 @@ async def cancel(
     """Say at once that a public event will not take place; it stays visible as cancelled."""
     comment = review_model.read_comment(body.comment if body else None)
     command = partial(review_model.cancel, by=account.name, comment=comment)
-    return await _decide(request, state, entry_id, command)
+    return await _apply(request, state, entry_id, command)
 
 
 @router.post(
@@ -155,16 +155,16 @@ async def withdraw(
     """Take an entry back at once: its proposal, and what is public of it."""
     comment = review_model.read_comment(body.comment if body else None)
     command = partial(review_model.withdraw, by=account.name, comment=comment)
-    return await _decide(request, state, entry_id, command)
+    return await _apply(request, state, entry_id, command)
 
 
-async def _decide(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:
+async def _apply(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:
     try:
         seen = read_if_match(request)
     except Problem:
         await get_entry(state, entry_id)  # 404 comes before a wrong header
         raise
-    return _respond(await decide(state, entry_id, command, seen=seen))
+    return _respond(await apply_command(state, entry_id, command, seen=seen))
 
 
 async def _decide_one(request: Request, state: State, decision: schemas.Decision, *, by: str) -> dict[str, Any]:
@@ -174,7 +174,7 @@ async def _decide_one(request: Request, state: State, decision: schemas.Decision
         command = partial(
             review_model.decide, decision=decision.decision, by=by, reason=decision.reason, comment=comment
         )
-        entry = await decide(state, decision.id, command, seen=decision.review_number)
+        entry = await apply_command(state, decision.id, command, seen=decision.review_number)
     except Exception as error:  # noqa: BLE001 - answered in the one place where all errors are
         refused = await respond_to_error(request, error)
         problem = json.loads(bytes(refused.body))

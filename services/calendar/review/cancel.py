@@ -12,7 +12,7 @@ from services.calendar.entry.model import Entry
 from services.calendar.entry.publication import EntryChange
 from services.calendar.entry.view import get_title
 from services.calendar.review import model as review_model
-from services.calendar.review.commands import decide, get_entry
+from services.calendar.review.commands import apply_command, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.state import Service, State
@@ -91,7 +91,7 @@ async def _stop(request: Request, state: State, entry_id: str, action: StopActio
     try:
         comment = review_model.read_comment(values.comment)
         command = partial(action.rule, by=by, comment=comment)
-        entry = await decide(state, entry_id, command, seen=values.seen)
+        entry = await apply_command(state, entry_id, command, seen=values.seen)
     except RULE_ERRORS as error:
         return await _ask(
             request, state, await get_entry(state, entry_id), action, Refusal(read_problem(error), values)

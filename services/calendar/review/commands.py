@@ -20,7 +20,7 @@ class EntryCommand(Protocol):
     def __call__(self, entry: Entry, /, *, now: str) -> EntryChange: ...
 
 
-async def decide(state: State, entry_id: str, command: EntryCommand, *, seen: int | None) -> Entry:
+async def apply_command(state: State, entry_id: str, command: EntryCommand, *, seen: int | None) -> Entry:
     """Apply a command to an entry whose review number is ``seen`` (None for any); return the entry after it.
 
     Raise NotFound, Stale, OutboxFull; Contended if other writes were first each time.

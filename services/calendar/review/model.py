@@ -16,11 +16,11 @@ from services.calendar.entry.model import (
     Stop,
     get_live_status,
 )
-from services.calendar.entry.publication import EntryChange, settle
+from services.calendar.entry.publication import EntryChange, complete_change
 from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_part, serialize_part
 from shared.event.vocabulary import REASONS
-from shared.plain_text import TextEmpty, TextRefused, TextTooLong, read_text
+from shared.plain_text import TextEmpty, TextRefused, TextTooLong, normalize_text
 
 COMMENT_LIMIT = 2_000
 
@@ -58,7 +58,7 @@ class CommentUnreadable(Exception):
 def read_comment(text: str | None) -> str | None:
     """Return None if nothing is left; raise CommentTooLong, CommentUnreadable."""
     try:
-        return read_text(text or "", COMMENT_LIMIT)
+        return normalize_text(text or "", COMMENT_LIMIT)
     except TextEmpty:
         return None
     except TextTooLong:
@@ -77,7 +77,7 @@ def accept(entry: Entry, *, by: str, now: str, comment: str | None = None) -> En
         stop=None,
         previous_dates=_find_broken_dates(entry, proposal.event),
     )
-    return settle(entry, after, now=now)
+    return complete_change(entry, after, now=now)
 
 
 def reject(entry: Entry, *, reason: str | None, by: str, now: str, comment: str | None = None) -> EntryChange:
@@ -88,7 +88,7 @@ def reject(entry: Entry, *, reason: str | None, by: str, now: str, comment: str 
         _add_history(entry, "rejected", proposal.version, by=by, now=now, reason=reason, comment=comment),
         proposal=replace(proposal, state="rejected"),
     )
-    return settle(entry, after, now=now)
+    return complete_change(entry, after, now=now)
 
 
 def check_rejection(reason: str | None, comment: str | None) -> None:
@@ -108,7 +108,7 @@ def request_changes(entry: Entry, *, by: str, now: str, comment: str | None) -> 
         _add_history(entry, "changes_requested", proposal.version, by=by, now=now, comment=comment),
         proposal=replace(proposal, state="changes_requested"),
     )
-    return settle(entry, after, now=now)
+    return complete_change(entry, after, now=now)
 
 
 def cancel(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
@@ -120,7 +120,7 @@ def cancel(entry: Entry, *, by: str, now: str, comment: str | None = None) -> En
         _add_history(entry, "cancelled", version, by=by, now=now, comment=comment),
         stop=Stop(kind="cancelled", version=version),
     )
-    return settle(entry, after, now=now)
+    return complete_change(entry, after, now=now)
 
 
 def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
@@ -133,7 +133,7 @@ def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> 
         proposal=None,
         stop=Stop(kind="withdrawn", version=version),
     )
-    return settle(entry, after, now=now)
+    return complete_change(entry, after, now=now)
 
 
 def decide(

@@ -21,7 +21,7 @@ from services.calendar.entry.repository import get_position
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.labels import ACTION_LABELS
 from services.calendar.programme.pages import read_list_link
-from services.calendar.review.commands import decide, get_entry
+from services.calendar.review.commands import apply_command, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, read_queue_filters
@@ -57,7 +57,7 @@ async def decide_entry(request: Request, entry_id: str, account: PageCurator, st
     if REDRAW_FIELD in form:
         return await render_entry(request, state, await get_entry(state, entry_id), values=values)
     try:
-        entry = await decide(state, entry_id, values.make_command(by=account.name), seen=values.seen)
+        entry = await apply_command(state, entry_id, values.make_command(by=account.name), seen=values.seen)
     except RULE_ERRORS as error:
         return await render_entry(
             request, state, await get_entry(state, entry_id), Refusal(read_problem(error), values)

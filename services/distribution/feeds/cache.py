@@ -21,7 +21,7 @@ from services.distribution.feeds.responses import AsgiMessage, Header, Represent
 from services.distribution.formats import Format
 from services.distribution.presentation.quarantine import Quarantine
 from services.distribution.programme.model import Programme
-from shared.web.http.last_modified import LastModified, date_version, settle
+from shared.web.http.last_modified import LastModified, date_version, settle_version
 
 SLICE_S: Final = 0.005
 """How long rendering may hold the event loop before requests have their turn."""
@@ -94,7 +94,7 @@ class FeedCache:
     @property
     def version(self) -> LastModified:
         """When this replica's programme last changed."""
-        self._version = settle(self._version, self._now())
+        self._version = settle_version(self._version, self._now())
         return self._version
 
     def find(self, path: Path) -> Feed | None:
@@ -183,7 +183,7 @@ class FeedCache:
                     break
         now = self._now()
         for feed in list(self._unsettled):
-            if feed.settle(now):
+            if feed.settle_version(now):
                 self._unsettled.discard(feed)
             yield
 

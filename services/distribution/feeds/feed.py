@@ -14,7 +14,7 @@ from services.distribution.feeds.responses import Header, Representation
 from services.distribution.formats import Format
 from services.distribution.formats.port import FeedHead
 from services.distribution.programme.model import IndexedEvent, Programme, Tombstone
-from shared.web.http.last_modified import LastModified, settle
+from shared.web.http.last_modified import LastModified, settle_version
 from shared.web.middleware.security_headers import FILE_HEADERS
 
 VersionDating = Callable[[LastModified | None], LastModified]
@@ -97,11 +97,11 @@ class Feed:
             else:
                 self._withdrawn.pop(event_id, None)
 
-    def settle(self, now: float) -> bool:
+    def settle_version(self, now: float) -> bool:
         """Let responses carry the date of this version; returns whether they do."""
         if self.version is None or self.version.is_settled:
             return True
-        settled = settle(self.version, now)
+        settled = settle_version(self.version, now)
         if settled.is_settled:
             self.version = settled
             self.plain.set_date(settled)

@@ -14,9 +14,9 @@ from shared.plain_text import (
     TextRefused,
     TextTooLong,
     TextUnshowable,
-    read_code,
-    read_line,
-    read_text,
+    normalize_code,
+    normalize_line,
+    normalize_text,
 )
 
 PRICE = 200
@@ -28,15 +28,15 @@ Read = Callable[[str, int], str]
 
 def clean_text(text: str, limit: int) -> str:
     """Raise PydanticCustomError: ``control_character``, ``empty``, ``too_many_marks`` or ``too_long`` (characters)."""
-    return _read(read_text, text, limit)
+    return _read(normalize_text, text, limit)
 
 
 def clean_line(text: str, limit: int) -> str:
-    return _read(read_line, text, limit)
+    return _read(normalize_line, text, limit)
 
 
 def clean_code(text: str, limit: int) -> str:
-    return _read(read_code, text, limit)
+    return _read(normalize_code, text, limit)
 
 
 def make_line_rule(limit: int) -> Callable[[str], str]:

@@ -49,7 +49,7 @@ class Consumer:
     """Nothing is contacted before :meth:`run`.
 
     ``expect`` gets the records of a round before they are handled, so that one query can serve all of them. The crash
-    guard keeps its notes in ``attempts``; without it there is none. ``clock`` is monotonic, in seconds.
+    guard writes to ``crash_records``; without it there is none. ``clock`` is monotonic, in seconds.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Consumer:
         topics: Sequence[str] | None = None,
         expect: Callable[[Sequence[Record]], None] = lambda _: None,
         is_transient: Callable[[BaseException], bool] = is_transient,
-        attempts: Collection | None = None,
+        crash_records: Collection | None = None,
         settings: ConsumerSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -77,7 +77,7 @@ class Consumer:
             group=group,
             handlers=handlers,
             is_transient=is_transient,
-            guard=None if attempts is None else CrashGuard(attempts, group, self._states),
+            guard=None if crash_records is None else CrashGuard(crash_records, group, self._states),
             bug_attempts=settings.bug_attempts,
             most_crashes=settings.most_crashes,
         )

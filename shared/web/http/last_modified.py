@@ -51,7 +51,7 @@ def date_version(now: float, before: LastModified | None = None) -> LastModified
     return LastModified(made, min(max(before.sent, made - 1 - LAG), floor(now)))
 
 
-def settle(version: LastModified, now: float) -> LastModified:
+def settle_version(version: LastModified, now: float) -> LastModified:
     """Let a version carry its own date as soon as that is allowed."""
     return LastModified(version.made, version.made) if now >= version.settles_at else version
 

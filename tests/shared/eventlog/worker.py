@@ -42,7 +42,7 @@ async def consume(database: Database, log: EmbeddedLog) -> None:
     (end,) = (await (await log.read(["programme.v1"])).get_ends()).values()
     settings = ConsumerSettings(poll_seconds=0.05)
     at_work = Consumer(
-        log, group="calendar", handlers={EventPublished: note}, attempts=database["attempts"], settings=settings
+        log, group="calendar", handlers={EventPublished: note}, crash_records=database["attempts"], settings=settings
     )
     offsets = database["eventlog_offsets"]
     async with running(at_work), asyncio.timeout(30):

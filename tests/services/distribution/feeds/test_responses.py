@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.distribution.feeds.responses import Representation
-from shared.web.http.last_modified import LastModified, date_version, settle
+from shared.web.http.last_modified import LastModified, date_version, settle_version
 from shared.web.http.negotiation import accepts_gzip, match_etag
 
-VERSION = settle(date_version(1_793_613_599.5), 1_793_613_610)
+VERSION = settle_version(date_version(1_793_613_599.5), 1_793_613_610)
 """Made before 2026-11-02T10:00:00Z, and settled."""
 REPRESENTATION = Representation(lambda: b"body", length=4, etag="abc", coding=None, version=VERSION, headers=[])
 

@@ -26,14 +26,14 @@ LIVES = 12
 class Life:
     """A process of one or two services: it dies when calendar has the deadly record in hand, and the others theirs."""
 
-    def __init__(self, event_log: FakeEventLog, attempts: Collection, groups: Sequence[str]) -> None:
+    def __init__(self, event_log: FakeEventLog, crash_records: Collection, groups: Sequence[str]) -> None:
         self.handled: set[tuple[str, str]] = set()
         self._died = asyncio.Event()
         self._log = event_log
         self._groups = groups
-        self._consumers = [self._consumer(group, attempts) for group in groups]
+        self._consumers = [self._consumer(group, crash_records) for group in groups]
 
-    def _consumer(self, group: str, attempts: Collection) -> Consumer:
+    def _consumer(self, group: str, crash_records: Collection) -> Consumer:
         async def handle(message: EventPublished, _: Envelope) -> None:
             if message.event_id == DEADLY and group == GROUP:
                 await asyncio.sleep(AT_WORK_SECONDS / 2)  # till then the others have theirs in hand, if they may
@@ -46,7 +46,7 @@ class Life:
             self._log,
             group=group,
             handlers={EventPublished: handle},
-            attempts=attempts,
+            crash_records=crash_records,
             settings=HASTY,
         )
 

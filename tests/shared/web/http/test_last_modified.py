@@ -6,7 +6,7 @@ from math import floor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.web.http.last_modified import LAG, LastModified, date_version, settle
+from shared.web.http.last_modified import LAG, LastModified, date_version, settle_version
 
 START = 1_793_613_600.0
 STEPS = st.floats(0, 3, allow_nan=False) | st.sampled_from((0.0, 0.001, 0.4, 0.999, 1.0, 1.001, 2.0))
@@ -28,7 +28,7 @@ class Replica:
 
     def answer(self, now: float) -> int:
         """Settle what may be, and give the date that an answer carries."""
-        self.version = settle(self.version, now)
+        self.version = settle_version(self.version, now)
         return self.version.sent
 
 
@@ -110,7 +110,7 @@ def _fetched(history: list[tuple[float, int]], fetches: list[float]) -> list[tup
 
 @given(before=st.floats(0, 10), back=st.floats(0, 100_000))
 def test_a_clock_that_is_set_back_gives_no_version_the_date_of_an_earlier_one(before: float, back: float) -> None:
-    old = settle(date_version(START), START + before)
+    old = settle_version(date_version(START), START + before)
 
     new = date_version(START + before - back, old)
 
@@ -123,6 +123,6 @@ def test_a_version_settles_on_the_second_in_which_it_was_made(now: float) -> Non
     version = date_version(now)
 
     assert version.sent == floor(now) - LAG
-    assert settle(version, floor(now) + LAG + 0.99) == version
-    assert settle(version, now + 1 + LAG) == LastModified(floor(now) + 1, floor(now) + 1)
-    assert settle(version, now + 1 + LAG).is_held(floor(now) + 1)
+    assert settle_version(version, floor(now) + LAG + 0.99) == version
+    assert settle_version(version, now + 1 + LAG) == LastModified(floor(now) + 1, floor(now) + 1)
+    assert settle_version(version, now + 1 + LAG).is_held(floor(now) + 1)
