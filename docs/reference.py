@@ -139,12 +139,12 @@ def _schemas() -> dict[str, Any]:
         if "event" in fields:
             fields["event"] = {"$ref": REF.format(name="Event")}
     for component in components.values():
-        component.get("properties", {}).pop("extra", None)  # unknown fields stand beside the known ones
+        component.get("properties", {}).pop("extra", None)  # unknown fields stand next to the known ones
     return dict(sorted(components.items()))
 
 
 def main() -> None:
-    """Write the documents anew."""
+    """Write the documents again."""
     for path, text in documents().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

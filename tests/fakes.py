@@ -26,7 +26,7 @@ class FakeEventLog:
     """An event log in memory: positions, pauses, seeks, commits, groups of several members, and lost assignments.
 
     Faults are switched on by the test: ``away`` makes every call that contacts the log fail, ``lose_assignments``
-    gives a group's partitions anew, ``silent`` hands out nothing although records wait.
+    assigns a group's partitions again, ``silent`` hands out nothing although records wait.
     """
 
     def __init__(self, topics: Sequence[Topic] = TOPICS, *, partitions: int = 3) -> None:
@@ -54,7 +54,7 @@ class FakeEventLog:
         return [record for partition, records in self.records.items() if partition.topic == topic for record in records]
 
     def lose_assignments(self, group: str) -> None:
-        """Give the group's partitions anew, from what is committed."""
+        """Assign the group's partitions again, from what is committed."""
         members = self.members.get(group, [])
         for index, member in enumerate(members):
             member.assign(

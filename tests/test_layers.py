@@ -95,7 +95,7 @@ def test_rules_are_pure(path: Path) -> None:
 
 
 def test_rooms_do_not_need_each_other() -> None:
-    """A room is a package; a file beside rooms, such as ``app.py``, stands for itself."""
+    """A room is a package; a file next to rooms, such as ``app.py``, stands for itself."""
     modules = {module(path): path for path in FILES}
     packages = {name if path.stem == "__init__" else name.rpartition(".")[0] for name, path in modules.items()}
     with_rooms = {package.rpartition(".")[0] for package in packages}

@@ -16,7 +16,7 @@ QUIET_SECONDS = 20.0
 
 @asynccontextmanager
 async def open_kafka(bootstrap: str) -> AsyncIterator[KafkaLog]:
-    """Open the event log as somebody beside the services."""
+    """Open the event log as somebody else than the services."""
     log = KafkaLog(KafkaSettings(bootstrap=bootstrap, client="test"))
     try:
         yield log

@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 async def on_submission(entries: Entries, message: SubmissionMessage, *, now: Callable[[], str]) -> None:
-    """Raise Rejected if the event cannot be read."""
+    """Raises Rejected if the event cannot be read."""
     try:
         parse_event(message.event)
     except msgspec.ValidationError as error:

@@ -46,7 +46,7 @@ class Settings(CommonSettings):
 
 
 def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
-    """Raise RegionPackBroken if the region pack cannot be used."""
+    """Raises RegionPackBroken if the region pack cannot be used."""
     region = load_region(settings.region)
     pages = Pages(
         service="ingest",

@@ -19,7 +19,7 @@ from shared.web.http.last_modified import LastModified, format_date, parse_date
 from shared.web.http.negotiation import accepts_gzip, match_etag
 
 PAGE: Final = "public, max-age=0, s-maxage=60, stale-if-error=86400"
-"""A browser asks each time whether a page changed, because whoever accepts an event looks at once. Others may answer a
+"""A browser asks each time whether a page changed: a curator who accepts an event looks at once. Others may answer a
 minute for us: that is also how long a page may go on with yesterday after midnight, as some say what is over."""
 DOCUMENT: Final = "public, max-age=300"
 WEAK: Final = "W/"

@@ -33,7 +33,7 @@ class Paging:
 
 
 def read_page(request: Request) -> int:
-    """Raise BadRequest if ``page`` is no number from 1 to :data:`LAST_PAGE`."""
+    """Raises BadRequest if ``page`` is no number from 1 to :data:`LAST_PAGE`."""
     page = parse_number(request.query_params.get("page") or "1")
     if page is None or not 1 <= page <= LAST_PAGE:
         raise BadRequest

@@ -19,7 +19,7 @@ from shared.web.http.echo import echo
 
 PROBLEM_JSON = "application/problem+json"
 MAX_ERRORS = 50
-"""Whoever has made more mistakes than this in one request has made one, many times."""
+"""Listed in one answer; the others are counted."""
 
 
 class Problem(HTTPException):

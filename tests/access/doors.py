@@ -34,7 +34,7 @@ MANY: Final = {"json": {"decisions": [{"id": "nothing", "review_number": 1, "dec
 LOGGED_IN: Final = dict.fromkeys(
     ("owner by session", "stranger by session", "curator by session", "administrator by session"), 303
 )
-"""Whoever is logged in is led on from the log-in."""
+"""A person who is logged in is led on from the log-in."""
 
 EVERYWHERE: Final[Mapping[str, Rule]] = {
     "GET /livez": everybody(),

@@ -47,7 +47,7 @@ class Rule:
         if self.door == "open" or who.name in self.instead:
             return self.instead.get(who.name, self.gives)
         if who.person is None or (self.door == "page" and who.way == "key"):
-            # A form comes along to the log-in, so it is shown at once; whoever only looks is led there.
+            # A form comes along to the log-in, so it is shown at once; a GET is redirected there.
             return 303 if self.door == "page" and method == "GET" else 401
         if PEOPLE[who.person][1] != self.role:
             return 303 if self.door == "page" and method == "GET" else 403  # led to a page that is theirs

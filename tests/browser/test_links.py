@@ -1,4 +1,4 @@
-"""Where the pages lead: every link of ours, on every page, leads somewhere for whoever sees it."""
+"""Where the pages lead: every link of ours, on every page, leads somewhere for everybody who sees it."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Window:
             self.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _failed(self, request: Request) -> None:
-        # The icon comes after the load event: whoever goes on at once gives up on it, and nothing is missing.
+        # The icon comes after the load event: a test that goes on at once gives up on it, and nothing is missing.
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.url} {request.failure}")
 

@@ -110,7 +110,7 @@ async def test_rebuilding_while_the_services_run_changes_nothing(on_kafka: Insta
 
 
 async def test_after_kafka_was_lost_under_the_services_the_feeds_are_what_they_were(on_kafka: Installation) -> None:
-    """A service may end when the topics are gone; whoever keeps it running starts it again, as compose does."""
+    """A service may end when the topics are gone; what keeps it running starts it again, as compose does."""
     before = await on_kafka.world()
 
     async def different() -> list[str]:

@@ -40,7 +40,7 @@ EVENTS: Final = 5
 DEATH_SECONDS: Final = 60.0
 ANSWER_SECONDS: Final = 90.0
 QUIET_SECONDS: Final = 120.0
-"""A dead member keeps its partitions for 10 s, and whoever comes after it waits for them."""
+"""A dead member keeps its partitions for 10 s, and the next member waits for them."""
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ class People:
         return list(await asyncio.gather(*map(self.send, titles)))
 
     async def accept(self, event_id: str) -> None:
-        """Accept an event; whoever got no answer looks first whether it is done."""
+        """Accept an event; a curator who got no answer looks first whether it is done."""
 
         async def unless_done() -> None:
             if (await self.curator.find(event_id)).state == "waiting":

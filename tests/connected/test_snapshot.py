@@ -129,7 +129,7 @@ async def test_the_programme_is_shown_whatever_becomes_of_the_log(kafka_libs: Pa
         await office.start()
         assert await office.events() == first | {"later"}
 
-        # The log is lost and made anew: what was shown stays until most of it is in the new one.
+        # The log is lost and made again: what was shown stays until most of it is in the new one.
         shutil.rmtree(tmp_path / "kafka")
         port = kafka.ports[0].clients
         kafka = await asyncio.to_thread(start_kafka, tmp_path / "kafka", ports=[port])

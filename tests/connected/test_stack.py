@@ -108,7 +108,7 @@ async def test_dead_letter_is_listed_shown_and_replayed_by_command(demo_stack: S
         replayed = await asyncio.to_thread(command, "replay", place)
         repeated = await asyncio.to_thread(command, "replay", place)
 
-        # Both read it again, cannot read it still, and set it aside anew; the one that was replayed is done.
+        # Both read it again, cannot read it still, and set it aside again; the one that was replayed is done.
         assert await eventually(groups, ["calendar", "ingest", "ingest"]) == ["calendar", "ingest", "ingest"]
         left = [record.place for record in await list_dead_letters(log) if record.group == "calendar"]
 

@@ -92,4 +92,4 @@ PAYLOADS: Final[dict[str, str]] = {
     "path": "../../../../etc/passwd",
     "shell": "$(id) `id` | id ; id",
 }
-"""Each by what it is; whoever finds another adds it here, and every page, feed and file is tried with it."""
+"""Each by what it is; add others here, and every page, feed and file is tried with it."""

@@ -32,7 +32,7 @@ def complaints(
         document: its OpenAPI document.
         address: where it answers.
         headers: by what it is told who asks.
-        examples: how many requests of each kind each operation gets beside those that cover its document.
+        examples: how many requests of each kind each operation gets besides those that cover its document.
         stateful: whether operations are also asked one after the other, with ids that were answered before.
 
     """

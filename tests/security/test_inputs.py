@@ -1,4 +1,4 @@
-"""What comes in beside texts: where to lead on, fields that are not one's own, operators, names of files, headers."""
+"""Input other than texts: where to lead on, fields that are not one's own, operators, names of files, headers."""
 
 from __future__ import annotations
 

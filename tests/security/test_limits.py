@@ -160,7 +160,7 @@ async def test_who_asks_too_often_is_told_to_wait(premises: Premises) -> None:
         answers = [await program.get(f"{SUBMISSIONS}?limit=1", headers=headers) for _ in often]
 
     refused = [each for each in answers if each.status_code == 429]
-    # A minute may end on the way, and the counting begins anew.
+    # A minute may end on the way, and the counting begins again.
     assert refused or left(answers[-1]) > left(answers[0]) - len(answers) + 1
     for each in refused:
         assert each.headers["ratelimit-policy"] == '"key";q=1200;w=60'

@@ -26,7 +26,7 @@ from shared.messages import SubmissionMessage
 def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> EntryChange:
     """Apply a message to its entry; one that is not newer changes nothing.
 
-    New content becomes the waiting proposal, whatever was decided on the old one. A withdrawal removes the proposal
+    New content becomes the waiting proposal, regardless of a decision on the old one. A withdrawal removes the proposal
     unless newer content reopened it; a cancellation leaves it.
 
     Raises:

@@ -60,7 +60,7 @@ class Work:
         self._whole = whole
 
     def take(self, steps: int) -> None:
-        """Raise WorkUsedUp if fewer are left."""
+        """Raises WorkUsedUp if fewer are left."""
         if steps > self.left:
             raise WorkUsedUp
         self.left -= steps
@@ -151,7 +151,7 @@ class _Matcher(SequenceMatcher[str]):
         self._steps = [0, *accumulate(1 + len(places.get(word, ())) for word in before)]
 
     def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
-        """Raise WorkUsedUp before the steps are taken."""
+        """Raises WorkUsedUp before the steps are taken."""
         self._work.take(self._steps[-1 if ahi is None else ahi] - self._steps[alo])
         return super().find_longest_match(alo, ahi, blo, bhi)
 

@@ -60,7 +60,7 @@ def read_filters(
     review: Sequence[ReviewState] = (),
     year: int | None = None,
 ) -> FilterForm:
-    """Raise BadRequest if one has a value that it cannot have."""
+    """Raises BadRequest if one has a value that it cannot have."""
     on = tuple((name, value) for name in names for value in request.query_params.getlist(name) if value)
     by_name = {name: [value for each, value in on if each == name] for name in names}
     return FilterForm(on, read_selection(region, state=review, year=year, **by_name))

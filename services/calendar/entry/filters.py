@@ -29,7 +29,7 @@ def read_selection(
     category: Iterable[str] = (),
     year: int | None = None,
 ) -> EntrySelection:
-    """Raise BadRequest if a filter has a value that it cannot have."""
+    """Raises BadRequest if a filter has a value that it cannot have."""
     errors: list[FieldError] = []
     selection = EntrySelection(
         state=_read_values("state", state, {each: each for each in STATES}, _describe_states(), errors),

@@ -44,7 +44,7 @@ def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
 
 
 def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
-    """Raise ValueError if nothing was ever public."""
+    """Raises ValueError if nothing was ever public."""
     if entry.live is None or entry.published_at is None or entry.changed_at is None:
         raise ValueError(f"nothing of entry {entry.id} was ever public")
     status = get_live_status(entry)

@@ -103,7 +103,7 @@ async def _stop(request: Request, state: State, entry_id: str, action: StopActio
 
 
 def _get_event(entry: Entry, action: StopAction) -> Event:
-    """Return the content that the action is about: of a cancellation what is public, whatever was proposed since."""
+    """Return the content that the action is about: of a cancellation what is public, not what was proposed since."""
     return entry.live.event if action is CANCEL and entry.live else entry.event
 
 

@@ -23,7 +23,7 @@ class EntryCommand(Protocol):
 async def apply_command(state: State, entry_id: str, command: EntryCommand, *, seen: int | None) -> Entry:
     """Apply a command to an entry whose review number is ``seen`` (None for any); return the entry after it.
 
-    Raise NotFound, Stale, OutboxFull; Contended if other writes were first each time.
+    Raises NotFound, Stale, OutboxFull; Contended if other writes were first each time.
     """
 
     def apply(before: Entry) -> tuple[EntryChange, str]:
@@ -40,7 +40,7 @@ async def apply_command(state: State, entry_id: str, command: EntryCommand, *, s
 
 
 async def get_entry(state: State, entry_id: str) -> Entry:
-    """Raise NotFound if there is no entry with this id."""
+    """Raises NotFound if there is no entry with this id."""
     entry = await state.entries.find(entry_id)
     if entry is None:
         raise NotFound

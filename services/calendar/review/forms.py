@@ -30,7 +30,7 @@ class DecisionForm:
     seen: int = 0
 
     def make_command(self, *, by: str) -> EntryCommand:
-        """Raise Invalid if no decision is chosen; CommentTooLong, CommentUnreadable."""
+        """Raises Invalid if no decision is chosen; CommentTooLong, CommentUnreadable."""
         decision = DECISIONS.get(self.decision)
         if decision is None:
             raise Invalid(errors=[FieldError("decision", _("Choose what happens to this version."), "missing")])

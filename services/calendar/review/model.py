@@ -81,7 +81,7 @@ def accept(entry: Entry, *, by: str, now: str, comment: str | None = None) -> En
 
 
 def reject(entry: Entry, *, reason: str | None, by: str, now: str, comment: str | None = None) -> EntryChange:
-    """Raise NotWaiting, and as :func:`check_rejection`."""
+    """Raises NotWaiting, and as :func:`check_rejection`."""
     proposal = _require_waiting(entry)
     check_rejection(reason, comment)
     after = replace(
@@ -92,7 +92,7 @@ def reject(entry: Entry, *, reason: str | None, by: str, now: str, comment: str 
 
 
 def check_rejection(reason: str | None, comment: str | None) -> None:
-    """Raise ReasonUnknown; CommentMissing if the reason is ``other`` and there is no comment."""
+    """Raises ReasonUnknown; CommentMissing if the reason is ``other`` and there is no comment."""
     if reason not in REASONS:
         raise ReasonUnknown
     if reason == "other" and comment is None:
@@ -100,7 +100,7 @@ def check_rejection(reason: str | None, comment: str | None) -> None:
 
 
 def request_changes(entry: Entry, *, by: str, now: str, comment: str | None) -> EntryChange:
-    """Raise NotWaiting; CommentMissing."""
+    """Raises NotWaiting; CommentMissing."""
     proposal = _require_waiting(entry)
     if comment is None:
         raise CommentMissing
@@ -112,7 +112,7 @@ def request_changes(entry: Entry, *, by: str, now: str, comment: str | None) -> 
 
 
 def cancel(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
-    """Raise NotLive if nothing is public, or it is cancelled."""
+    """Raises NotLive if nothing is public, or it is cancelled."""
     if entry.live is None or get_live_status(entry) != "confirmed":
         raise NotLive
     version = entry.live.version
@@ -139,7 +139,7 @@ def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> 
 def decide(
     entry: Entry, decision: DecisionKind, *, by: str, now: str, reason: str | None = None, comment: str | None = None
 ) -> EntryChange:
-    """Raise as the three decisions."""
+    """Raises as the three decisions."""
     if decision == "accept":
         return accept(entry, by=by, now=now, comment=comment)
     if decision == "reject":

@@ -50,7 +50,7 @@ async def redirect_to_queue(state: Service) -> Response:
 
 
 def read_queue_filters(request: Request, state: State) -> FilterForm:
-    """Raise BadRequest if a filter has a value that it cannot have."""
+    """Raises BadRequest if a filter has a value that it cannot have."""
     return filter_form.read_filters(request, state.region, NAMES, review=("waiting",))
 
 

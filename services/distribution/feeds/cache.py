@@ -220,7 +220,7 @@ class FeedCache:
             if len(self._waiting) >= MAX_WAITING:
                 raise TooManyNewFeeds
             feed = self._feeds[address] = Feed(address, self._formats[address.format], file_name)
-            feed.last_request = self.request_count + 1  # whoever is waited for is no feed that nobody asked for longest
+            feed.last_request = self.request_count + 1  # the last to be evicted: a request waits for it
             waiting = self._waiting[address] = asyncio.get_running_loop().create_future()
             self._wake.set()
         feed = self._feeds[address]

@@ -24,9 +24,9 @@ SMALL_CHANGE = 4
 """So many events are moved, and their chunks deflated, in one step: copying a large feed would cost more than that."""
 
 _BYTES_PER_EVENT = 200
-"""What keeping an event's place in a feed costs, roughly, beside its bytes."""
+"""What keeping an event's place in a feed costs, roughly, without its bytes."""
 _BYTES_PER_PATH = 300
-"""What remembering a spelling of its address costs beside that."""
+"""What remembering a spelling of its address adds to that."""
 
 
 class Feed:

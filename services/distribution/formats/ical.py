@@ -100,10 +100,10 @@ def render_file(event: LocalizedEvent) -> bytes:
 
 
 def render_withdrawn_file(message: EventWithdrawn, language: str, site: Site, *, name: str) -> bytes:
-    """Write the file of an event that was withdrawn, for those who follow it: a calendar that no longer holds it.
+    """Render the file of a withdrawn event, for calendars that follow it: without any event.
 
-    Calendars mirror a file, and ask for one that is refused for ever. No cancelled event stands
-    in its place, because that would need a title and dates; and without one METHOD:PUBLISH would publish nothing.
+    A calendar copies what the file holds, so the event disappears; a 410 it would request again and again. A cancelled
+    event would need a title and dates, and METHOD:PUBLISH needs an event.
     """
     calendar = _create_calendar(site, language)
     page = site.build_event_url(message.event_id, language)

@@ -40,7 +40,7 @@ class PageFilters:
 
 def read_filters(request: Request, state: State, lang: str) -> PageFilters:
     """Ignore meaningless values and report them at their fields."""
-    # The page is answered 200 all the same: whoever follows a shared link gets the list and the form.
+    # The status is 200 all the same: a shared link leads to the list and the form.
     pairs = request.query_params.multi_items()
     query, refused = parse_filters_leniently(pairs, state.vocabulary, language=lang)
     typed = {name: value for name, value in reversed(pairs) if name in {"from", "to"} and is_day(value)}

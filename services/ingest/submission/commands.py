@@ -74,7 +74,7 @@ async def send_new(
 ) -> WriteResult:
     """Send in a new event; ``again`` allows the same content within a day, ``describe`` adds to the answer.
 
-    Raise OutcomeUnknown if the database is unavailable, else as :meth:`Submissions.add`.
+    Raises OutcomeUnknown if the database is unavailable, else as :meth:`Submissions.add`.
     """
     with _report_outage():
         return await _add(state, _prepare_new(state, account, event, key, again=again, describe=describe))
@@ -92,7 +92,7 @@ async def change(
 ) -> WriteResult:
     """Apply a command to a submission of the organisation, if ``check`` accepts its version.
 
-    Raise NotFound; KeyReused; Contended if other writes were first each time; OutcomeUnknown if the database is
+    Raises NotFound; KeyReused; Contended if other writes were first each time; OutcomeUnknown if the database is
     unavailable; else as :meth:`Submissions.save`.
     """
 

@@ -237,7 +237,7 @@ def read_event(
 
 
 def read_external_id(written: str) -> str:
-    """Raise ValidationFailed if no event can have this external id."""
+    """Raises ValidationFailed if no event can have this external id."""
     try:
         return field_types.clean_external_id(written)
     except PydanticCustomError as error:
@@ -246,7 +246,7 @@ def read_external_id(written: str) -> str:
 
 
 def parse_event(document: object) -> SubmittedEvent:
-    """Raise msgspec.ValidationError, as :func:`shared.event.model.parse_part`."""
+    """Raises msgspec.ValidationError, as :func:`shared.event.model.parse_part`."""
     return parse_part(document, SubmittedEvent)
 
 
@@ -259,7 +259,7 @@ def write_event(event: SubmittedEvent) -> dict[str, Any]:
 
 
 def set_external_id(event: SubmittedEvent, external_id: str) -> SubmittedEvent:
-    """Raise ValidationFailed if the event has another one."""
+    """Raises ValidationFailed if the event has another one."""
     if event.external_id not in {None, external_id}:
         different = gettext_noop("The address has another identifier than the body. Give the same one.")
         raise invalid_field("external_id", "differs", different)

@@ -28,7 +28,7 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9]
 
 @lru_cache(maxsize=4096)
 def read_moment(text: str) -> Moment:
-    """Raise PydanticCustomError: ``not_a_date`` or ``out_of_range``."""
+    """Raises PydanticCustomError: ``not_a_date`` or ``out_of_range``."""
     if not _MOMENT.fullmatch(text):
         raise invalid("not_a_date", _NOT_A_DATE)
     try:
@@ -55,7 +55,7 @@ def find_gap(time: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None
 
 
 def check_time(time: datetime, fold: Fold | None, zone: ZoneInfo) -> None:
-    """Raise PydanticCustomError: ``skipped_hour`` with the times before and after, or ``doubled_hour``."""
+    """Raises PydanticCustomError: ``skipped_hour`` with the times before and after, or ``doubled_hour``."""
     gap = find_gap(time, zone)
     if gap:
         text = gettext_noop("There is no %(time)s on %(day)s, because the clocks change. Give %(before)s or %(after)s.")
@@ -69,7 +69,7 @@ def check_time(time: datetime, fold: Fold | None, zone: ZoneInfo) -> None:
 
 
 def check_order(start: Moment, end: Moment, zone: ZoneInfo, *, folds: tuple[Fold | None, Fold | None]) -> None:
-    """Raise PydanticCustomError: ``mixed`` (a date and a time) or ``before_start``."""
+    """Raises PydanticCustomError: ``mixed`` (a date and a time) or ``before_start``."""
     if isinstance(start, datetime) != isinstance(end, datetime):
         raise invalid("mixed", gettext_noop("Give a time with both days or with neither."))
     if resolve_instant(end, folds[1], zone) < resolve_instant(start, folds[0], zone):

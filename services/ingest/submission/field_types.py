@@ -104,7 +104,7 @@ def _read_postcode(value: str) -> str:
 
 
 def clean_external_id(value: str) -> str:
-    """Raise PydanticCustomError: ``not_an_external_id``, or as :func:`text.clean_code`."""
+    """Raises PydanticCustomError: ``not_an_external_id``, or as :func:`text.clean_code`."""
     found = text.clean_code(value, 100)
     if not _EXTERNAL_ID.fullmatch(found) or set(found) == {"."}:
         raise invalid(

@@ -49,7 +49,7 @@ def is_key(text: str) -> bool:
 
 
 def make_key(key: str | None, *, organisation: str, route: str, body: bytes) -> IdempotencyKey | None:
-    """Raise KeyUnreadable if the key is empty, too long or not visible ASCII."""
+    """Raises KeyUnreadable if the key is empty, too long or not visible ASCII."""
     if key is None:
         return None
     if not is_key(key):

@@ -137,7 +137,7 @@ def _is_standing(submission: Submission) -> bool:
 
 
 def cancel(submission: Submission, *, at: str) -> SubmissionChange:
-    """Raise NothingLive if nothing is public, or it is cancelled."""
+    """Raises NothingLive if nothing is public, or it is cancelled."""
     if not submission.can_be_cancelled:
         raise NothingLive
     version = submission.version + 1
@@ -145,7 +145,7 @@ def cancel(submission: Submission, *, at: str) -> SubmissionChange:
 
 
 def withdraw(submission: Submission, *, at: str) -> SubmissionChange:
-    """Raise AlreadyWithdrawn if the organisation or a curator withdrew it."""
+    """Raises AlreadyWithdrawn if the organisation or a curator withdrew it."""
     if submission.state == "withdrawn":
         raise AlreadyWithdrawn
     version = submission.version + 1

@@ -152,7 +152,7 @@ class Submissions:
         return await self.add(submission, write)
 
     async def _release_fingerprint(self, fingerprint: bytes, *, since: str) -> None:
-        """Raise AlreadySent if the fingerprint belongs to a submission made since then."""
+        """Raises AlreadySent if the fingerprint belongs to a submission made since then."""
         holder = await self.collection.find_one({"fingerprint": fingerprint}, {"created_at": 1})
         if holder and holder["created_at"] > since:
             raise AlreadySent(holder["_id"])
@@ -287,7 +287,7 @@ class Submissions:
 
 
 def _read_earlier_response(found: StoredSubmission, response: StoredResponse) -> EarlierResponse:
-    """Raise KeyReused if the first request with this key was another one."""
+    """Raises KeyReused if the first request with this key was another one."""
     first = found.find_response(response.key)
     if first is None or first.key.fingerprint != response.key.fingerprint:
         raise KeyReused(found.submission.id)

@@ -23,20 +23,20 @@ PRICE = 200
 NAME = 200
 SHORT = 40
 
-Read = Callable[[str, int], str]
+Normalize = Callable[[str, int], str]
 
 
 def clean_text(text: str, limit: int) -> str:
-    """Raise PydanticCustomError: ``control_character``, ``empty``, ``too_many_marks`` or ``too_long`` (characters)."""
-    return _read(normalize_text, text, limit)
+    """Raises PydanticCustomError: ``control_character``, ``empty``, ``too_many_marks`` or ``too_long`` (characters)."""
+    return _normalize(normalize_text, text, limit)
 
 
 def clean_line(text: str, limit: int) -> str:
-    return _read(normalize_line, text, limit)
+    return _normalize(normalize_line, text, limit)
 
 
 def clean_code(text: str, limit: int) -> str:
-    return _read(normalize_code, text, limit)
+    return _normalize(normalize_code, text, limit)
 
 
 def make_line_rule(limit: int) -> Callable[[str], str]:
@@ -47,9 +47,9 @@ def make_text_rule(limit: int) -> Callable[[str], str]:
     return lambda text: clean_text(text, limit)
 
 
-def _read(read: Read, text: str, limit: int) -> str:
+def _normalize(normalize: Normalize, text: str, limit: int) -> str:
     try:
-        return read(text, limit)
+        return normalize(text, limit)
     except TextRefused as refused:
         raise _make_error(refused, limit) from None
 

@@ -37,7 +37,7 @@ ADDRESS_LIMIT: Final = Limit("address", 3_000)
 """Behind one address may be a whole office."""
 KEY_LIMIT: Final = Limit("key", 1_200)
 HEADERS_KEY: Final = "ratelimit"
-"""Where a request's state holds the headers that its answer gets, whoever answers it."""
+"""Where a request's state holds the headers to be added to its response."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Static files: read once, addressed by their hash, cached by browsers for ever.
+"""Static files: read once, addressed by their hash, cached by browsers without limit.
 
 ``site.css`` is served as ``/static/site.<hash>.css``. Addresses in style sheets are rewritten, so a changed font
 changes the sheet's name. A name without hash is not served: it could never be invalidated.

@@ -91,7 +91,7 @@ async def test_a_record_that_was_skipped_after_the_snapshot_is_met_again_by_the_
 
 
 async def test_what_another_log_says_is_not_taken_for_a_part_of_the_one_before(tmp_path: Path) -> None:
-    """The positions of a journal mean nothing on a log that was made anew."""
+    """The positions of a journal mean nothing on a log that was made again."""
     here, left = tmp_path / "here", tmp_path / "left"
     async with serve(make_message("a"), make_message("b"), data=here, replica_settings=SELDOM):
         await kept(here)

@@ -94,7 +94,7 @@ class RecordContract:
     async def test_a_reader_told_a_place_that_is_gone_starts_at_the_beginning(
         self, event_log: EventLog, topic: Topic
     ) -> None:
-        """A13: a snapshot may speak of a topic that was made anew since."""
+        """A13: a snapshot may speak of a topic that was made again since."""
         sent = await event_log.send(Outgoing(topic.name, b"a", b"1"))
 
         reader = await event_log.read([topic.name], {sent.partition: 1000})

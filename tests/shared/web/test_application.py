@@ -1,4 +1,4 @@
-"""What every request passes, and what runs beside the requests."""
+"""What every request passes, and what runs next to the requests."""
 
 from __future__ import annotations
 

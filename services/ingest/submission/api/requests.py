@@ -34,7 +34,7 @@ _REOPENS_CANCELLED = _(
 
 
 async def read_request_event(request: Request, state: State, account: Account) -> SubmittedEvent:
-    """Raise UnsupportedMediaType if the body is not declared as JSON; ValidationFailed with every error."""
+    """Raises UnsupportedMediaType if the body is not declared as JSON; ValidationFailed with every error."""
     if not is_json(request.headers.get("content-type", "")):
         raise UnsupportedMediaType
     return read_event(await request.body(), state.vocabulary, county=state.find_county(account.organisation))
@@ -56,7 +56,7 @@ def describe_warnings(request: Request, state: State, submission: Submission) ->
 
 
 async def read_key(request: Request, account: Account, route: str) -> idempotency.IdempotencyKey | None:
-    """Raise KeyUnreadable if it is no key."""
+    """Raises KeyUnreadable if it is no key."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
@@ -72,7 +72,7 @@ class ListQuery:
 
 
 def read_query(*, state: str | None, year: str | None, cursor: str | None, limit: str | None) -> ListQuery:
-    """Raise BadRequest if one has a value that it cannot have."""
+    """Raises BadRequest if one has a value that it cannot have."""
     return ListQuery(
         _read_state(state), _read_year(year), None if cursor is None else decode_text_cursor(cursor), _read_limit(limit)
     )

@@ -130,7 +130,7 @@ async def put_by_reference(request: Request, external_id: str, account: ApiEdito
     """Send in an event under your own name for it, new or not.
 
     Content equal to the last changes nothing while that waits or is public. After it was refused, cancelled or
-    withdrawn, by whomever, sending it again reopens it; `warnings` say so of a cancelled event. A program that repeats
+    withdrawn, by anybody, sending it again reopens it; `warnings` say so of a cancelled event. A program that repeats
     its whole list reads `state` and `live_status` first.
     """
     read_if_match(request, required=False)
@@ -167,7 +167,7 @@ async def put(request: Request, submission_id: str, account: ApiEditor, state: S
     """Send another version; it waits for a decision while what is public stays.
 
     Content equal to the last changes nothing while that waits or is public. After it was refused, cancelled or
-    withdrawn, by whomever, sending it again reopens it.
+    withdrawn, by anybody, sending it again reopens it.
     """
     await _check_request(request, account, state, submission_id)
     event = await requests.read_request_event(request, state, account)

@@ -163,7 +163,7 @@ def read_values(form: FormData) -> FormValues:
 
 
 def _read_event(state: State, fields: FormValues, before: SubmittedEvent | None = None) -> SubmittedEvent:
-    """Raise ValidationFailed with the errors, each at its place in the form."""
+    """Raises ValidationFailed with the errors, each at its place in the form."""
     try:
         event = read_event(parse_form(fields, before), state.vocabulary)
     except ValidationFailed as error:

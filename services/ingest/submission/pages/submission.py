@@ -136,7 +136,7 @@ def _make_live_version(state: State, submission: Submission, lang: str) -> dict[
 
 
 async def get_submission(state: State, account: Account, submission_id: str) -> StoredSubmission:
-    """Raise NotFound if there is none, or it is another organisation's."""
+    """Raises NotFound if there is none, or it is another organisation's."""
     found = await state.submissions.find(submission_id, account.organisation)
     if found is None:
         raise NotFound
@@ -149,7 +149,7 @@ def read_version(form: FormData) -> str:
 
 
 def check_version(shown: str, version: int) -> None:
-    """Raise Stale if it is not the version that was shown."""
+    """Raises Stale if it is not the version that was shown."""
     if shown != str(version):
         raise Stale
 

@@ -1,4 +1,4 @@
-"""The store on a real MongoDB: nothing that was acknowledged is lost, nothing is kept twice, whoever goes away."""
+"""The store on a real MongoDB: nothing acknowledged is lost, nothing is kept twice, even if a client goes away."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ async def test_topics_are_those_of_the_handled_messages_and_other_types_are_pass
 
 
 async def test_work_of_a_lost_assignment_is_dropped_without_a_commit(event_log: FakeEventLog, desk: Desk) -> None:
-    """A7, A8: what was in hand when the partitions were given anew is handed out again, and moves no offset."""
+    """A7, A8: what was in hand when the partitions were assigned again is handed out again, and moves no offset."""
     for revision in (1, 2, 3):
         await post(event_log, published("e1", revision))
     lost: list[int] = []
@@ -74,7 +74,7 @@ async def test_work_of_a_lost_assignment_is_dropped_without_a_commit(event_log: 
 
 
 async def test_a_wait_does_not_outlive_the_assignment(event_log: FakeEventLog, desk: Desk) -> None:
-    """A7: a partition that was paused and then given anew is not paused for ever."""
+    """A7: a partition that was paused and then assigned again does not stay paused."""
     patient = ConsumerSettings(first_wait=30, longest_wait=30, poll_seconds=0.02)
     desk.fails = lambda _: StoreIsDown() if len(desk.tried) == 1 else None
     await post(event_log, published("e1"))
