@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.ingest.submission import labels
 from services.ingest.submission.content import SubmittedEvent
 from services.ingest.submission.form import view as form_view
 from services.ingest.submission.form.errors import find_input
-from services.ingest.submission.history import HistoryEntry, get_last_action
+from services.ingest.submission.history import Action, HistoryEntry, get_last_action
 from services.ingest.submission.model import Submission
 from shared.decimals import write_decimal
 from shared.event.date_phrases import (
+    Piece,
+    Stamp,
     format_certainty,
     format_date_pieces,
     format_dates_in_full,
@@ -30,39 +33,137 @@ from shared.i18n.languages import LANGUAGES, get_locale
 from shared.i18n.text import _, translate
 from shared.messages import ReviewState
 from shared.region import Region
+from shared.web.pages.layout import Link
 
-TemplateValues = dict[str, Any]
 DisplayState = ReviewState | Literal["cancelled", "over"]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionTag:
+    """A state for ``parts/tag.html``."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastDecision:
+    """``what`` is "" if only newer content is known.
+
+    ``leads``: it is the present state; ``stopped``: it ended what was public.
+    """
+
+    what: Action | Literal[""]
+    leads: bool
+    stopped: bool
+    of_this_version: bool
+    version: int
+    when: str
+    reason: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A submission in a list, for ``parts/row.html``, and at the head of its page.
+
+    ``languages`` are those of the title, ``missing`` those of the offices that it lacks.
+    """
+
+    stamp: Stamp
+    title: str
+    title_lang: str
+    url: str
+    when: Sequence[Piece]
+    where: str
+    kind: str
+    tags: Sequence[SubmissionTag]
+    languages: Sequence[str]
+    missing: Sequence[str]
+    state: ReviewState
+    standing: DisplayState
+    called_off: bool
+    over: bool
+    sent: str
+    decision: LastDecision | None
+    live_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionGroup:
+    """The submissions of one state; ``count`` is that of all pages."""
+
+    name: str
+    count: int
+    rows: Sequence[SubmissionRow]
+
+
+@dataclass(frozen=True, slots=True)
+class InputWarning:
+    """A warning for ``questions`` of ``parts/messages.html``; ``id`` is the input's."""
+
+    label: str
+    text: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedFact:
+    """A field for ``parts/facts.html``; ``lang`` is that of its lines, "" for the page's."""
+
+    label: str
+    lines: Sequence[str]
+    lang: str = ""
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """A history entry for ``parts/history.html``."""
+
+    instant: str
+    when: str
+    who: str
+    what: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVersion:
+    """The public version, if it is another than the latest."""
+
+    version: int
+    latest: int
+    url: str
 
 
 def get_title(event: SubmittedEvent) -> str:
     return event.title["pl"]
 
 
-def make_row(submission: Submission, lang: str, region: Region, *, today: date, large: bool = False) -> TemplateValues:
+def make_row(submission: Submission, lang: str, region: Region, *, today: date, large: bool = False) -> SubmissionRow:
     event, venue = submission.event, submission.event.venue
     stands = get_display_state(submission, today)
     struck = submission.called_off and submission.live_version == submission.content_version
     category = region.categories.get(event.category)
-    return {
-        "id": submission.id,
-        "stamp": make_stamp(event.dates, lang, "cancelled" if struck else "confirmed", large=large),
-        "title": get_title(event),
-        "title_lang": "" if lang == "pl" else "pl",
-        "url": f"/ingest/submissions/{submission.id}",
-        "when": format_date_pieces(event.dates, lang),
-        "where": " · ".join(part for part in (venue.town, venue.name) if part),
-        "kind": category.label(lang) if category else "",
-        "tags": list(_list_tags(submission, stands)),
-        "languages": _list_languages(event, region),
-        "state": submission.state,
-        "standing": stands,
-        "called_off": submission.called_off,
-        "over": is_over(event, today),
-        "sent": format_local_time(submission.sent_at, lang, region.time_zone),
-        "decision": describe_decision(submission, lang, region.time_zone),
-        "live_version": submission.live_version,
-    }
+    return SubmissionRow(
+        stamp=make_stamp(event.dates, lang, "cancelled" if struck else "confirmed", large=large),
+        title=get_title(event),
+        title_lang="" if lang == "pl" else "pl",
+        url=f"/ingest/submissions/{submission.id}",
+        when=format_date_pieces(event.dates, lang),
+        where=" · ".join(part for part in (venue.town, venue.name) if part),
+        kind=category.label(lang) if category else "",
+        tags=[SubmissionTag(kind) for kind in _list_tags(submission, stands)],
+        languages=[code for code in LANGUAGES if code in event.title],
+        missing=[code for code in region.languages.feeds if code not in event.title],
+        state=submission.state,
+        standing=stands,
+        called_off=submission.called_off,
+        over=is_over(event, today),
+        sent=format_local_time(submission.sent_at, lang, region.time_zone),
+        decision=describe_decision(submission, lang, region.time_zone),
+        live_version=submission.live_version,
+    )
 
 
 def get_display_state(submission: Submission, today: date) -> DisplayState:
@@ -76,26 +177,16 @@ def is_over(event: SubmittedEvent, today: date) -> bool:
     return get_last_day(event.dates.start, event.dates.end) < today.isoformat()
 
 
-def _list_tags(submission: Submission, stands: DisplayState) -> Iterator[TemplateValues]:
-    yield {"kind": stands}
+def _list_tags(submission: Submission, stands: DisplayState) -> Iterator[str]:
+    yield stands
     if stands == "cancelled" and submission.state != "accepted":
-        yield {"kind": submission.state}
+        yield submission.state
     certainty = submission.event.dates.certainty
     if certainty != "exact" and stands not in {"cancelled", "over"}:
-        yield {"kind": certainty}
+        yield certainty
 
 
-def _list_languages(event: SubmittedEvent, region: Region) -> TemplateValues:
-    """List the languages of the title, and those of the offices that are missing."""
-    present = [code for code in LANGUAGES if code in event.title]
-    return {"present": present, "missing": [code for code in region.languages.feeds if code not in present]}
-
-
-def describe_decision(submission: Submission, lang: str, zone: ZoneInfo) -> TemplateValues | None:
-    """Return the last decision; ``what`` is "" if only newer content is known.
-
-    ``leads``: it is the present state; ``stopped``: it ended what was public.
-    """
+def describe_decision(submission: Submission, lang: str, zone: ZoneInfo) -> LastDecision | None:
     review = submission.review
     if review is None or review.decided_version is None:
         return None
@@ -104,20 +195,20 @@ def describe_decision(submission: Submission, lang: str, zone: ZoneInfo) -> Temp
     taken_back = (submission.withdrawn_at_version or 0) > submission.content_version
     if taken_back if stopped else review.version != submission.content_version:
         what = None
-    return {
-        "what": what or "",
-        "leads": (what == "cancelled_by_curator" and submission.called_off)
+    return LastDecision(
+        what=what or "",
+        leads=(what == "cancelled_by_curator" and submission.called_off)
         or (what == "withdrawn_by_curator" and submission.state == "withdrawn"),
-        "stopped": stopped,
-        "of_this_version": review.decided_version == submission.content_version,
-        "version": review.decided_version,
-        "when": format_local_time(review.reviewed_at, lang, zone),
-        "reason": REASONS.get(review.reason, review.reason) if review.reason else "",
-        "comment": review.comment or "",
-    }
+        stopped=stopped,
+        of_this_version=review.decided_version == submission.content_version,
+        version=review.decided_version,
+        when=format_local_time(review.reviewed_at, lang, zone),
+        reason=REASONS.get(review.reason, review.reason) if review.reason else "",
+        comment=review.comment or "",
+    )
 
 
-def list_warnings(submission: Submission, lang: str, region: Region, *, today: date) -> list[TemplateValues]:
+def list_warnings(submission: Submission, lang: str, region: Region, *, today: date) -> list[InputWarning]:
     """List what should be checked while a decision is possible, each with its input."""
     if submission.state not in {"waiting", "changes_requested"}:
         return []
@@ -125,47 +216,45 @@ def list_warnings(submission: Submission, lang: str, region: Region, *, today: d
     found = find_warnings(submission.event, region, today=today, language=lang)
     names = [find_input(each.field, certainty) for each in found]
     return [
-        {"label": form_view.get_label(name), "text": each.text, "id": form_view.make_field_id(name)}
+        InputWarning(form_view.get_label(name), each.text, form_view.make_field_id(name))
         for name, each in zip(names, found, strict=True)
     ]
 
 
 def list_facts(
     event: SubmittedEvent, lang: str, region: Region, *, registry: Sequence[Field] = FIELDS
-) -> list[TemplateValues]:
+) -> list[SubmittedFact]:
+    contact = list(serialize_part(event.contact).values()) if event.contact else []
     found = [
         *_list_texts(event, lang, registry),
-        {"label": _("Dates"), "lines": _list_dates(event, lang)},
-        {"label": _("Where"), "lines": _list_places(event, lang, region)},
-        {"label": _("Kind"), "lines": _list_kinds(event, lang, region)},
+        SubmittedFact(_("Dates"), _list_dates(event, lang)),
+        SubmittedFact(_("Where"), _list_places(event, lang, region)),
+        SubmittedFact(_("Kind"), _list_kinds(event, lang, region)),
         *_list_plain(event, registry),
         _describe_tickets(event),
-        {"label": _("Accessibility"), "lines": [ACCESSIBILITY.get(code, code) for code in event.accessibility]},
-        {
-            "label": _("Contact for the curator, not published"),
-            "lines": list(serialize_part(event.contact).values()) if event.contact else [],
-        },
-        {"label": _("Your own identifier"), "lines": [event.external_id] if event.external_id else []},
+        SubmittedFact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
+        SubmittedFact(_("Contact for the curator, not published"), contact),
+        SubmittedFact(_("Your own identifier"), [event.external_id] if event.external_id else []),
         _describe_provenance(event),
     ]
-    return [each for each in found if each["lines"] or each.get("links")]
+    return [each for each in found if each.lines or each.links]
 
 
-def _list_texts(event: SubmittedEvent, lang: str, registry: Sequence[Field]) -> Iterator[TemplateValues]:
+def _list_texts(event: SubmittedEvent, lang: str, registry: Sequence[Field]) -> Iterator[SubmittedFact]:
     names = get_locale(lang).languages
     for field in registry:
         for code, text in (get_field_value(event, field) or {}).items() if field.per_language else ():
             named = _("%(what)s (%(language)s)", what=field.label, language=names[code])
-            yield {"label": named, "lines": [text] if text else [], "lang": code}
+            yield SubmittedFact(named, [text] if text else [], code)
 
 
-def _list_plain(event: SubmittedEvent, registry: Sequence[Field]) -> Iterator[TemplateValues]:
+def _list_plain(event: SubmittedEvent, registry: Sequence[Field]) -> Iterator[SubmittedFact]:
     for field in registry:
         value = get_field_value(event, field) or ""
         if field.kind == "address":
-            yield {"label": field.label, "lines": [], "links": _make_links(value)}
+            yield SubmittedFact(field.label, [], links=_make_links(value))
         elif field.is_plain and not field.per_language:
-            yield {"label": field.label, "lines": [value] if value else []}
+            yield SubmittedFact(field.label, [value] if value else [])
 
 
 def _list_dates(event: SubmittedEvent, lang: str) -> list[str]:
@@ -189,32 +278,32 @@ def _list_kinds(event: SubmittedEvent, lang: str, region: Region) -> list[str]:
     return [region.categories[slug].label(lang) if slug in region.categories else slug for slug in slugs]
 
 
-def _describe_tickets(event: SubmittedEvent) -> TemplateValues:
+def _describe_tickets(event: SubmittedEvent) -> SubmittedFact:
     tickets = event.tickets
     free = {True: [_("Free admission")], False: [_("Paid")], None: []}[tickets.free]
     prices = [f"{text} ({code})" for code, text in tickets.price.items()]
-    return {"label": _("Tickets"), "lines": [*free, *prices], "links": _make_links(tickets.url)}
+    return SubmittedFact(_("Tickets"), [*free, *prices], links=_make_links(tickets.url))
 
 
-def _describe_provenance(event: SubmittedEvent) -> TemplateValues:
+def _describe_provenance(event: SubmittedEvent) -> SubmittedFact:
     found = event.provenance or Provenance()
     edition = [_("Date carried over from the %(year)s edition.", year=found.edition)] if found.edition else []
-    return {"label": _("Where the date is from"), "lines": edition, "links": _make_links(found.source)}
+    return SubmittedFact(_("Where the date is from"), edition, links=_make_links(found.source))
 
 
-def _make_links(address: str | None) -> list[TemplateValues]:
-    return [{"label": address, "url": address}] if address else []
+def _make_links(address: str | None) -> list[Link]:
+    return [Link(address, address)] if address else []
 
 
-def list_history(entries: Sequence[HistoryEntry], lang: str, zone: ZoneInfo) -> list[TemplateValues]:
+def list_history(entries: Sequence[HistoryEntry], lang: str, zone: ZoneInfo) -> list[HistoryItem]:
     return [
-        {
-            "instant": entry.at,
-            "when": format_local_time(entry.at, lang, zone),
-            "who": entry.who or "",
-            "what": labels.get_action_label(entry.what, entry.version),
-            "said": " ".join(_list_comments(entry, lang)),
-        }
+        HistoryItem(
+            instant=entry.at,
+            when=format_local_time(entry.at, lang, zone),
+            who=entry.who or "",
+            what=labels.get_action_label(entry.what, entry.version),
+            said=" ".join(_list_comments(entry, lang)),
+        )
         for entry in reversed(entries)
     ]
 
@@ -224,3 +313,11 @@ def _list_comments(entry: HistoryEntry, lang: str) -> Iterable[str]:
         yield f"{translate(REASONS[entry.reason], lang) if entry.reason in REASONS else entry.reason}."
     if entry.comment:
         yield entry.comment
+
+
+def make_live_version(submission: Submission, lang: str, region: Region, public_url: str) -> LiveVersion | None:
+    if submission.live_version is None or submission.live_version == submission.content_version:
+        return None
+    language = lang if lang in region.languages.site else region.languages.default
+    url = f"{public_url}/{language}/events/{submission.id}"
+    return LiveVersion(submission.live_version, submission.content_version, url)

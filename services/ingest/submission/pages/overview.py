@@ -34,7 +34,7 @@ async def show_submissions(request: Request, account: PageEditor, state: Service
     rows = [view.make_row(each, lang, state.region, today=today) for each in found]
     counts = {key: sum(stands == key for _id, stands in standings) for key in labels.GROUPS}
     groups = [
-        {"name": name, "count": counts[key], "rows": [row for row in rows if row["state"] == key]}
+        view.SubmissionGroup(name, counts[key], [row for row in rows if row.state == key])
         for key, name in labels.GROUPS.items()
     ]
     return await state.pages.render(
@@ -42,7 +42,7 @@ async def show_submissions(request: Request, account: PageEditor, state: Service
         "own.html",
         title=_("My submissions"),
         account=account,
-        groups=[group for group in groups if group["rows"]],
+        groups=[group for group in groups if group.rows],
         paging=number_pages(
             page, count=len(standings), size=ON_A_PAGE, make_address=lambda number: f"/ingest/?page={number}"
         ),

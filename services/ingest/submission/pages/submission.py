@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
@@ -13,7 +12,7 @@ from services.ingest.state import Service, State
 from services.ingest.submission import view
 from services.ingest.submission.commands import SubmissionCommand, change
 from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.model import Submission, cancel, withdraw
+from services.ingest.submission.model import cancel, withdraw
 from shared.accounts.accounts import Account
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
@@ -61,27 +60,21 @@ ACTIONS: Mapping[str, SubmissionAction] = {
 @router.get("")
 async def show_submission(request: Request, submission_id: str, account: PageEditor, state: Service) -> Response:
     found = await get_submission(state, account, submission_id)
+    submission, lang, today = found.submission, state.pages.choose_language(request), state.get_today()
     return await state.pages.render(
         request,
         "entry.html",
-        title=view.get_title(found.submission.event),
+        title=view.get_title(submission.event),
         account=account,
-        **_make_context(state, found, state.pages.choose_language(request)),
+        entry=view.make_row(submission, lang, state.region, today=today, large=True),
+        facts=view.list_facts(submission.event, lang, state.region),
+        warnings=view.list_warnings(submission, lang, state.region, today=today),
+        history=view.list_history(found.history, lang, state.region.time_zone),
+        can_be_cancelled=submission.can_be_cancelled,
+        curator=state.region.curator.name,
+        version=submission.version,
+        content_version=submission.content_version,
     )
-
-
-def _make_context(state: State, found: StoredSubmission, lang: str) -> dict[str, Any]:
-    submission, zone = found.submission, state.region.time_zone
-    return {
-        "entry": view.make_row(submission, lang, state.region, today=state.get_today(), large=True),
-        "facts": view.list_facts(submission.event, lang, state.region),
-        "warnings": view.list_warnings(submission, lang, state.region, today=state.get_today()),
-        "history": view.list_history(found.history, lang, zone),
-        "can_be_cancelled": submission.can_be_cancelled,
-        "curator": state.region.curator.name,
-        "version": submission.version,
-        "content_version": submission.content_version,
-    }
 
 
 @router.get("/{act:str}")
@@ -107,32 +100,20 @@ async def do_action(request: Request, submission_id: str, act: str, account: Pag
 async def _confirm(
     request: Request, state: State, found: StoredSubmission, action: SubmissionAction, *, stale: bool = False
 ) -> Response:
-    lang = state.pages.choose_language(request)
+    submission, lang, region = found.submission, state.pages.choose_language(request), state.region
+    public_url = state.pages.settings.public_url
     return await state.pages.render(
         request,
         "confirm.html",
         status=412 if stale else 200,
         title=action.title,
         action=action,
-        back=f"/ingest/submissions/{found.submission.id}",
-        version=found.submission.version,
+        back=f"/ingest/submissions/{submission.id}",
+        version=submission.version,
         stale=stale,
-        live=_make_live_version(state, found.submission, lang) if action is ACTIONS["cancel"] else None,
-        entry=view.make_row(found.submission, lang, state.region, today=state.get_today()),
+        live=view.make_live_version(submission, lang, region, public_url) if action is ACTIONS["cancel"] else None,
+        entry=view.make_row(submission, lang, region, today=state.get_today()),
     )
-
-
-def _make_live_version(state: State, submission: Submission, lang: str) -> dict[str, Any] | None:
-    """Return what is public if it is another version than the latest."""
-    if submission.live_version in {None, submission.content_version}:
-        return None
-    languages = state.region.languages
-    language = lang if lang in languages.site else languages.default
-    return {
-        "version": submission.live_version,
-        "latest": submission.content_version,
-        "url": f"{state.pages.settings.public_url}/{language}/events/{submission.id}",
-    }
 
 
 async def get_submission(state: State, account: Account, submission_id: str) -> StoredSubmission:

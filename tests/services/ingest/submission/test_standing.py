@@ -71,8 +71,8 @@ def test_a_row_leads_with_how_an_event_stands(
 ) -> None:
     row = view.make_row(submission, "pl", load_region(Path(REGION)), today=today)
 
-    assert [tag["kind"] for tag in row["tags"]] == tags
-    assert (row["decision"] or {"what": None})["what"] == what
+    assert [tag.kind for tag in row.tags] == tags
+    assert (row.decision.what if row.decision else None) == what
 
 
 def test_a_new_date_that_waits_is_not_struck_out() -> None:
@@ -80,7 +80,7 @@ def test_a_new_date_that_waits_is_not_struck_out() -> None:
 
     rows = [view.make_row(each, "pl", region, today=TODAY) for each in (CANCELLED, changed(CANCELLED))]
 
-    assert [row["stamp"].state for row in rows] == ["cancelled", "exact"]
+    assert [row.stamp.state for row in rows] == ["cancelled", "exact"]
 
 
 def test_a_cancelled_provisional_date_is_only_cancelled() -> None:
@@ -89,7 +89,7 @@ def test_a_cancelled_provisional_date_is_only_cancelled() -> None:
 
     row = view.make_row(submission, "pl", load_region(Path(REGION)), today=TODAY)
 
-    assert row["tags"] == [{"kind": "cancelled"}]
+    assert row.tags == [view.SubmissionTag("cancelled")]
 
 
 def leads(page: str) -> list[str]:
