@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.distribution.pages.page_parameters import Language
-from services.distribution.pages.subscriptions import build_google_url, list_alternates, list_feed_links
+from services.distribution.pages.subscriptions import (
+    build_google_url,
+    describe_untranslated,
+    list_alternates,
+    list_feed_links,
+)
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.programme.model import IndexedEvent
 from services.distribution.programme.selection import Query
-from services.distribution.rows import build_path
+from services.distribution.rows import build_path, foreign_language
 from services.distribution.state import OpenState, State
 from shared.event.date_phrases import format_dates, format_local_time
 from shared.i18n.languages import get_language as known_language
 from shared.i18n.languages import get_locale
 from shared.i18n.text import Text, _, n_
-from shared.messages import EventPublished
 from shared.region import Channel
 from shared.web.pages.renderer import PageAddress
 from shared.web.problems import NotFound
@@ -33,6 +38,31 @@ ABOUT: Final = _(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeView:
+    """``feed_language`` is named in the reader's language, ``feed_language_name`` in its own."""
+
+    name: str
+    url: str
+    markets: str
+    feed_language: str
+    feed_language_name: str
+    feed_language_code: str
+    confirmed: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LatestChange:
+    """``title_lang`` is empty where it is the page's."""
+
+    title: str
+    title_lang: str
+    url: str
+    when: str
+    what: str
+
+
 @router.get("/{lang}/offices")
 async def list_offices(request: Request, state: OpenState, lang: Language) -> Response:
     channels = state.site.region.channels.values()
@@ -41,7 +71,7 @@ async def list_offices(request: Request, state: OpenState, lang: Language) -> Re
         "offices.html",
         title=_("POT offices"),
         about=ABOUT,
-        offices=[_build_row(channel, lang) for channel in channels],
+        offices=[_build_office(channel, lang) for channel in channels],
         address=PageAddress("offices"),
         description=ABOUT,
     )
@@ -54,14 +84,13 @@ async def show_office(request: Request, state: OpenState, lang: Language, slug: 
         raise NotFound(_("There is no such office."))
     query = Query(state.site.get_base_selection(slug), channel.feed_language)
     chosen = list(query.selection.filter(state.programme))
-    untranslated = sum(query.language not in each.languages for each in chosen)
     return await state.pages.render(
         request,
         "office.html",
         title=channel.label(lang),
-        office=_build_row(channel, lang),
+        office=_build_office(channel, lang),
         count=n_("%(num)s event", "%(num)s events", len(chosen)),
-        missing=n_("%(num)s not translated", "%(num)s not translated", untranslated) if untranslated else "",
+        missing=describe_untranslated(query, chosen),
         feeds=list_feed_links(state, query),
         alternates=list_alternates(state, query),
         google=build_google_url(state.site.build_feed_url(query, "ics")),
@@ -75,38 +104,35 @@ def _list_newest(chosen: list[IndexedEvent]) -> list[IndexedEvent]:
     return nsmallest(LAST_CHANGES, chosen, key=lambda event: (-event.changed_at, event.sort_key))
 
 
-def _build_row(channel: Channel, language: str) -> dict[str, Any]:
+def _build_office(channel: Channel, language: str) -> OfficeView:
     place = get_locale(language)
-    return {
-        "slug": channel.slug,
-        "name": channel.label(language),
-        "url": f"/{language}/offices/{channel.slug}",
-        "markets": ", ".join(place.territories[each] for each in channel.markets),
-        "languages": ", ".join(place.languages[each] for each in channel.languages),
-        "feed_language": place.languages[channel.feed_language],
-        "feed_language_name": known_language(channel.feed_language).own_name,
-        "feed_language_code": channel.feed_language,
-        "confirmed": channel.confirmed_by_pot,
-        "source": channel.source,
-    }
+    return OfficeView(
+        name=channel.label(language),
+        url=f"/{language}/offices/{channel.slug}",
+        markets=", ".join(place.territories[each] for each in channel.markets),
+        feed_language=place.languages[channel.feed_language],
+        feed_language_name=known_language(channel.feed_language).own_name,
+        feed_language_code=channel.feed_language,
+        confirmed=channel.confirmed_by_pot,
+        source=channel.source,
+    )
 
 
-def _render_change(event: IndexedEvent, language: str, state: State) -> dict[str, Any] | None:
-    def render(message: EventPublished) -> dict[str, Any]:
-        return _build_change(localize(message, language, state.site))
+def _render_change(event: IndexedEvent, language: str, state: State) -> LatestChange | None:
+    return state.quarantine.render(
+        Variant("office", language), event, lambda message: _build_change(localize(message, language, state.site))
+    )
 
-    return state.quarantine.render(Variant("office", language), event, render)
 
-
-def _build_change(event: LocalizedEvent) -> dict[str, Any]:
+def _build_change(event: LocalizedEvent) -> LatestChange:
     language = event.language
-    return {
-        "title": event.title.value,
-        "title_lang": event.title.language if event.title.language != language else "",
-        "url": build_path(event),
-        "when": format_local_time(event.message.changed_at, language, event.site.region.time_zone),
-        "what": _describe_change(event),
-    }
+    return LatestChange(
+        title=event.title.value,
+        title_lang=foreign_language(event.title.language, event),
+        url=build_path(event),
+        when=format_local_time(event.message.changed_at, language, event.site.region.time_zone),
+        what=_describe_change(event),
+    )
 
 
 def _describe_change(event: LocalizedEvent) -> Text:

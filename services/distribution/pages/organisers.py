@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -19,6 +19,14 @@ from shared.i18n.text import _, n_
 from shared.web.pages.renderer import PageAddress
 
 router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserRow:
+    name: str
+    town: str
+    website: str | None
+    count: str
 
 
 @router.get("/{lang}/organisers")
@@ -42,7 +50,7 @@ def _read_name(state: State, event: IndexedEvent, language: str) -> str:
     )
 
 
-def _build_rows(state: State, language: str) -> list[dict[str, Any]]:
+def _build_rows(state: State, language: str) -> list[OrganiserRow]:
     known = state.site.region.organisations
     counts: Counter[str] = Counter()
     names: dict[str, str] = {}
@@ -52,12 +60,12 @@ def _build_rows(state: State, language: str) -> list[dict[str, Any]]:
         if slug not in names:
             names[slug] = known[slug].name if slug in known else _read_name(state, event, language)
     rows = [
-        {
-            "name": names[slug],
-            "town": known[slug].town if slug in known else "",
-            "website": known[slug].website if slug in known and known[slug].verified else None,
-            "count": n_("%(num)s event", "%(num)s events", count),
-        }
+        OrganiserRow(
+            name=names[slug],
+            town=known[slug].town if slug in known else "",
+            website=known[slug].website if slug in known and known[slug].verified else None,
+            count=n_("%(num)s event", "%(num)s events", count),
+        )
         for slug, count in counts.items()
     ]
-    return sorted(rows, key=lambda row: build_collation_key(str(row["name"]), language))
+    return sorted(rows, key=lambda row: build_collation_key(row.name, language))

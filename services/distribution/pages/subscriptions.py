@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -46,6 +47,28 @@ DELAYS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed's address for ``parts/feeds.html``."""
+
+    id: str
+    name: str
+    format: str
+    words: str
+    url: str
+    open_url: str = ""
+    download_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlternateFeed:
+    """A feed for a page's head; ``type`` is its media type."""
+
+    type: str
+    title: str
+    url: str
+
+
 @router.get("/{lang}/subscribe")
 async def show_subscriptions(request: Request, state: OpenState, lang: Language) -> Response:
     filters = read_filters(request, state, lang)
@@ -59,7 +82,7 @@ async def show_subscriptions(request: Request, state: OpenState, lang: Language)
         title=_("Subscriptions"),
         count=n_("%(num)s event", "%(num)s events", len(chosen)),
         title_of_feed=state.site.build_feed_title(query),
-        missing=_describe_untranslated(query, chosen),
+        missing=describe_untranslated(query, chosen),
         feeds=list_feed_links(state, query),
         warnings=_list_warnings(state, query, len(chosen)),
         google=build_google_url(state.site.build_feed_url(query, "ics")),
@@ -79,48 +102,39 @@ async def show_subscriptions(request: Request, state: OpenState, lang: Language)
     )
 
 
-def list_feed_links(state: State, query: Query) -> list[dict[str, str]]:
-    """List a feed's addresses for ``parts/feeds.html``."""
+def list_feed_links(state: State, query: Query) -> list[FeedLink]:
     calendar, news, data = (state.site.build_feed_url(query, each) for each in ("ics", "rss", "json"))
     return [
-        {
-            "id": "feed-ics",
-            "name": _("Calendar"),
-            "format": "iCal",
-            "words": _("For the calendar on a phone, on a computer and in the browser."),
-            "url": calendar,
-            "open_url": build_webcal_url(calendar),
-            "download_url": calendar,
-        },
-        {
-            "id": "feed-rss",
-            "name": _("News"),
-            "format": "RSS 2.0",
-            "words": _("For news readers: up to the 200 newest items, with cancellations and changes of date."),
-            "url": news,
-            "open_url": "",
-            "download_url": "",
-        },
-        {
-            "id": "feed-json",
-            "name": _("Data"),
-            "format": "JSON Feed 1.1",
-            "words": _("For programs; the field _event has the dates, place and state of an event."),
-            "url": data,
-            "open_url": "",
-            "download_url": "",
-        },
+        FeedLink(
+            id="feed-ics",
+            name=_("Calendar"),
+            format="iCal",
+            words=_("For the calendar on a phone, on a computer and in the browser."),
+            url=calendar,
+            open_url=build_webcal_url(calendar),
+            download_url=calendar,
+        ),
+        FeedLink(
+            id="feed-rss",
+            name=_("News"),
+            format="RSS 2.0",
+            words=_("For news readers: up to the 200 newest items, with cancellations and changes of date."),
+            url=news,
+        ),
+        FeedLink(
+            id="feed-json",
+            name=_("Data"),
+            format="JSON Feed 1.1",
+            words=_("For programs; the field _event has the dates, place and state of an event."),
+            url=data,
+        ),
     ]
 
 
-def list_alternates(state: State, query: Query) -> list[dict[str, str]]:
-    """The feeds for a page's head."""
+def list_alternates(state: State, query: Query) -> list[AlternateFeed]:
+    title = state.site.build_feed_title(query)
     return [
-        {
-            "type": format_.content_type.partition(";")[0],
-            "title": state.site.build_feed_title(query),
-            "url": state.site.build_feed_url(query, extension),
-        }
+        AlternateFeed(format_.content_type.partition(";")[0], title, state.site.build_feed_url(query, extension))
         for extension, format_ in state.formats.items()
     ]
 
@@ -133,7 +147,7 @@ def build_google_url(url: str) -> str:
     return f"https://calendar.google.com/calendar/r?cid={quote(build_webcal_url(url), safe='')}"
 
 
-def _describe_untranslated(query: Query, chosen: Sequence[IndexedEvent]) -> Any:  # noqa: ANN401 - a text or nothing
+def describe_untranslated(query: Query, chosen: Sequence[IndexedEvent]) -> str:
     untranslated = sum(query.language not in each.languages for each in chosen)
     return n_("%(num)s not translated", "%(num)s not translated", untranslated) if untranslated else ""
 
