@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from shared.accounts.accounts import Account, Accounts, Role, open_accounts
 from shared.region import Region
 from shared.settings import CommonSettings
+from shared.web.http.session_cookie import get_session_cookie_name
 
 PASSWORD = secrets.token_urlsafe(16)
 
@@ -43,7 +44,7 @@ async def _create_sessions(mongo_url: str, region: Region) -> Mapping[Role, Mapp
             role: await accounts.log_in(account.email, PASSWORD, "127.0.0.1")
             for role, account in accounts_by_role.items()
         }
-        return {role: {"Cookie": f"{accounts.cookie_name}={token}"} for role, token in tokens.items()}
+        return {role: {"Cookie": f"{get_session_cookie_name(https=False)}={token}"} for role, token in tokens.items()}
 
 
 async def _create_keys(mongo_url: str, region: Region, slugs: list[str], role: Role) -> list[str]:

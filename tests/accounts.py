@@ -20,6 +20,6 @@ QUICK: Final = Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1)
 async def open_quick_accounts(settings: CommonSettings) -> AsyncIterator[Accounts]:
     """Open the accounts of an installation; how much work a password is stands with each, so services read them all."""
     async with open_patiently(settings.mongo_url, settings.database("accounts")) as database:
-        accounts = Accounts(database, https=settings.https, passwords=PasswordHasher(QUICK))
+        accounts = Accounts(database, passwords=PasswordHasher(QUICK))
         await accounts.prepare()
         yield accounts

@@ -78,24 +78,12 @@ class AccountSummary:
 async def open_accounts(settings: CommonSettings) -> AsyncIterator[Accounts]:
     """Open the accounts for a service's lifespan; routes find them in ``app.state.accounts``."""
     async with open_database(settings.mongo_url, settings.database("accounts")) as database:
-        yield Accounts(database, https=settings.https)
-
-
-def session_cookie(*, https: bool) -> str:
-    """``__Host-`` forbids other hosts and plain http to set it."""
-    return "__Host-kal" if https else "kal"
+        yield Accounts(database)
 
 
 class Accounts:
-    """``https`` says whether the cookie is restricted to https."""
-
     def __init__(
-        self,
-        database: Database,
-        *,
-        https: bool,
-        now: Callable[[], datetime] = utc_now,
-        passwords: PasswordHasher | None = None,
+        self, database: Database, *, now: Callable[[], datetime] = utc_now, passwords: PasswordHasher | None = None
     ) -> None:
         self._accounts = database["accounts"]
         self._secrets = database["secrets"]
@@ -105,8 +93,6 @@ class Accounts:
         self._passwords = passwords or PasswordHasher()
         self._throttle = LoginThrottle(database["attempts"], now)
         self._key_cache: OrderedDict[bytes, tuple[float, Account]] = OrderedDict()
-        self.https = https
-        self.cookie_name = session_cookie(https=https)
 
     async def prepare(self) -> None:
         await create_indexes(self._accounts, [IndexModel([("email", 1)], unique=True)])
@@ -168,7 +154,7 @@ class Accounts:
             raise AccountUnknown(email)
 
     async def log_in(self, email: str, password: str, address: str) -> str:
-        """Create a session and return its token. Raises WrongPassword or TooManyAttempts."""
+        """Create a session and return its token. Raises WrongPassword or LoginThrottled."""
         if len(email) > MAX_EMAIL_LENGTH:
             email = ""  # no account has it: counted and refused like any other
         await self._throttle.count(_normalize_email(email), address)

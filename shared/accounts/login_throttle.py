@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from shared.accounts.digest import digest
 from shared.database.client import Collection, DuplicateKeyError, IndexModel, ReturnDocument, create_indexes
-from shared.web.problems import TooManyAttempts
 
 Limit = tuple[int, timedelta]
 """A number of attempts and their time window."""
@@ -45,6 +44,14 @@ KNOWN_TTL: Final = timedelta(days=60)
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
+class LoginThrottled(Exception):
+    """Too many attempts; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"for {retry_after} s")
+        self.retry_after = retry_after
+
+
 class LoginThrottle:
     """Stores hashes of names and addresses, and only as long as they count."""
 
@@ -56,7 +63,7 @@ class LoginThrottle:
         await create_indexes(self._collection, [IndexModel([("ends_at", 1)], expireAfterSeconds=0)])
 
     async def count(self, account: str, address: str) -> None:
-        """Raises TooManyAttempts; a refused attempt does not count against the limit that refused it."""
+        """Raises LoginThrottled; a refused attempt does not count against the limit that refused it."""
         network = derive_network(address)
         if await self._is_known(account, network):
             await self._count(_key("place", account, network), LIMITS_PER_NETWORK)
@@ -87,7 +94,7 @@ class LoginThrottle:
             before = await self._update(key, change)
         wait = _compute_wait(before["at"] if before else [], limits, now)
         if wait > timedelta(0):
-            raise TooManyAttempts(retry_after=max(1, ceil(wait.total_seconds())))
+            raise LoginThrottled(max(1, ceil(wait.total_seconds())))
 
     async def _update(self, key: str, change: list[dict[str, Any]]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = await self._collection.find_one_and_update(

@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 
 import httpx
 
-from shared.accounts.accounts import Accounts, Role, session_cookie
+from shared.accounts.accounts import Accounts, Role
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.accounts import open_quick_accounts
 from tests.builders import make_submission
 from tests.clients import PASSWORD, Curator, Editor, Reader, eventually
@@ -49,7 +50,7 @@ class Caller:
         if self.key:
             sent["Authorization"] = f"Bearer {self.key}"
         if self.session:
-            sent["Cookie"] = f"{session_cookie(https=False)}={self.session}"
+            sent["Cookie"] = f"{get_session_cookie_name(https=False)}={self.session}"
         return sent
 
     @property

@@ -20,9 +20,10 @@ from deploy.local.processes import Child
 from services.demo.editions import get_demo_year
 from services.demo.logins import Login, load_logins
 from services.demo.walkthrough import PublicAddresses, run_demo
-from shared.accounts.accounts import Accounts, session_cookie
+from shared.accounts.accounts import Accounts
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.accounts import open_quick_accounts
 from tests.clients import PASSWORD
 
@@ -124,4 +125,4 @@ async def _log_in(settings: CommonSettings, login: Login) -> str:
     form = {"email": login.email, "password": login.password}
     async with httpx.AsyncClient(base_url=settings.public_url, timeout=60) as client:
         answer = await client.post("/ingest/login", data=form, headers={"Sec-Fetch-Site": "same-origin"})
-        return answer.cookies[session_cookie(https=False)]
+        return answer.cookies[get_session_cookie_name(https=False)]

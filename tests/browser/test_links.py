@@ -10,7 +10,7 @@ import httpx
 import pytest
 from lxml import html
 
-from shared.accounts.accounts import session_cookie
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.browser.kalendarium import Kalendarium, Visitor
 from tests.browser.scene import Scene
 from tests.browser.sights import SIGHTS
@@ -27,7 +27,7 @@ async def test_no_link_leads_nowhere(visitor: Visitor, kalendarium: Kalendarium,
         sight.address.format_map(named) for sight in SIGHTS if sight.visitor == visitor and sight.status == 200
     }
     session = kalendarium.sessions.get(visitor)
-    cookies = {session_cookie(https=False): session} if session else {}
+    cookies = {get_session_cookie_name(https=False): session} if session else {}
     async with httpx.AsyncClient(base_url=kalendarium.url, cookies=cookies, timeout=30) as client:
         seen_on = {link: address for address in addresses async for link in links_on(client, address)}
 

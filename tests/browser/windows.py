@@ -11,7 +11,7 @@ from typing import Final, Literal
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
 
 from services.demo.logins import Login
-from shared.accounts.accounts import session_cookie
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.browser.kalendarium import Kalendarium, Visitor
 
 ARGUMENTS: Final = (
@@ -163,7 +163,9 @@ async def _log_in_alone(profile: BrowserContext, kalendarium: Kalendarium, visit
     await profile.clear_cookies()
     if visitor in kalendarium.sessions:
         session = kalendarium.sessions[visitor]
-        await profile.add_cookies([{"name": session_cookie(https=False), "value": session, "url": kalendarium.url}])
+        await profile.add_cookies(
+            [{"name": get_session_cookie_name(https=False), "value": session, "url": kalendarium.url}]
+        )
 
 
 async def _open(profile: BrowserContext, kalendarium: Kalendarium) -> Window:

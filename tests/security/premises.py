@@ -12,9 +12,10 @@ import httpx
 from starlette.types import ASGIApp, Message
 
 from services.runtime.all_in_one import AllInOne
-from shared.accounts.accounts import Accounts, session_cookie
+from shared.accounts.accounts import Accounts
 from shared.settings import CommonSettings
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.access.house import PEOPLE, Person
 from tests.accounts import open_quick_accounts
 from tests.builders import make_submission
@@ -22,7 +23,7 @@ from tests.clients import PASSWORD, Client, Curator, Editor, Reader, eventually
 from tests.running import REGION
 
 ADDRESS: Final = "https://kalendarium.test"
-COOKIE: Final = session_cookie(https=True)
+COOKIE: Final = get_session_cookie_name(https=True)
 SAME_ORIGIN: Final = {"Sec-Fetch-Site": "same-origin"}
 HERE: Final = "127.0.0.1"
 """Where nobody is counted."""

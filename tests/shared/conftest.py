@@ -52,7 +52,7 @@ async def database(mongo_url: str, database_name: str) -> AsyncIterator[Database
 
 @pytest.fixture
 async def accounts(database: Database, clock: Clock) -> Accounts:
-    found = Accounts(database, https=False, now=clock, passwords=PasswordHasher(QUICK))
+    found = Accounts(database, now=clock, passwords=PasswordHasher(QUICK))
     await found.prepare()
     await found.put_account(email="anna@lot.example", role="editor", password=PASSWORD, **EDITOR)
     await found.put_account(email="jan@zrot.example", role="curator", password=PASSWORD, **CURATOR)

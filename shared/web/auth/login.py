@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.accounts.accounts import MAX_EMAIL_LENGTH, WrongPassword
+from shared.accounts.login_throttle import LoginThrottled
 from shared.i18n.text import _
 from shared.web.auth.resubmit import KEPT_PREFIX, REASON_FIELD, render_login, render_resubmit
 from shared.web.auth.roles import find_current_account, get_accounts
@@ -54,12 +55,12 @@ async def log_in(request: Request) -> Response:
         return await _reject(
             request, form, _("The e-mail address or the password is wrong. Check both and try again."), 422
         )
-    except TooManyAttempts as wait:
+    except LoginThrottled as wait:
         said = _("Too many attempts. Wait %(seconds)d s and try again.", seconds=wait.retry_after)
-        response = await _reject(request, form, said, 429)
+        response = await _reject(request, form, said, TooManyAttempts.status)
         response.headers["Retry-After"] = str(wait.retry_after)
         return response
-    await get_accounts(request).log_out(request.cookies.get(get_accounts(request).cookie_name))
+    await get_accounts(request).log_out(request.cookies.get(_get_pages(request).session_cookie))
     response = await _redirect_after_login(request, form, token)
     _set_session_cookie(request, response, token)
     return response
@@ -68,10 +69,9 @@ async def log_in(request: Request) -> Response:
 async def log_out(request: Request) -> Response:
     pages = _get_pages(request)
     await pages.read_form(request)
-    accounts = get_accounts(request)
-    await accounts.log_out(request.cookies.get(accounts.cookie_name))
+    await get_accounts(request).log_out(request.cookies.get(pages.session_cookie))
     response = Pages.redirect(f"/{pages.service}/login")
-    response.delete_cookie(accounts.cookie_name, secure=accounts.https, httponly=True, samesite="lax")
+    response.delete_cookie(pages.session_cookie, secure=pages.settings.https, httponly=True, samesite="lax")
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -113,8 +113,10 @@ def _get_pages(request: Request) -> Pages:
 
 
 def _set_session_cookie(request: Request, response: Response, token: str) -> None:
-    accounts = get_accounts(request)
-    response.set_cookie(accounts.cookie_name, token, secure=accounts.https, httponly=True, samesite="lax", path="/")
+    pages = _get_pages(request)
+    response.set_cookie(
+        pages.session_cookie, token, secure=pages.settings.https, httponly=True, samesite="lax", path="/"
+    )
 
 
 def _is_kept(name: str, value: object) -> bool:

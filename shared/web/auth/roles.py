@@ -88,8 +88,8 @@ class PageAccount:
 async def find_current_account(request: Request) -> Account | None:
     """Find the account of the request's session, once per request."""
     if not hasattr(request.state, "account"):
-        accounts = get_accounts(request)
-        request.state.account = await accounts.find_by_session(request.cookies.get(accounts.cookie_name))
+        token = request.cookies.get(request.app.state.pages.session_cookie)
+        request.state.account = await get_accounts(request).find_by_session(token)
     account: Account | None = request.state.account
     return account
 

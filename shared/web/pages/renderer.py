@@ -21,7 +21,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from shared.accounts.accounts import Account, session_cookie
+from shared.accounts.accounts import Account
 from shared.i18n.languages import get_language
 from shared.i18n.text import Text, _, load_translations, translate
 from shared.region import Region
@@ -29,6 +29,7 @@ from shared.settings import CommonSettings
 from shared.web.caching import PAGE
 from shared.web.csrf import CSRF_FIELD, MAX_PATH, derive_csrf_token, is_same_origin, verify_csrf_token
 from shared.web.forms import REDRAW_FIELD, read_form
+from shared.web.http.session_cookie import get_session_cookie_name
 from shared.web.pages.language import COOKIE as LANGUAGE_COOKIE
 from shared.web.pages.language import STAFF_LANGUAGES, choose_page_language, read_preference
 from shared.web.pages.layout import LanguageLink, Link, NavigationItem, Page, PageAddress, RedrawForm, Visitor
@@ -84,7 +85,7 @@ class Pages:
         statement = _list_statement_links(settings)
         self.has_statement = bool(statement)
         self._footer = (*footer, *statement)
-        self.session_cookie = session_cookie(https=settings.https)
+        self.session_cookie = get_session_cookie_name(https=settings.https)
         self._prefix = "__Host-" if settings.https else ""
         self._flash_cookie = f"{self._prefix}kal-flash"
 

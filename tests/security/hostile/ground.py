@@ -14,10 +14,10 @@ from typing import Any, Final
 from deploy.local.ports import LOOPBACK, find_free_ports
 from deploy.local.probes import probe_http
 from deploy.local.processes import Child, start_all, stop_all
-from shared.accounts.accounts import session_cookie
 from shared.i18n.languages import LANGUAGES
 from shared.settings import CommonSettings
 from shared.web.csrf import derive_csrf_token
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.access.doors import Service
 from tests.access.house import PEOPLE, Person
 from tests.accounts import open_quick_accounts
@@ -84,7 +84,7 @@ class Ground:
         if attack.way == "key":
             key = f"Bearer {self.keys[attack.who]}".encode()
             return [] if "authorization" in names else [("Authorization", key)]
-        cookie = f"{session_cookie(https=False)}={self.sessions[attack.who]}".encode()
+        cookie = f"{get_session_cookie_name(https=False)}={self.sessions[attack.who]}".encode()
         found = [] if "cookie" in names else [("Cookie", cookie)]
         return found + ([] if "sec-fetch-site" in names else [("Sec-Fetch-Site", b"same-origin")])
 

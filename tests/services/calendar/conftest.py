@@ -20,6 +20,7 @@ from shared.accounts.accounts import Accounts, Role
 from shared.database.client import Database
 from shared.messages import SubmissionMessage
 from shared.web.csrf import derive_csrf_token
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.accounts import open_quick_accounts
 from tests.databases import open_patiently
 from tests.services.calendar.builders import NOW, make_message
@@ -129,7 +130,7 @@ async def browser(calendar: Calendar, role: str) -> Browser:
         transport=httpx.ASGITransport(app=calendar.app),
         base_url=ADDRESS,
         headers={"Sec-Fetch-Site": "same-origin", "Accept-Language": "pl"},
-        cookies={calendar.accounts.cookie_name: token},
+        cookies={get_session_cookie_name(https=False): token},
     )
     return Browser(client, derive_csrf_token(token))
 

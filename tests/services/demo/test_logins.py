@@ -25,7 +25,7 @@ def region() -> Region:
 @pytest.fixture
 async def accounts(mongo_url: str, database_name: str) -> AsyncIterator[Accounts]:
     async with open_patiently(mongo_url, database_name) as database:
-        opened = Accounts(database, https=False, passwords=PasswordHasher(QUICK))
+        opened = Accounts(database, passwords=PasswordHasher(QUICK))
         await opened.prepare()
         yield opened
 
@@ -66,7 +66,7 @@ async def test_another_installation_gets_others(accounts: Accounts, region: Regi
 @pytest.fixture
 async def other(mongo_url: str, database_name: str) -> AsyncIterator[Accounts]:
     async with open_patiently(mongo_url, f"{database_name}_other") as database:
-        yield Accounts(database, https=False, passwords=PasswordHasher(QUICK))
+        yield Accounts(database, passwords=PasswordHasher(QUICK))
 
 
 async def test_password_that_was_changed_and_key_that_was_revoked_stay_so(accounts: Accounts, region: Region) -> None:

@@ -17,10 +17,10 @@ from shared.accounts.accounts import (
     derive_secret,
 )
 from shared.accounts.api_keys import KeyMalformed
+from shared.accounts.login_throttle import LoginThrottled
 from shared.accounts.passwords import PasswordTooLong, PasswordTooShort
 from shared.accounts.sessions import IDLE_TIMEOUT, MAX_AGE, TOUCH_INTERVAL
 from shared.database.client import Database
-from shared.web.problems import TooManyAttempts
 from tests.shared.conftest import Clock
 from tests.shared.web.example import EDITOR, PASSWORD
 
@@ -291,7 +291,7 @@ async def test_guessing_has_to_wait_longer_and_longer(accounts: Accounts) -> Non
         with pytest.raises(WrongPassword):
             await accounts.log_in("anna@lot.example", "zgaduję-hasło", HOME)
 
-    with pytest.raises(TooManyAttempts) as refused:
+    with pytest.raises(LoginThrottled) as refused:
         await accounts.log_in("anna@lot.example", PASSWORD, HOME)
 
     assert 1 <= refused.value.retry_after <= 30
@@ -303,12 +303,12 @@ async def test_attempts_at_the_same_moment_are_all_counted(accounts: Accounts) -
     outcomes = [type(each) for each in await asyncio.gather(*attempts, return_exceptions=True)]
 
     assert outcomes.count(WrongPassword) == 5
-    assert outcomes.count(TooManyAttempts) == 7
+    assert outcomes.count(LoginThrottled) == 7
 
 
 async def test_guessing_from_elsewhere_locks_nobody_out(accounts: Accounts) -> None:
     for _ in range(6):
-        with pytest.raises((WrongPassword, TooManyAttempts)):
+        with pytest.raises((WrongPassword, LoginThrottled)):
             await accounts.log_in("anna@lot.example", "zgaduję-hasło", "198.51.100.9")
 
     assert await accounts.log_in("anna@lot.example", PASSWORD, HOME)
@@ -346,8 +346,3 @@ def test_secrets_of_the_demo_derive_from_the_seed_and_the_organisation() -> None
     )
     assert len(derive_demo_password(seed, "zrot")) >= 12
     assert len(derive_secret(seed, "a", length=40)) == 40
-
-
-async def test_the_cookie_is_bound_to_the_host_where_https_is_on(database: Database) -> None:
-    assert Accounts(database, https=True).cookie_name == "__Host-kal"
-    assert Accounts(database, https=False).cookie_name == "kal"

@@ -14,11 +14,11 @@ from shared.accounts.login_throttle import (
     LIMITS_PER_NETWORK,
     LIMITS_PER_NEW_NETWORK,
     LoginThrottle,
+    LoginThrottled,
     _key,
     derive_network,
 )
 from shared.database.client import Database
-from shared.web.problems import TooManyAttempts
 from tests.shared.conftest import Clock
 
 ANNA = "anna@lot.example"
@@ -34,7 +34,7 @@ async def waits(attempts: LoginThrottle, *, account: str = ANNA, address: str = 
     """Try once, and give how long to wait; 0 if it was counted."""
     try:
         await attempts.count(account, address)
-    except TooManyAttempts as refused:
+    except LoginThrottled as refused:
         return refused.retry_after
     return 0
 

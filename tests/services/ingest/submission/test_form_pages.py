@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.ingest.submission.form.mapping import write_form
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import PASSWORD, Ingest
 
@@ -20,7 +21,7 @@ API = "/ingest/api/v1/submissions"
 async def logged_in(ingest: Ingest) -> httpx.AsyncClient:
     """A browser of the LOT's editor."""
     token = await ingest.accounts.log_in("lot@example.pl", PASSWORD, "127.0.0.1")
-    ingest.nobody.cookies.set(ingest.accounts.cookie_name, token)
+    ingest.nobody.cookies.set(get_session_cookie_name(https=False), token)
     ingest.nobody.headers["Sec-Fetch-Site"] = "same-origin"
     ingest.nobody.headers["Accept-Language"] = "pl"
     return ingest.nobody

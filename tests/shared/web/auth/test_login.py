@@ -12,11 +12,8 @@ import pytest
 from fastapi import FastAPI
 
 from shared.accounts.accounts import Accounts
-from shared.accounts.passwords import PasswordHasher
 from shared.accounts.sessions import IDLE_TIMEOUT
-from shared.database.client import Database
 from shared.settings import CommonSettings
-from tests.accounts import QUICK
 from tests.shared.conftest import Clock
 from tests.shared.web.example import PASSWORD, browser, example_app, program
 
@@ -172,10 +169,8 @@ async def test_the_cookie_is_kept_to_https_where_https_is_on(app_by_https: FastA
 
 
 @pytest.fixture
-async def app_by_https(accounts: Accounts, database: Database, clock: Clock) -> FastAPI:
-    del accounts  # made Anna's account in this database
-    settings = CommonSettings(public_url="https://kalendarium.test")
-    return example_app(settings, Accounts(database, https=True, now=clock, passwords=PasswordHasher(QUICK)))
+async def app_by_https(accounts: Accounts) -> FastAPI:
+    return example_app(CommonSettings(public_url="https://kalendarium.test"), accounts)
 
 
 async def test_the_log_out_ends_the_session_here_and_in_the_browser(visitor: httpx.AsyncClient) -> None:

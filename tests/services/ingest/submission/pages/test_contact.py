@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.web.http.session_cookie import get_session_cookie_name
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import PASSWORD, Ingest
 from tests.services.ingest.test_way import written
@@ -17,7 +18,7 @@ API = "/ingest/api/v1/submissions"
 async def curator(ingest: Ingest) -> httpx.AsyncClient:
     """A curator's browser."""
     token = await ingest.accounts.log_in("kurator@example.pl", PASSWORD, "127.0.0.1")
-    ingest.nobody.cookies.set(ingest.accounts.cookie_name, token)
+    ingest.nobody.cookies.set(get_session_cookie_name(https=False), token)
     ingest.nobody.headers["Accept-Language"] = "pl"
     return ingest.nobody
 
