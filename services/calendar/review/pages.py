@@ -3,32 +3,21 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from msgspec.structs import replace
 
 from services.calendar.entry.filter_form import FilterForm
-from services.calendar.entry.model import (
-    Entry,
-    HistoryEntry,
-    find_last_decision,
-    get_live_status,
-    get_queue_reason,
-    get_review_state,
-)
+from services.calendar.entry.model import Entry
 from services.calendar.entry.repository import get_position
 from services.calendar.entry.view import EventView, get_title
-from services.calendar.labels import ACTION_LABELS
 from services.calendar.programme.pages import read_list_link
 from services.calendar.review.commands import apply_command, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, read_queue_filters
+from services.calendar.review.view import QueueNeighbours, make_entry_view
 from services.calendar.state import Service, State
-from shared.event.date_phrases import format_local_time
 from shared.event.vocabulary import REASONS
-from shared.event.warnings import find_warnings
 from shared.i18n.text import Text, _, translate
 from shared.web.auth.roles import PageCurator, require_page_account
 from shared.web.forms import REDRAW_FIELD
@@ -82,15 +71,17 @@ async def render_entry(
 ) -> Response:
     lang = state.pages.choose_language(request)
     filters = read_queue_filters(request, state)
+    view = make_entry_view(entry, EventView(state.region, lang), today=state.get_today())
     return await state.pages.render(
         request,
         "entry.html",
         status=refusal.problem.status_code if refusal else 200,
-        title=get_title(entry.event, lang).text,
+        title=view.heading.text,
         redraw=RedrawForm("decision-form", filters.make_address(f"/calendar/entries/{entry.id}/decision"))
         if entry.waiting
         else None,
-        **make_context(entry, state, lang),
+        entry=entry,
+        view=view,
         way=await _find_neighbours(state, filters, entry),
         contact_url=f"{state.pages.settings.ingest_url}/ingest/contacts/{entry.id}",
         opened_from=read_list_link(request),
@@ -102,63 +93,14 @@ async def render_entry(
     )
 
 
-def make_context(entry: Entry, state: State, lang: str) -> dict[str, Any]:
-    view = EventView(state.region, lang)
-    compared = entry.proposal is not None and entry.live is not None
-    changed = view.list_changes(entry.live.event, entry.proposal.event) if entry.live and entry.proposal else []
-    facts = view.list_facts(entry.event)
-    labels = {row.label for row in changed}
-    return {
-        "entry": entry,
-        "heading": get_title(entry.event, lang),
-        "queue_reason": get_queue_reason(entry),
-        "review_state": get_review_state(entry),
-        "live_status": get_live_status(entry),
-        "stopped_by_us": get_live_status(replace(entry, stop=None)) == "confirmed",
-        "warnings": _list_warnings(entry, state, view),
-        "compared": compared,
-        "changed": changed,
-        "facts": facts,
-        "unchanged": [fact for fact in facts if fact.label not in labels],
-        "history": [_make_history_line(line, state, lang) for line in reversed(entry.history)],
-        "decision": _join_decision(find_last_decision(entry), lang),
-    }
-
-
-def _list_warnings(entry: Entry, state: State, view: EventView) -> list[dict[str, str]]:
-    if not entry.waiting:
-        return []
-    found = find_warnings(entry.event, state.region, today=state.get_today(), language=view.language)
-    return [{"label": view.get_label(each.field.partition(".")[0]), "text": each.text} for each in found]
-
-
-async def _find_neighbours(state: State, filters: FilterForm, entry: Entry) -> dict[str, Any] | None:
-    """Return the entry's position in the queue and the links to its neighbours."""
+async def _find_neighbours(state: State, filters: FilterForm, entry: Entry) -> QueueNeighbours | None:
     if not entry.waiting:
         return None
     place = get_position(entry)
     before, after = await state.entries.find_neighbours(filters.selection, place)
-    return {
-        "position": await state.entries.count(filters.selection, before=place) + 1,
-        "count": await state.entries.count(filters.selection),
-        "previous": filters.make_address(f"/calendar/entries/{before}") if before else "",
-        "next": filters.make_address(f"/calendar/entries/{after}") if after else "",
-    }
-
-
-def _make_history_line(line: HistoryEntry, state: State, lang: str) -> dict[str, str]:
-    label = ACTION_LABELS[line.by, line.what]
-    return {
-        "instant": line.when,
-        "when": format_local_time(line.when, lang, state.region.time_zone),
-        "who": line.who,
-        "what": Text(label.msgid, {"version": line.version}).in_language(lang),
-        "said": _join_decision(line, lang),
-    }
-
-
-def _join_decision(line: HistoryEntry | None, lang: str) -> str:
-    if line is None:
-        return ""
-    reason = translate(REASONS[line.reason], lang) if line.reason else ""
-    return ". ".join(filter(None, (reason, line.comment)))
+    return QueueNeighbours(
+        position=await state.entries.count(filters.selection, before=place) + 1,
+        count=await state.entries.count(filters.selection),
+        previous=filters.make_address(f"/calendar/entries/{before}") if before else "",
+        next=filters.make_address(f"/calendar/entries/{after}") if after else "",
+    )

@@ -1,0 +1,114 @@
+"""View of an entry under review: content, comparison, history, place in the queue. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec.structs import replace
+
+from services.calendar.entry.model import (
+    Entry,
+    HistoryEntry,
+    QueueReason,
+    find_last_decision,
+    get_live_status,
+    get_queue_reason,
+    get_review_state,
+)
+from services.calendar.entry.view import ChangedField, EventTitle, EventView, Fact, get_title
+from services.calendar.labels import ACTION_LABELS
+from shared.event.date_phrases import format_local_time
+from shared.event.vocabulary import REASONS
+from shared.event.warnings import find_warnings
+from shared.i18n.text import Text, translate
+from shared.messages import PublicStatus, ReviewState
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWarning:
+    """A probable slip for ``parts/messages.html``; ``label`` is the field's."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStep:
+    """An action for ``parts/history.html``; ``instant`` is machine-readable."""
+
+    instant: str
+    when: str
+    who: str
+    what: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNeighbours:
+    """The place of an entry among those that wait, and the addresses of its neighbours, if any."""
+
+    position: int
+    count: int
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """``stopped_by_us``: without the curator's stop the event would be public and take place."""
+
+    heading: EventTitle
+    queue_reason: QueueReason
+    review_state: ReviewState
+    live_status: PublicStatus | None
+    stopped_by_us: bool
+    warnings: Sequence[FieldWarning]
+    changed: Sequence[ChangedField]
+    facts: Sequence[Fact]
+    unchanged: Sequence[Fact]
+    history: Sequence[ReviewStep]
+    decision: str
+
+
+def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
+    changed = view.list_changes(entry.live.event, entry.proposal.event) if entry.live and entry.proposal else []
+    facts = view.list_facts(entry.event)
+    labels = {row.label for row in changed}
+    return EntryView(
+        heading=get_title(entry.event, view.language),
+        queue_reason=get_queue_reason(entry),
+        review_state=get_review_state(entry),
+        live_status=get_live_status(entry),
+        stopped_by_us=get_live_status(replace(entry, stop=None)) == "confirmed",
+        warnings=_list_warnings(entry, view, today) if entry.waiting else (),
+        changed=changed,
+        facts=facts,
+        unchanged=[fact for fact in facts if fact.label not in labels],
+        history=[_make_step(line, view) for line in reversed(entry.history)],
+        decision=_join_decision(find_last_decision(entry), view.language),
+    )
+
+
+def _list_warnings(entry: Entry, view: EventView, today: date) -> list[FieldWarning]:
+    found = find_warnings(entry.event, view.region, today=today, language=view.language)
+    return [FieldWarning(view.get_label(each.field.partition(".")[0]), each.text) for each in found]
+
+
+def _make_step(line: HistoryEntry, view: EventView) -> ReviewStep:
+    label = ACTION_LABELS[line.by, line.what]
+    return ReviewStep(
+        instant=line.when,
+        when=format_local_time(line.when, view.language, view.region.time_zone),
+        who=line.who,
+        what=Text(label.msgid, {"version": line.version}).in_language(view.language),
+        said=_join_decision(line, view.language),
+    )
+
+
+def _join_decision(line: HistoryEntry | None, lang: str) -> str:
+    if line is None:
+        return ""
+    reason = translate(REASONS[line.reason], lang) if line.reason else ""
+    return ". ".join(filter(None, (reason, line.comment)))
