@@ -10,7 +10,14 @@ from starlette.datastructures import FormData
 from services.calendar.entry.model import Entry
 from services.calendar.entry.view import get_title
 from services.calendar.review.commands import apply_command
-from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form, read_review_number, read_text
+from services.calendar.review.forms import (
+    DecisionForm,
+    ErrorLink,
+    Refusal,
+    read_decision_form,
+    read_review_number,
+    read_text,
+)
 from services.calendar.review.model import check_rejection
 from services.calendar.review.problems import ERRORS, RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, ON_A_PAGE, render_queue
@@ -51,7 +58,7 @@ async def decide_selected(request: Request, account: PageCurator, state: Service
     values, selected = read_decision_form(form), read_selected(form)
     if not selected or values.decision not in {"accept", "reject"}:
         message = _("Select the entries you decide on: at most %(most)s at once.", most=ON_A_PAGE)
-        return await render_queue(request, state, status=422, errors=[{"id": "queue", "text": message}])
+        return await render_queue(request, state, status=422, errors=[ErrorLink("queue", message)])
     back = check_local_path(read_text(form, "back"), HOME)
     if values.decision == "reject" and (REDRAW_FIELD in form or not read_text(form, "asked")):
         return await _ask_reason(request, state, selected, back, values=values)

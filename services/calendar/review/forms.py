@@ -39,6 +39,14 @@ class DecisionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorLink:
+    """A line of ``parts/errors.html``; ``id`` is that of the field."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     problem: Problem
     values: DecisionForm = field(default_factory=DecisionForm)
@@ -48,11 +56,11 @@ class Refusal:
         return {each.field: each.message for each in self.problem.errors}
 
     @property
-    def summary(self) -> list[dict[str, str]]:
+    def summary(self) -> list[ErrorLink]:
         """The error summary: each field's error, else the problem."""
         if self.problem.errors:
-            return [{"id": each.field, "text": each.message} for each in self.problem.errors]
-        return [{"id": "main", "text": self.problem.detail}]
+            return [ErrorLink(each.field, each.message) for each in self.problem.errors]
+        return [ErrorLink("main", self.problem.detail)]
 
 
 def read_decision_form(form: FormData) -> DecisionForm:

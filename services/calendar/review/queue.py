@@ -13,6 +13,7 @@ from services.calendar.entry.diff import list_changes
 from services.calendar.entry.filter_form import FilterForm
 from services.calendar.entry.model import Entry, QueueReason, get_live_status
 from services.calendar.entry.view import EventView, get_title
+from services.calendar.review.forms import ErrorLink
 from services.calendar.state import Service, State
 from shared.event.date_phrases import format_dates
 from shared.i18n.text import Text, _, n_, translate
@@ -55,7 +56,7 @@ def read_queue_filters(request: Request, state: State) -> FilterForm:
 
 
 async def render_queue(
-    request: Request, state: State, *, status: int = 200, errors: Sequence[dict[str, str]] = ()
+    request: Request, state: State, *, status: int = 200, errors: Sequence[ErrorLink] = ()
 ) -> Response:
     filters, lang = read_queue_filters(request, state), state.pages.choose_language(request)
     count = await state.entries.count(filters.selection)
