@@ -4,19 +4,16 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
-from urllib.parse import urlencode
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.calendar.entry import filter_form
 from services.calendar.entry.filter_form import FilterForm
-from services.calendar.entry.model import Entry, get_live_status
-from services.calendar.entry.view import EventView, get_title
+from services.calendar.entry.view import EventView
+from services.calendar.programme.view import BACK, MONTHS, list_months, make_row
 from services.calendar.state import Service
-from shared.event.date_phrases import format_date_pieces, make_stamp
-from shared.i18n.languages import get_locale
-from shared.i18n.text import _, n_, translate
+from shared.i18n.text import _
 from shared.web.auth.roles import require_page_account
 from shared.web.csrf import check_local_path
 from shared.web.http.numbers import WHOLE_NUMBER
@@ -26,8 +23,6 @@ from shared.web.problems import BadRequest
 
 NAMES = ("organisation", "county", "category")
 ON_A_PAGE = 50
-MONTHS = range(1, 13)
-BACK: Final = "back"
 _YEAR_OF_LIST = re.compile(r"/calendar/programme/([0-9]{4})(?:\?|$)")
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page_account("curator"))])
@@ -55,6 +50,7 @@ async def show_programme(
         filters.selection, month=month, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE
     )
     view = EventView(state.region, lang)
+    months = list_months(counts, month, lang, lambda number: filters.make_address(here, month=number))
     choices = {
         "organisation": await filter_form.list_organisations(state.entries, state.region, lang),
         "county": filter_form.list_counties(state.region, lang),
@@ -66,8 +62,8 @@ async def show_programme(
         title=_("Programme %(year)s", year=year),
         headers={"Cache-Control": "no-store"},
         year=year,
-        month={"number": month, "name": _format_month(month, lang), "count": counts.get(month, 0)},
-        months=list_months(filters, here, counts, month, lang),
+        month=months[month - 1],
+        months=months,
         total=sum(counts.values()),
         rows=[make_row(entry, view, opened_from=_make_address(filters, here, month, page)) for entry in found],
         here=here,
@@ -94,48 +90,6 @@ def read_month(request: Request, counts: Mapping[int, int]) -> int:
     return int(value)
 
 
-def list_months(
-    filters: FilterForm, here: str, counts: Mapping[int, int], current: int, lang: str
-) -> list[dict[str, Any]]:
-    names = get_locale(lang).months["format"]["abbreviated"]
-    return [
-        {
-            "label": names[month].rstrip("."),
-            "url": filters.make_address(here, month=month),
-            "count": counts.get(month, 0),
-            "words": translate(n_("%(num)s event", "%(num)s events", counts.get(month, 0)), lang),
-            "current": month == current,
-        }
-        for month in MONTHS
-    ]
-
-
-def make_row(entry: Entry, view: EventView, *, opened_from: str) -> dict[str, Any]:
-    """Make a row for ``parts/row.html``; its entry links back to this list."""
-    event = entry.live.event if entry.live else entry.event
-    status = get_live_status(entry) or "confirmed"
-    title, title_lang = get_title(event, view.language)
-    return {
-        "stamp": make_stamp(event.dates, view.language, status),
-        "title": title,
-        "title_lang": title_lang,
-        "url": f"/calendar/entries/{entry.id}?{urlencode({BACK: opened_from})}",
-        "when": format_date_pieces(event.dates, view.language),
-        "where": " · ".join(filter(None, (event.venue.town, event.venue.name))),
-        "kind": view.name_category(event.category),
-        "tags": _list_tags(entry, event.dates.certainty, status),
-        "organisation": entry.organiser.name,
-    }
-
-
-def _list_tags(entry: Entry, certainty: str, status: str) -> list[dict[str, Any]]:
-    kinds = ["cancelled"] if status == "cancelled" else [certainty] if certainty != "exact" else []
-    tags: list[dict[str, Any]] = [{"kind": kind} for kind in kinds]
-    if entry.waiting:
-        tags.append({"kind": "change", "text": _("A change is waiting for a decision")})
-    return tags
-
-
 def read_list_link(request: Request) -> Link | None:
     """Return the link to the list of a year from which an entry was opened."""
     path = check_local_path(request.query_params.get(BACK), "")
@@ -145,8 +99,3 @@ def read_list_link(request: Request) -> Link | None:
 
 def _make_address(filters: FilterForm, here: str, month: int, page: int) -> str:
     return filters.make_address(here, month=month, **({"page": page} if page > 1 else {}))
-
-
-def _format_month(month: int, lang: str) -> str:
-    name = str(get_locale(lang).months["stand-alone"]["wide"][month])
-    return name[:1].upper() + name[1:]

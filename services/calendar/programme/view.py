@@ -1,0 +1,102 @@
+"""View of a year's programme: months and rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from services.calendar.entry.model import Entry, get_live_status
+from services.calendar.entry.view import EventView, get_title
+from shared.event.date_phrases import Piece, Stamp, format_date_pieces, make_stamp
+from shared.i18n.languages import get_locale
+from shared.i18n.text import _, n_, translate
+
+MONTHS: Final = range(1, 13)
+BACK: Final = "back"
+"""Parameter of an entry's address: the list from which it was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeMonth:
+    """A month for ``parts/wall.html``; ``name`` is that of its heading."""
+
+    number: int
+    label: str
+    name: str
+    url: str
+    count: int
+    words: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeTag:
+    """For ``parts/tag.html``; without ``text`` the kind's own word."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """For ``parts/row.html``."""
+
+    stamp: Stamp
+    title: str
+    title_lang: str
+    url: str
+    when: Sequence[Piece]
+    where: str
+    kind: str
+    tags: Sequence[ProgrammeTag]
+    organisation: str
+
+
+def list_months(
+    counts: Mapping[int, int], current: int, lang: str, make_address: Callable[[int], str]
+) -> list[ProgrammeMonth]:
+    names = get_locale(lang).months
+    return [
+        ProgrammeMonth(
+            number=month,
+            label=names["format"]["abbreviated"][month].rstrip("."),
+            name=_capitalize(names["stand-alone"]["wide"][month]),
+            url=make_address(month),
+            count=counts.get(month, 0),
+            words=translate(n_("%(num)s event", "%(num)s events", counts.get(month, 0)), lang),
+            current=month == current,
+        )
+        for month in MONTHS
+    ]
+
+
+def make_row(entry: Entry, view: EventView, *, opened_from: str) -> ProgrammeRow:
+    """The entry links back to this list, ``opened_from``."""
+    event = entry.live.event if entry.live else entry.event
+    status = get_live_status(entry) or "confirmed"
+    title, title_lang = get_title(event, view.language)
+    return ProgrammeRow(
+        stamp=make_stamp(event.dates, view.language, status),
+        title=title,
+        title_lang=title_lang,
+        url=f"/calendar/entries/{entry.id}?{urlencode({BACK: opened_from})}",
+        when=format_date_pieces(event.dates, view.language),
+        where=" · ".join(filter(None, (event.venue.town, event.venue.name))),
+        kind=view.name_category(event.category),
+        tags=_list_tags(entry, event.dates.certainty, status),
+        organisation=entry.organiser.name,
+    )
+
+
+def _list_tags(entry: Entry, certainty: str, status: str) -> list[ProgrammeTag]:
+    kinds = ["cancelled"] if status == "cancelled" else [certainty] if certainty != "exact" else []
+    tags = [ProgrammeTag(kind) for kind in kinds]
+    if entry.waiting:
+        tags.append(ProgrammeTag("change", _("A change is waiting for a decision")))
+    return tags
+
+
+def _capitalize(name: str) -> str:
+    return name[:1].upper() + name[1:]
