@@ -1,0 +1,203 @@
+"""What the page of an event shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from services.distribution.formats.json_ld import render_json_ld
+from services.distribution.presentation.dates import DayRange, EventTime
+from services.distribution.presentation.feed_phrases import get_accessibility_label
+from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText
+from services.distribution.rows import (
+    EventTag,
+    build_path,
+    build_tags,
+    foreign_language,
+    get_local_language,
+    mark_over,
+    untranslated_label,
+)
+from shared.decimals import write_degrees
+from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, make_stamp
+from shared.event.model import Venue
+from shared.i18n.text import _
+from shared.web.pages.layout import Link
+from shared.web_address import format_host
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """``lang`` is empty where it is the page's."""
+
+    text: str
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFact:
+    """For ``parts/facts.html``."""
+
+    label: str
+    lines: Sequence[FactLine] = ()
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarLinks:
+    file: str
+    open: str
+    google: str
+    subscribe: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Languages are empty where they are the page's; ``description`` is for search engines."""
+
+    title: str
+    title_lang: str
+    stamp: Stamp
+    when: str
+    tags: Sequence[EventTag]
+    over: bool
+    certainty: str
+    cancelled: bool
+    previous: str
+    end_unknown: bool
+    edition: int | None
+    fallback: Sequence[str]
+    summary: LocalizedText | None
+    summary_lang: str
+    paragraphs: Sequence[str]
+    paragraphs_lang: str
+    facts: Sequence[EventFact]
+    calendar: CalendarLinks
+    jsonld: Markup
+    description: str
+
+
+def build_event_page(event: LocalizedEvent, *, over: bool) -> EventPage:
+    content, previous, description = event.content, event.previous_dates, event.description
+    return EventPage(
+        title=event.title.value,
+        title_lang=foreign_language(event.title.language, event),
+        stamp=make_stamp(content.dates, event.language, event.message.status, large=True),
+        when=format_dates_in_full(content.dates, event.language),
+        tags=mark_over(build_tags(event)) if over else build_tags(event),
+        over=over,
+        certainty=content.dates.certainty,
+        cancelled=event.is_cancelled,
+        previous=format_dates(previous, event.language) if previous else "",
+        end_unknown=not isinstance(event.when, DayRange) and event.when.end is None,
+        edition=content.provenance.edition if content.provenance else None,
+        fallback=event.fallback_notes,
+        summary=event.summary,
+        summary_lang=foreign_language(event.summary.language, event) if event.summary else "",
+        paragraphs=[each for each in description.value.split("\n\n") if each.strip()] if description else [],
+        paragraphs_lang=foreign_language(description.language, event) if description else "",
+        facts=_build_facts(event, on_sale=not over and not event.is_cancelled),
+        calendar=_build_calendar_links(event),
+        jsonld=Markup(render_json_ld(event)),  # noqa: S704 - every character that could end the element is escaped
+        description=_build_description(event),
+    )
+
+
+def _build_description(event: LocalizedEvent) -> str:
+    said = [each.rstrip(".") for each in event.status_lines] + [event.location]
+    return ". ".join(said + ([event.summary.value] if event.summary else []))
+
+
+def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[EventFact]:
+    facts = [
+        _build_location(event),
+        _build_tickets(event, on_sale=on_sale),
+        _build_accessibility(event),
+        _build_organiser(event),
+        EventFact(_("Kind"), [FactLine(each) for each in event.category_names]),
+    ]
+    shown = {link.url for fact in facts for link in fact.links}
+    if event.website and event.website not in shown:
+        facts.append(EventFact(_("Event website"), links=[_build_host_link(event.website)]))
+    return [fact for fact in facts if fact.lines or fact.links]
+
+
+def _build_location(event: LocalizedEvent) -> EventFact:
+    venue, region = event.content.venue, event.site.region
+    county = region.counties.get(venue.county)
+    named = (venue.name, venue.street, f"{venue.postcode or ''} {venue.town}".strip())
+    lines = [FactLine(each, get_local_language(event)) for each in named if each]
+    if county and county.kind == "county":
+        lines.append(FactLine(county.label(event.language)))
+    return EventFact(_("Where"), lines, [Link(_("Map (OpenStreetMap)"), each) for each in _list_maps(venue)])
+
+
+def _list_maps(venue: Venue) -> list[str]:
+    if venue.lat is None or venue.lon is None:
+        return []
+    latitude, longitude = write_degrees(venue.lat), write_degrees(venue.lon)
+    place = f"{latitude}/{longitude}"
+    pin = urlencode({"mlat": latitude, "mlon": longitude})
+    return [f"https://www.openstreetmap.org/?{pin}#map=16/{place}"]
+
+
+def _build_tickets(event: LocalizedEvent, *, on_sale: bool) -> EventFact:
+    words, price = event.tickets_text, event.price
+    lines = [FactLine(words[:1].upper() + words[1:])] if words else []
+    if price and (lang := foreign_language(price.language, event)):
+        lines = [FactLine(price.value, lang), FactLine(untranslated_label(lang))]
+    links = [Link(_("Buy a ticket"), event.tickets_url)] if on_sale and event.tickets_url else []
+    return EventFact(_("Tickets"), lines, links)
+
+
+def _build_accessibility(event: LocalizedEvent) -> EventFact:
+    said = [get_accessibility_label(each, event.language) for each in event.content.accessibility]
+    return EventFact(_("Accessibility"), [FactLine(each) for each in said if each])
+
+
+def _build_organiser(event: LocalizedEvent) -> EventFact:
+    known = event.site.region.organisations.get(event.message.organiser.slug)
+    website = known.website if known and known.verified else None
+    lines = [FactLine(event.organiser, get_local_language(event))]
+    return EventFact(_("Organiser"), lines, [_build_host_link(website)] if website else [])
+
+
+def _build_host_link(url: str) -> Link:
+    return Link(format_host(url), url)
+
+
+def _build_calendar_links(event: LocalizedEvent) -> CalendarLinks:
+    path = build_path(event)
+    host = event.site.public_url.split("://", 1)[1]
+    return CalendarLinks(
+        file=f"{path}.ics",
+        open=f"webcal://{host}{path}.ics",
+        google=f"https://calendar.google.com/calendar/render?{urlencode(_build_google_parameters(event))}",
+        subscribe=f"/{event.language}/subscribe",
+    )
+
+
+def _build_google_parameters(event: LocalizedEvent) -> dict[str, str]:
+    zone = event.site.region.time_zone.key
+    return {
+        "action": "TEMPLATE",
+        "text": event.headline,
+        "dates": "/".join(_format_google_dates(event.when)),
+        "ctz": zone,
+        "location": event.location,
+        "details": event.url,
+    }
+
+
+def _format_google_dates(found: EventTime) -> list[str]:
+    """Days, local times, or UTC where local time is ambiguous."""
+    if isinstance(found, DayRange):
+        return [f"{day:%Y%m%d}" for day in (found.first, found.exclusive_end)]
+    ends = (found.start, found.end or found.start)
+    if found.needs_utc:
+        return [f"{each.astimezone(UTC):%Y%m%dT%H%M%SZ}" for each in ends]
+    return [f"{each:%Y%m%dT%H%M%S}" for each in ends]
