@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.ingest.submission.form.date_fields import is_same_moment, omit_unused
 from services.ingest.submission.form.mapping import FormValues
 from services.ingest.submission.form.view import get_label, make_field_id
 
 
-def list_differences(ours: FormValues, theirs: FormValues) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    label: str
+    id: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditConflict:
+    """``who`` changed it last, "" if that is not known."""
+
+    who: str
+    fields: Sequence[FieldDifference]
+
+
+def list_differences(ours: FormValues, theirs: FormValues) -> list[FieldDifference]:
     ours, theirs = omit_unused(ours), omit_unused(theirs)
     names = [*ours, *(name for name in theirs if name not in ours)]
     return [
-        {"label": get_label(name), "id": make_field_id(name), "theirs": ", ".join(_get_lines(theirs, name))}
+        FieldDifference(get_label(name), make_field_id(name), ", ".join(_get_lines(theirs, name)))
         for name in names
         if not _is_same(name, _get_lines(ours, name), _get_lines(theirs, name))
     ]

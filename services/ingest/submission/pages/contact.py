@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from services.ingest.state import Service
 from services.ingest.submission.documents import SubmissionContact
+from services.ingest.submission.view import SubmittedFact
 from shared.i18n.text import _
 from shared.web.auth.roles import PageCurator
 from shared.web.pages.layout import Link
@@ -31,29 +31,24 @@ async def show_contact(request: Request, submission_id: str, account: PageCurato
         "contact.html",
         title=_("Contact for the event"),
         account=account,
-        event={"title": found.title, "lang": "" if lang == "pl" else "pl"},
+        event_title=found.title,
+        title_lang="" if lang == "pl" else "pl",
         back=f"{state.pages.settings.calendar_url}/calendar/entries/{submission_id}",
         facts=_list_facts(found),
         given=bool(found.contact),
     )
 
 
-def _list_facts(found: SubmissionContact) -> list[dict[str, Any]]:
-    known: list[dict[str, Any]] = [
-        {"label": _("Organisation"), "lines": [found.organiser.name], "links": []},
-        {"label": _("First and last name"), "lines": _get_lines(found.contact, "name"), "links": []},
-        {
-            "label": _("E-mail address"),
-            "lines": [],
-            "links": [_make_mail_link(each, found) for each in _get_lines(found.contact, "email")],
-        },
-        {
-            "label": _("Telephone"),
-            "lines": [],
-            "links": [_make_call_link(each) for each in _get_lines(found.contact, "phone")],
-        },
+def _list_facts(found: SubmissionContact) -> list[SubmittedFact]:
+    mail_links = [_make_mail_link(each, found) for each in _get_lines(found.contact, "email")]
+    call_links = [_make_call_link(each) for each in _get_lines(found.contact, "phone")]
+    known = [
+        SubmittedFact(_("Organisation"), [found.organiser.name]),
+        SubmittedFact(_("First and last name"), _get_lines(found.contact, "name")),
+        SubmittedFact(_("E-mail address"), [], links=mail_links),
+        SubmittedFact(_("Telephone"), [], links=call_links),
     ]
-    return [fact for fact in known if fact["lines"] or fact["links"]]
+    return [fact for fact in known if fact.lines or fact.links]
 
 
 def _get_lines(contact: Mapping[str, str], name: str) -> list[str]:

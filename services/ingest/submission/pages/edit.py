@@ -1,8 +1,8 @@
 """Form pages: new and edit. An error renders the form again with all values."""
 
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
@@ -20,7 +20,7 @@ from services.ingest.submission.form.errors import place_errors
 from services.ingest.submission.form.mapping import FormValues, parse_form, write_form
 from services.ingest.submission.idempotency import KeyReused
 from services.ingest.submission.model import Submission, SubmissionChange, edit
-from services.ingest.submission.pages.conflict import list_differences
+from services.ingest.submission.pages.conflict import EditConflict, list_differences
 from services.ingest.submission.pages.submission import check_version, get_submission, read_version
 from services.ingest.submission.problems import RETRY_SECONDS
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
@@ -55,6 +55,14 @@ _TRY_LATER = _(
 _FORM_REUSED = _("This form was sent once already, with other content. If this is a separate event, send it again.")
 
 
+@dataclass(frozen=True, slots=True)
+class FormAlert:
+    """What stands above the form; ``url`` leads to the submission it is about."""
+
+    text: Text
+    url: str = ""
+
+
 @router.get("/new")
 async def show_new(request: Request, account: PageEditor, state: Service) -> Response:
     county = state.find_county(account.organisation)
@@ -78,7 +86,7 @@ async def send(request: Request, account: PageEditor, state: Service) -> Respons
         twin = f"/ingest/submissions/{sent.submission_id}"
         return await _render(request, state, fields, status=409, key=key, twin=twin)
     except KeyReused as reused:
-        alert = {"text": _FORM_REUSED, "url": f"/ingest/submissions/{reused.submission_id}"}
+        alert = FormAlert(_FORM_REUSED, f"/ingest/submissions/{reused.submission_id}")
         return await _render(request, state, fields, status=422, alert=alert)
     except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown) as refused:
         return await _show_again(request, state, fields, refused, key=key)
@@ -203,7 +211,7 @@ async def _show_again(
     if isinstance(refused, ExternalIdTaken):
         errors = (make_field_error("external_id", "differs", _IDENTIFIER_TAKEN),)
         return await _render(request, state, fields, status=422, errors=errors, found=found, key=key, version=version)
-    alert = {"text": _TRY_LATER, "url": ""}
+    alert = FormAlert(_TRY_LATER)
     response = await _render(request, state, fields, status=503, alert=alert, found=found, key=key, version=version)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -213,8 +221,8 @@ async def _show_conflict(request: Request, state: State, fields: FormValues, fou
     """Render the form with what another person sent; sending it again overwrites that."""
     theirs = write_form(found.submission.event)
     who = next((entry.who for entry in reversed(found.history) if entry.who), "")
-    differing = list_differences(fields, theirs)
-    return await _render(request, state, fields, status=412, found=found, conflict={"who": who, "fields": differing})
+    conflict = EditConflict(who, list_differences(fields, theirs))
+    return await _render(request, state, fields, status=412, found=found, conflict=conflict)
 
 
 async def _render(
@@ -227,10 +235,12 @@ async def _render(
     found: StoredSubmission | None = None,
     key: str = "",
     version: str = "",
-    **context: Any,  # noqa: ANN401 - what is said above the form
+    alert: FormAlert | None = None,
+    conflict: EditConflict | None = None,
+    twin: str = "",
 ) -> Response:
     lang = state.pages.choose_language(request)
-    mode = "conflict" if "conflict" in context else "errors" if errors else ""
+    mode = "conflict" if conflict else "errors" if errors else ""
     form = form_view.FormView(fields, errors, lang, state.region, today=state.get_today())
     submission = found.submission if found else None
     action = f"/ingest/submissions/{submission.id}/edit" if submission else "/ingest/submissions/new"
@@ -248,8 +258,8 @@ async def _render(
         version=version or (submission.version if submission else ""),
         entry=view.make_row(submission, lang, state.region, today=state.get_today()) if submission else None,
         warnings=view.list_warnings(as_sent, lang, state.region, today=state.get_today()) if as_sent else [],
-        alert=context.get("alert"),
-        conflict=context.get("conflict"),
-        twin=context.get("twin", ""),
+        alert=alert,
+        conflict=conflict,
+        twin=twin,
         **form_view.make_context(form),
     )
