@@ -57,7 +57,7 @@ def test_a_new_field_stands_in_the_form_and_comes_back_from_it(region: Region) -
     fields = write_form(event, registry=WITH_IT)
     form = make_context(FormView(fields, (), "en", region, date(2027, 1, 1), WITH_IT))
 
-    assert (form["plain"], form["values"]["dress_code"]) == ([MADE_UP], "a captain's hat")
+    assert (form.plain, form.values["dress_code"]) == ([MADE_UP], "a captain's hat")
     assert read_event(parse_form(fields, event, registry=WITH_IT), KNOWN, model=MODEL) == event
 
 

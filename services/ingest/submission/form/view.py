@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from babel.dates import format_date, format_skeleton
 
 from services.ingest.submission import labels
 from services.ingest.submission.form.date_fields import SEASONS, find_month, find_next_morning, get_limits
 from services.ingest.submission.form.date_input import read_hour, write_day
-from services.ingest.submission.form.mapping import BY_LANGUAGE, FormValues, get_value
+from services.ingest.submission.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
 from shared.event.date_phrases import format_dates
 from shared.event.fields import FIELDS, Field
 from shared.event.model import Dates
@@ -53,27 +52,93 @@ class FormView:
     registry: Sequence[Field] = FIELDS
 
 
-def make_context(form: FormView) -> dict[str, Any]:
-    errors = {error.field: _format_error(error, form.lang) for error in form.errors}
-    return {
-        "values": {name: values[-1] for name, values in form.fields.items() if values} | {"month": _get_month(form)},
-        "ticked": {name: [value for value in form.fields.get(name, ()) if value] for name in ("also", "accessibility")},
-        "errors": errors,
-        "summary": [{"id": make_field_id(name), "text": message} for name, message in errors.items()],
-        "parts": [
-            {"id": key, "title": title, "errors": _count_errors(errors, (*begins, *_list_plain_names(form, key)))}
+@dataclass(frozen=True, slots=True)
+class FormErrorLink:
+    """A line of ``parts/errors.html``; ``id`` is the input's."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """A part of the form for ``contents`` of ``parts/form.html``; ``errors`` is their number."""
+
+    id: str
+    title: str
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageFields:
+    """The texts in one language; ``words`` say how many are filled in, ``errors`` is their number."""
+
+    code: str
+    name: str
+    words: str
+    errors: int
+    open: bool
+    priced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextMorning:
+    """The end of an event past midnight: the value to send, and the day in words."""
+
+    value: str
+    day: str
+    hour: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """What ``form.html`` is given; mappings are by the name of the input."""
+
+    values: Mapping[str, str]
+    ticked: Mapping[str, Sequence[str]]
+    errors: Mapping[str, str]
+    summary: Sequence[FormErrorLink]
+    parts: Sequence[FormPart]
+    languages: list[LanguageFields]
+    more_languages: list[LanguageFields]
+    doubled: Sequence[str]
+    next_morning: NextMorning | None
+    limits: Mapping[str, int | None]
+    plain: Sequence[Field]
+    categories: Choices
+    counties: Choices
+    towns: Sequence[str]
+    access: Choices
+    months: Choices
+    seasons: Choices
+
+
+def make_context(form: FormView) -> FormContext:
+    region, lang = form.region, form.lang
+    errors = {error.field: _format_error(error, lang) for error in form.errors}
+    main = region.languages.feeds
+    return FormContext(
+        values={name: values[-1] for name, values in form.fields.items() if values} | {"month": _get_month(form)},
+        ticked={name: [value for value in form.fields.get(name, ()) if value] for name in LISTS},
+        errors=errors,
+        summary=[FormErrorLink(make_field_id(name), message) for name, message in errors.items()],
+        parts=[
+            FormPart(key, title, _count_errors(errors, (*begins, *_list_plain_names(form, key))))
             for key, (title, begins) in PARTS.items()
         ],
-        "languages": [_describe_language(code, form, errors) for code in _get_main_languages(form)],
-        "more_languages": [
-            _describe_language(code, form, errors) for code in LANGUAGES if code not in _get_main_languages(form)
-        ],
-        "doubled": [error.field for error in form.errors if error.code == "doubled_hour"],
-        "next_morning": _describe_next_morning(form),
-        "limits": {field.name: field.limit for field in form.registry if field.is_plain},
-        "plain": _list_plain_fields(form),
-        **_list_choices(form),
-    }
+        languages=[_describe_language(code, form, errors) for code in main],
+        more_languages=[_describe_language(code, form, errors) for code in LANGUAGES if code not in main],
+        doubled=[error.field for error in form.errors if error.code == "doubled_hour"],
+        next_morning=_describe_next_morning(form),
+        limits={field.name: field.limit for field in form.registry if field.is_plain},
+        plain=_list_plain_fields(form),
+        categories=[(slug, category.label(lang)) for slug, category in region.categories.items()],
+        counties=region.list_county_labels(lang),
+        towns=_list_towns(region, lang),
+        access=[(code, translate(message, lang)) for code, message in ACCESSIBILITY.items()],
+        months=_add_chosen(_list_months(form), _get_month(form), lang),
+        seasons=_add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
+    )
 
 
 def _list_plain_fields(form: FormView) -> list[Field]:
@@ -109,13 +174,12 @@ def get_language_heading(code: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _describe_next_morning(form: FormView) -> dict[str, str] | None:
-    """Return the end of an event past midnight: the value to send, and the day in words."""
+def _describe_next_morning(form: FormView) -> NextMorning | None:
     day = find_next_morning(form.fields)
     if day is None:
         return None
     in_words = format_date(day, "long", locale=get_locale(form.lang))
-    return {"value": write_day(f"{day}"), "day": in_words, "hour": read_hour(get_value(form.fields, "end_time"))}
+    return NextMorning(write_day(f"{day}"), in_words, read_hour(get_value(form.fields, "end_time")))
 
 
 def _format_error(error: FieldError, lang: str) -> str:
@@ -128,36 +192,23 @@ def _count_errors(errors: Iterable[str], begins: tuple[str, ...]) -> int:
     return sum(name.startswith(begins) for name in errors)
 
 
-def _get_main_languages(form: FormView) -> tuple[str, ...]:
-    return form.region.languages.feeds
-
-
-def _describe_language(code: str, form: FormView, errors: Mapping[str, str]) -> dict[str, Any]:
+def _describe_language(code: str, form: FormView, errors: Mapping[str, str]) -> LanguageFields:
     filled = sum(bool(get_value(form.fields, f"{name}.{code}")) for name in BY_LANGUAGE)
     count = n_("%(num)s of 3 fields", "%(num)s of 3 fields", filled)
     needed = _("required, %(count)s", count=count) if code == "pl" else count
-    return {
-        "code": code,
-        "name": get_language_heading(code),
-        "words": translate(needed, form.lang),
-        "errors": sum(f"{name}.{code}" in errors for name in BY_LANGUAGE),
-        "open": code == "pl" or filled > 0,
-        "priced": bool(get_value(form.fields, f"tickets.price.{code}")) or f"tickets.price.{code}" in errors,
-    }
+    price = f"tickets.price.{code}"
+    return LanguageFields(
+        code=code,
+        name=get_language_heading(code),
+        words=translate(needed, form.lang),
+        errors=sum(f"{name}.{code}" in errors for name in BY_LANGUAGE),
+        open=code == "pl" or filled > 0,
+        priced=bool(get_value(form.fields, price)) or price in errors,
+    )
 
 
-def _list_choices(form: FormView) -> dict[str, Any]:
-    region, lang = form.region, form.lang
-    return {
-        "categories": [(slug, category.label(lang)) for slug, category in region.categories.items()],
-        "counties": region.list_county_labels(lang),
-        "towns": sorted(
-            {each.seat for each in region.counties.values()}, key=lambda town: build_collation_key(town, lang)
-        ),
-        "access": [(code, translate(message, lang)) for code, message in ACCESSIBILITY.items()],
-        "months": _add_chosen(_list_months(form), _get_month(form), lang),
-        "seasons": _add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
-    }
+def _list_towns(region: Region, lang: str) -> list[str]:
+    return sorted({each.seat for each in region.counties.values()}, key=lambda town: build_collation_key(town, lang))
 
 
 def _get_month(form: FormView) -> str:

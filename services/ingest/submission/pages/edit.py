@@ -261,5 +261,5 @@ async def _render(
         alert=alert,
         conflict=conflict,
         twin=twin,
-        **form_view.make_context(form),
+        form=form_view.make_context(form),
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from services.ingest.submission.form.view import FormView, make_context
+from services.ingest.submission.form.view import FormContext, FormView, make_context
 from shared.region import Region, load_region
 from tests.services.ingest.conftest import REGION
 
@@ -19,37 +18,37 @@ def region() -> Region:
     return load_region(REGION)
 
 
-def draw(region: Region, today: date = TODAY, **typed: str) -> dict[str, Any]:
+def draw(region: Region, today: date = TODAY, **typed: str) -> FormContext:
     return make_context(FormView({name: [text] for name, text in typed.items()}, (), "en", region, today))
 
 
 def test_months_begin_with_the_one_that_it_is(region: Region) -> None:
-    months = draw(region)["months"]
+    months = draw(region).months
 
     assert months[0] == ("2026-11", "November 2026")
     assert months[-1] == ("2028-12", "December 2028")
 
 
 def test_seasons_begin_with_the_one_that_is_not_over(region: Region) -> None:
-    assert draw(region)["seasons"][0][0] == "2026-autumn"
-    assert draw(region, date(2026, 12, 1))["seasons"][0][0] == "2026-winter"
+    assert draw(region).seasons[0][0] == "2026-autumn"
+    assert draw(region, date(2026, 12, 1)).seasons[0][0] == "2026-winter"
 
 
 @pytest.mark.parametrize("day", ["14.8.2027", "14 sierpnia 2027", "2027-08-14"])
 def test_typed_day_chooses_its_month(day: str, region: Region) -> None:
-    assert draw(region, start_date=day)["values"]["month"] == "2027-08"
+    assert draw(region, start_date=day).values["month"] == "2027-08"
 
 
 def test_month_that_was_chosen_stays_whatever_day_was_typed(region: Region) -> None:
-    assert draw(region, start_date="14.8.2027", month="2027-09")["values"]["month"] == "2027-09"
+    assert draw(region, start_date="14.8.2027", month="2027-09").values["month"] == "2027-09"
 
 
 @pytest.mark.parametrize("day", ["", "sierpień", "14.8."])
 def test_day_that_names_no_month_chooses_none(day: str, region: Region) -> None:
-    assert draw(region, start_date=day)["values"]["month"] == ""
+    assert draw(region, start_date=day).values["month"] == ""
 
 
 def test_month_of_an_event_that_is_over_is_still_offered(region: Region) -> None:
     drawn = draw(region, start_date="14.8.2025")
 
-    assert drawn["months"][:2] == [("2025-08", "August 2025"), ("2026-11", "November 2026")]
+    assert drawn.months[:2] == [("2025-08", "August 2025"), ("2026-11", "November 2026")]
