@@ -5,9 +5,10 @@ A pack without ``accessibility.toml`` has no statement, no page and no link to i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from shared.event.date_phrases import format_day
 from shared.i18n.languages import choose_text
 from shared.i18n.text import _
-from shared.region import read_pack_file
+from shared.region import Region, read_pack_file
 from shared.settings import CommonSettings
 from shared.web.pages.renderer import STATEMENT, PageAddress, Pages
 from shared.web.problems import NotFound
@@ -47,6 +48,31 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     communication: tuple[Texts, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StatementDay:
+    """A day for programs and for people."""
+
+    iso: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementView:
+    """A statement in one language; ``facts`` are the same in all."""
+
+    facts: Statement
+    entity: str
+    site_name: str
+    url: str
+    published: StatementDay
+    updated: StatementDay
+    prepared: StatementDay
+    reviewed: StatementDay | None
+    barriers: Sequence[str]
+    architecture: Sequence[str]
+    communication: Sequence[str]
+
+
 def create_accessibility_router(settings: CommonSettings) -> APIRouter | None:
     """None if the region pack has no statement. Raises RegionPackBroken if the statement cannot be read."""
     file = settings.region / STATEMENT
@@ -60,35 +86,32 @@ def create_accessibility_router(settings: CommonSettings) -> APIRouter | None:
         pages: Pages = request.app.state.pages
         if lang not in pages.languages:
             raise NotFound
-        facts = _build_facts(statement, lang, pages, settings.public_url)
+        view = _make_view(statement, lang, pages.region, settings.public_url)
         return await pages.render(
-            request, "accessibility.html", title=TITLE, address=ADDRESS, description=TITLE, statement=facts
+            request, "accessibility.html", title=TITLE, address=ADDRESS, description=TITLE, statement=view
         )
 
     return router
 
 
-def _build_facts(statement: Statement, lang: str, pages: Pages, url: str) -> dict[str, Any]:
-    facts = {
-        "entity": pages.region.publisher_label(lang),
-        "site_name": f"Kalendarium – {pages.region.label(lang)}",
-        "url": url,
-        "status": statement.status,
-        "auditor": statement.auditor,
-        "address": statement.address,
-        "contact": {"person": statement.person, "email": statement.email, "phone": statement.phone},
-    }
-    dates = {
-        name: _build_day(getattr(statement, name), lang) for name in ("published", "updated", "prepared", "reviewed")
-    }
-    texts = {
-        name: _choose_texts(getattr(statement, name), lang) for name in ("barriers", "architecture", "communication")
-    }
-    return facts | dates | texts
+def _make_view(statement: Statement, lang: str, region: Region, url: str) -> StatementView:
+    return StatementView(
+        facts=statement,
+        entity=region.publisher_label(lang),
+        site_name=f"Kalendarium – {region.label(lang)}",
+        url=url,
+        published=_make_day(statement.published, lang),
+        updated=_make_day(statement.updated, lang),
+        prepared=_make_day(statement.prepared, lang),
+        reviewed=_make_day(statement.reviewed, lang) if statement.reviewed else None,
+        barriers=_choose_texts(statement.barriers, lang),
+        architecture=_choose_texts(statement.architecture, lang),
+        communication=_choose_texts(statement.communication, lang),
+    )
 
 
-def _build_day(day: date | None, lang: str) -> dict[str, str] | None:
-    return {"iso": day.isoformat(), "words": format_day(day, lang)} if day else None
+def _make_day(day: date, lang: str) -> StatementDay:
+    return StatementDay(day.isoformat(), format_day(day, lang))
 
 
 def _choose_texts(texts: tuple[Texts, ...], lang: str) -> list[str]:
