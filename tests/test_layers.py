@@ -29,6 +29,8 @@ PURE_FILES = {
 }
 """The rules of the trade: the same name is the same job in every package."""
 PURE_ROOMS = {"formats", "form", "presentation"}
+WEBLESS_FILES = {"commands", "model", "repository"}
+"""They raise errors of their room; ``problems.py`` says how these are answered."""
 EDGES = ("api", "pages", "consumer", "repository", "app", "state")
 IO = ("pymongo", "bson", "aiokafka", "fastapi", "starlette", "httpx", "uvicorn", "asyncio", "socket", "os", "time")
 FILES = sorted(
@@ -92,6 +94,11 @@ def test_rules_are_pure(path: Path) -> None:
     assert [name for name in imports(path) if is_below(name, (*IO, "shared.database", "shared.settings"))] == []
     assert above == []
     assert [node for node in ast.walk(source) if isinstance(node, ast.AsyncFunctionDef | ast.Await)] == []
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if of_service(path) and path.stem in WEBLESS_FILES], ids=str)
+def test_commands_and_storage_do_not_know_the_web(path: Path) -> None:
+    assert [name for name in imports(path) if is_below(name, ("shared.web",))] == []
 
 
 def test_rooms_do_not_need_each_other() -> None:

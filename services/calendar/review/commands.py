@@ -9,9 +9,18 @@ from services.calendar.entry.model import Entry
 from services.calendar.entry.publication import EntryChange
 from services.calendar.state import State
 from shared.database.versioned import write_versioned
-from shared.i18n.text import _
-from shared.web.etag import format_etag
-from shared.web.problems import NotFound, Stale
+
+
+class EntryUnknown(Exception):
+    pass
+
+
+class EntryOutdated(Exception):
+    """The entry has changed since it was read; ``review_number`` is its present one."""
+
+    def __init__(self, review_number: int) -> None:
+        super().__init__(review_number)
+        self.review_number = review_number
 
 
 class EntryCommand(Protocol):
@@ -23,12 +32,12 @@ class EntryCommand(Protocol):
 async def apply_command(state: State, entry_id: str, command: EntryCommand, *, seen: int | None) -> Entry:
     """Apply a command to an entry whose review number is ``seen`` (None for any); return the entry after it.
 
-    Raises NotFound, Stale, OutboxFull; Contended if other writes were first each time.
+    Raises EntryUnknown, EntryOutdated, OutboxFull; Contended if other writes were first each time.
     """
 
     def apply(before: Entry) -> tuple[EntryChange, str]:
         if seen not in {None, before.review_number}:
-            raise make_stale(before)
+            raise EntryOutdated(before.review_number)
         now = state.now()
         return command(before, now=now), now
 
@@ -40,13 +49,8 @@ async def apply_command(state: State, entry_id: str, command: EntryCommand, *, s
 
 
 async def get_entry(state: State, entry_id: str) -> Entry:
-    """Raises NotFound if there is no entry with this id."""
+    """Raises EntryUnknown."""
     entry = await state.entries.find(entry_id)
     if entry is None:
-        raise NotFound
+        raise EntryUnknown(entry_id)
     return entry
-
-
-def make_stale(entry: Entry) -> Stale:
-    detail = _("This entry has changed since it was opened. Read it once more and decide.")
-    return Stale(detail, headers={"ETag": format_etag(entry.review_number)})

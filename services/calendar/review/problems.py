@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.calendar.entry.repository import OutboxFull
+from services.calendar.review.commands import EntryOutdated, EntryUnknown
 from services.calendar.review.model import (
     COMMENT_LIMIT,
     CommentMissing,
@@ -18,12 +19,23 @@ from services.calendar.review.model import (
 from shared.database.versioned import Contended
 from shared.field_error import FieldError
 from shared.i18n.text import _
+from shared.web.etag import format_etag
 from shared.web.http.cursors import InvalidCursor
 from shared.web.paging import describe_unreadable_cursor
-from shared.web.problems import Invalid, NotPossibleNow, Problem, ProblemTable, Stale, Unavailable, find_problem
+from shared.web.problems import (
+    Invalid,
+    NotFound,
+    NotPossibleNow,
+    Problem,
+    ProblemTable,
+    Stale,
+    Unavailable,
+    find_problem,
+)
 
 RETRY_SECONDS: Final = 10
 
+_OUTDATED = _("This entry has changed since it was opened. Read it once more and decide.")
 _NOT_WAITING = _("Nothing in this entry is waiting for a decision.")
 _NOT_LIVE = _("Only what is in the programme and not cancelled yet can be cancelled.")
 _NOTHING_TO_WITHDRAW = _("This entry is withdrawn already.")
@@ -38,7 +50,12 @@ def _make_invalid(field: str, message: str, code: str) -> Invalid:
     return Invalid(errors=[FieldError(field, message, code)])
 
 
-PROBLEM_TABLE: Final[ProblemTable] = {
+def _describe_outdated(error: EntryOutdated) -> Stale:
+    return Stale(_OUTDATED, headers={"ETag": format_etag(error.review_number)})
+
+
+_RULES: Final[ProblemTable] = {
+    EntryOutdated: _describe_outdated,
     NotWaiting: lambda _error: NotPossibleNow(_NOT_WAITING, code="not_waiting"),
     NotLive: lambda _error: NotPossibleNow(_NOT_LIVE, code="not_live"),
     NothingToWithdraw: lambda _error: NotPossibleNow(_NOTHING_TO_WITHDRAW, code="nothing_to_withdraw"),
@@ -46,24 +63,17 @@ PROBLEM_TABLE: Final[ProblemTable] = {
     CommentMissing: lambda _error: _make_invalid("comment", _COMMENT_MISSING, "missing"),
     CommentTooLong: lambda _error: _make_invalid("comment", _COMMENT_TOO_LONG, "too_long"),
     CommentUnreadable: lambda _error: _make_invalid("comment", _COMMENT_UNREADABLE, "control_characters"),
+}
+PROBLEM_TABLE: Final[ProblemTable] = {
+    **_RULES,
+    EntryUnknown: lambda _error: NotFound(),
     OutboxFull: lambda _error: Unavailable(_OUTBOX_FULL, code="letters_pile_up", retry_after=RETRY_SECONDS),
     Contended: lambda _error: Unavailable(),
     InvalidCursor: describe_unreadable_cursor,
 }
 
 ERRORS: Final[tuple[type[Exception], ...]] = (Problem, *PROBLEM_TABLE)
-RULE_ERRORS: Final = (
-    Invalid,
-    NotPossibleNow,
-    Stale,
-    NotWaiting,
-    NotLive,
-    NothingToWithdraw,
-    ReasonUnknown,
-    CommentMissing,
-    CommentTooLong,
-    CommentUnreadable,
-)
+RULE_ERRORS: Final[tuple[type[Exception], ...]] = (Invalid, *_RULES)
 """What a curator can correct or decide again: pages show it with the form."""
 
 

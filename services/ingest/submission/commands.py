@@ -21,7 +21,6 @@ from services.ingest.submission.serializers import encode, serialize_submission
 from shared.accounts.accounts import Account
 from shared.database.client import PyMongoError, is_unavailable
 from shared.database.versioned import write_versioned
-from shared.web.problems import NotFound
 
 Describe = Callable[[Submission], Mapping[str, Any]]
 """What an answer holds next to the submission itself."""
@@ -35,6 +34,10 @@ def describe_nothing(_submission: Submission) -> Mapping[str, Any]:
 
 class OutcomeUnknown(Exception):
     """The database did not answer; whether the write was saved is not known."""
+
+
+class SubmissionUnknown(Exception):
+    """There is none by this name, or it is another organisation's."""
 
 
 class SubmissionCommand(Protocol):
@@ -92,14 +95,14 @@ async def change(
 ) -> WriteResult:
     """Apply a command to a submission of the organisation, if ``check`` accepts its version.
 
-    Raises NotFound; KeyReused; Contended if other writes were first each time; OutcomeUnknown if the database is
-    unavailable; else as :meth:`Submissions.save`.
+    Raises SubmissionUnknown; KeyReused; Contended if other writes were first each time; OutcomeUnknown if the database
+    is unavailable; else as :meth:`Submissions.save`.
     """
 
     async def load() -> StoredSubmission:
         before = await find()
         if before is None:
-            raise NotFound
+            raise SubmissionUnknown
         return before
 
     def apply(before: StoredSubmission) -> _Prepared:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.ingest.submission.commands import OutcomeUnknown
+from services.ingest.submission.commands import OutcomeUnknown, SubmissionUnknown
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.idempotency import KeyReused, KeyUnreadable
 from services.ingest.submission.model import AlreadyWithdrawn, NothingLive
@@ -14,7 +14,7 @@ from shared.field_error import FieldError
 from shared.i18n.text import _
 from shared.web.http.cursors import InvalidCursor
 from shared.web.paging import describe_unreadable_cursor
-from shared.web.problems import BadRequest, Invalid, NotPossibleNow, Problem, ProblemTable, Unavailable
+from shared.web.problems import BadRequest, Invalid, NotFound, NotPossibleNow, Problem, ProblemTable, Unavailable
 
 RETRY_SECONDS: Final = 10
 
@@ -64,6 +64,7 @@ def _link_related(submission_id: str) -> dict[str, str]:
 
 
 PROBLEM_TABLE: Final[ProblemTable] = {
+    SubmissionUnknown: lambda _error: NotFound(),
     ValidationFailed: _describe_validation,
     NothingLive: lambda _error: NotPossibleNow(_NOTHING_LIVE, code="nothing_live"),
     AlreadyWithdrawn: lambda _error: NotPossibleNow(_ALREADY_WITHDRAWN, code="already_withdrawn"),
