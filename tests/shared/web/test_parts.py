@@ -1,6 +1,7 @@
 """The parts that every page is made of: what they say to eyes, to readers and to forms."""
 
 import re
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,7 @@ import jinja2
 import pytest
 
 from shared.i18n.text import load_translations
+from shared.web.pages.accessibility import Statement, StatementDay, StatementView
 from shared.web.pages.contrast import measure_contrasts, read_tokens
 from shared.web.pages.static import FOLDER, load_static_files
 
@@ -273,20 +275,28 @@ def test_the_login_keeps_the_address_and_never_the_password(parts: jinja2.Enviro
 
 
 def test_the_accessibility_statement_carries_the_fixed_ids(parts: jinja2.Environment) -> None:
-    day = {"iso": "2026-11-21", "words": "21 listopada 2026"}
-    statement = {
-        "entity": "ZROT",
-        "site_name": "Kalendarium",
-        "url": "https://kalendarium.example/",
-        **dict.fromkeys(("published", "updated", "prepared", "reviewed"), day),
-        "status": "partial",
-        "barriers": ["Mapy zewnętrznego serwisu nie da się obsłużyć klawiaturą."],
-        "auditor": "",
-        "contact": {"person": "", "email": "biuro@zrot.example", "phone": "+48 91 000 00 00"},
-        "address": "Szczecin",
-        "architecture": ["Wejście bez schodów."],
-        "communication": ["Można zadzwonić."],
-    }
+    day, shown_day = date(2026, 11, 21), StatementDay("2026-11-21", "21 listopada 2026")
+    statement = StatementView(
+        facts=Statement(
+            published=day,
+            updated=day,
+            prepared=day,
+            status="partial",
+            email="biuro@zrot.example",
+            phone="+48 91 000 00 00",
+            address="Szczecin",
+        ),
+        entity="ZROT",
+        site_name="Kalendarium",
+        url="https://kalendarium.example/",
+        published=shown_day,
+        updated=shown_day,
+        prepared=shown_day,
+        reviewed=shown_day,
+        barriers=["Mapy zewnętrznego serwisu nie da się obsłużyć klawiaturą."],
+        architecture=["Wejście bez schodów."],
+        communication=["Można zadzwonić."],
+    )
     shown = drawn(parts, '{% include "accessibility.html" %}', page=page(), statement=statement)
     required = (
         "wstep podmiot zakres url data-publikacja data-aktualizacja status kontakt email telefon procedura "
