@@ -128,7 +128,6 @@ def require_page_account(*roles: Role) -> PageAccount:
 
 ApiEditor = Annotated[Account, Depends(require_api_account("editor"))]
 ApiCurator = Annotated[Account, Depends(require_api_account("curator"))]
-AnyAccount = Annotated[Account, Depends(require_api_account())]
 PageEditor = Annotated[Account, Depends(require_page_account("editor"))]
 PageCurator = Annotated[Account, Depends(require_page_account("curator"))]
 PageAdministrator = Annotated[Account, Depends(require_page_account("administrator"))]

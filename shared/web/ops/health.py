@@ -1,7 +1,7 @@
 """Health of a service: liveness, readiness, metrics.
 
-Each resource registers its check; ``/livez`` and ``/readyz`` run them. Not live: restart the process. Not ready: send
-no requests for now.
+Each resource registers its check, and ``/readyz`` runs them. Not live: restart the process. Not ready: send no requests
+for now.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ class Health:
         self.closed: str | None = None
         self.metrics = MetricRegistry(service)
         self.loop_delay = LoopDelay()
-        self._alive: dict[str, Check] = {}
         self._ready: dict[str, Check] = {}
         self._noted: dict[str, Check] = {}
         self._broken: dict[str, str] = {}
@@ -48,9 +47,6 @@ class Health:
             label="check",
         )
         self.add_metrics(*self.loop_delay.metrics())
-
-    def add_liveness_check(self, name: str, check: Check) -> None:
-        self._alive[name] = check
 
     def add_readiness_check(self, name: str, check: Check) -> None:
         self._ready[name] = check
@@ -78,11 +74,11 @@ class Health:
         """``route`` is the pattern, never the path."""
         self.metrics.count_request(method=method, route=route, status=status, seconds=seconds)
 
-    async def list_liveness_problems(self) -> dict[str, str]:
-        return self._broken | await _run_checks(self._alive)
+    def list_liveness_problems(self) -> dict[str, str]:
+        return dict(self._broken)
 
     async def list_readiness_problems(self) -> dict[str, str]:
-        return self._broken | await _run_checks(self._alive | self._ready)
+        return self._broken | await _run_checks(self._ready)
 
     async def list_notes(self) -> dict[str, str]:
         return await _run_checks(self._noted)
@@ -92,7 +88,7 @@ class Health:
 
     async def _measure_checks(self) -> dict[str, float]:
         missing = await self.list_readiness_problems()
-        return {name: float(name not in missing) for name in self._alive | self._ready | self._broken}
+        return {name: float(name not in missing) for name in self._ready | self._broken}
 
 
 async def _run_checks(checks: Mapping[str, Check]) -> dict[str, str]:
@@ -122,7 +118,7 @@ def _respond(service: str, missing: Mapping[str, str], notes: Mapping[str, str] 
 @health_router.get("/livez")
 async def show_liveness(request: Request) -> JSONResponse:
     health: Health = request.app.state.health
-    return _respond(health.service, await health.list_liveness_problems())
+    return _respond(health.service, health.list_liveness_problems())
 
 
 @health_router.get("/readyz")

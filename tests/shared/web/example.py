@@ -9,17 +9,17 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import httpx
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from shared.accounts.accounts import Accounts
+from shared.accounts.accounts import Account, Accounts
 from shared.database.client import ServerSelectionTimeoutError
 from shared.i18n.text import _
 from shared.region import load_region
 from shared.settings import CommonSettings
 from shared.web.application import create_application
 from shared.web.auth.login import create_login_router
-from shared.web.auth.roles import AnyAccount, ApiCurator, ApiEditor, PageCurator, PageEditor
+from shared.web.auth.roles import ApiCurator, ApiEditor, PageCurator, PageEditor, require_api_account
 from shared.web.etag import check_if_match, format_etag
 from shared.web.pages.renderer import NavigationItem, Pages
 from shared.web.problems import NotFound, NotPossibleNow, problem_responses
@@ -99,7 +99,7 @@ def api() -> APIRouter:
         return {"by": account.email}
 
     @router.get("/me")
-    async def me(account: AnyAccount) -> dict[str, str]:
+    async def me(account: Annotated[Account, Depends(require_api_account())]) -> dict[str, str]:
         return {"email": account.email}
 
     return router

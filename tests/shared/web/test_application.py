@@ -154,7 +154,7 @@ async def test_what_runs_in_the_background_is_stopped_at_the_end() -> None:
         assert stopped == []
 
     assert (stopped, end.count) == (["relay", "relay"], 0)
-    assert await health.list_liveness_problems() == {}
+    assert health.list_liveness_problems() == {}
 
 
 async def test_a_run_that_fails_ends_the_process_and_says_why() -> None:
@@ -166,7 +166,7 @@ async def test_a_run_that_fails_ends_the_process_and_says_why() -> None:
     with pytest.raises(BackgroundTaskEnded, match="relay: ConnectionError: the log is gone"):  # noqa: PT012 - raised at its end
         async with run_background(relay, health=health, end=end):
             await asyncio.sleep(0.01)
-            missing = await health.list_liveness_problems()
+            missing = health.list_liveness_problems()
 
     assert end.count == 1
     assert [reason for name, reason in missing.items() if name.endswith("relay")] == [
