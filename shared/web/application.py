@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.field_error import FieldError
@@ -40,10 +40,9 @@ from shared.web.openapi import ApiDescription, describe_api
 from shared.web.ops.background import run_background
 from shared.web.ops.health import Health, health_router
 from shared.web.pages.accessibility import create_accessibility_router
-from shared.web.pages.contrast import measure_contrasts, read_tokens
 from shared.web.pages.language import is_for_programs
 from shared.web.pages.renderer import TEMPLATES, THEMES, Pages
-from shared.web.pages.static import FOLDER, PREFIX, load_static_files
+from shared.web.pages.static import PREFIX, load_static_files
 from shared.web.problems import BadRequest, NotFound, ProblemTable
 
 __all__ = ["ServiceName", "create_application", "run_background"]
@@ -65,7 +64,7 @@ def create_application(
     problems: ProblemTable = MappingProxyType({}),
 ) -> FastAPI:
     """Create a service's application; routers carry their full paths. Raises RegionPackBroken."""
-    # It adds health, metrics, static files, themes and the style guide, and the middleware. ``app.state.health`` and
+    # It adds health, metrics, static files and themes, and the middleware. ``app.state.health`` and
     # ``app.state.pages`` exist from the start; the lifespan adds ``app.state.accounts`` (where people log in) and
     # ``app.state.service``.
     load_collation()  # before there are requests that would wait for it
@@ -173,7 +172,6 @@ def _list_parameters(route: APIRoute) -> set[str]:
 def _create_appearance_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
     router.add_api_route("/theme/{theme}", choose_theme, methods=["GET"])
-    router.add_api_route("/styleguide", show_styleguide, methods=["GET"])
     return router
 
 
@@ -184,9 +182,3 @@ async def choose_theme(request: Request, theme: str, next: str = "/") -> Respons
     response = Pages.redirect(check_local_path(next, "/"))
     pages.choose_theme(response, theme)
     return response
-
-
-async def show_styleguide(request: Request) -> HTMLResponse:
-    pages: Pages = request.app.state.pages
-    pairs = measure_contrasts(read_tokens((FOLDER / "site.css").read_text(encoding="utf-8")))
-    return await pages.render(request, "styleguide.html", title=_("Appearance"), pairs=pairs)

@@ -40,7 +40,6 @@ EVERYWHERE: Final[Mapping[str, Rule]] = {
     "GET /livez": everybody(),
     "GET /readyz": everybody(),
     "GET /metrics": everybody(),
-    "GET /styleguide": everybody(),
     "GET /theme/{theme}": everybody(address="/theme/dark", gives=303),
     "GET /static/{path:path}": everybody(address="/static/mark.svg", gives=404),  # served by its hashed name only
 }

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext
 from pymongo import MongoClient
 
 from shared.settings import CommonSettings
-from tests.browser.kalendarium import Kalendarium, filled, started
+from tests.browser.kalendarium import Kalendarium, filled, started, started_style_guide
 from tests.browser.scene import Scene, stage
 from tests.browser.windows import DESK, HEIGHT, Window, opened_browser, opened_window
 
@@ -45,9 +45,10 @@ async def kalendarium(running: CommonSettings) -> Kalendarium:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def scene(kalendarium: Kalendarium) -> Scene:
+async def scene(kalendarium: Kalendarium, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """An event in each state; no test changes one of them."""
-    return await stage(kalendarium)
+    with started_style_guide(tmp_path_factory.mktemp("style-guide")) as style_guide:
+        yield await stage(kalendarium, style_guide)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -87,6 +87,23 @@ def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSett
         yield settings
 
 
+@contextmanager
+def started_style_guide(folder: Path) -> Iterator[str]:
+    """Run the style guide's server until the block ends, and give its address."""
+    port = find_free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    others = {name: value for name, value in os.environ.items() if not name.startswith("KAL_")}
+    with Child(
+        "Style guide",
+        [sys.executable, "-m", "docs.styleguide", str(port)],
+        log=folder / "style-guide.log",
+        ready=lambda: probe_http(f"{url}/styleguide"),
+        environment=others | {"KAL_REGION": str(PACK)},
+        folder=ROOT,
+    ):
+        yield url
+
+
 async def filled(settings: CommonSettings) -> Kalendarium:
     """Give a running system its accounts and the region's programme, sent in, accepted and visible in every feed."""
     region = load_region(settings.region)

@@ -43,5 +43,5 @@ PUBLIC: Final = (
     Sight("filter-wrong", "/pl/?from={year}-08-20&to={year}-08-10&county=9999", ("GET /{lang}/",), pictured=True),
     Sight("subscribe-wrong", "/pl/subscribe?lang=xx&from=soon", ("GET /{lang}/subscribe",), pictured=True),
     Sight("nothing-here", "/pl/nic", (), status=404, pictured=True),
-    Sight("styleguide", "/styleguide", ("GET /styleguide",), pictured=True),
+    Sight("styleguide", "{style_guide}/styleguide", (), pictured=True),
 )

@@ -53,7 +53,8 @@ class Scene:
     """Ids of events by the state in which they are.
 
     Those of the organisation have every field; ``public`` is on exact days, ``waiting`` at a venue to be asked about.
-    ``provisional``, ``month``, ``season`` and ``longest`` (by its title) are of the region's programme.
+    ``provisional``, ``month``, ``season`` and ``longest`` (by its title) are of the region's programme. ``style_guide``
+    is the address of the style guide's own server.
     """
 
     public: str
@@ -67,9 +68,10 @@ class Scene:
     month: str
     season: str
     longest: str
+    style_guide: str
 
 
-async def stage(kalendarium: Kalendarium) -> Scene:
+async def stage(kalendarium: Kalendarium, style_guide: str) -> Scene:
     """Put one event into each state and wait until everybody knows."""
     keys = Keys(kalendarium.logins["editor"].api_key, kalendarium.logins["curator"].api_key)
     url = kalendarium.url
@@ -86,7 +88,8 @@ async def stage(kalendarium: Kalendarium) -> Scene:
                 "rejected": group.create_task(stand.rejected("Zebranie klubu żeglarskiego")),
             }
         own = {state: task.result().id for state, task in found.items()}
-        return Scene(**own, **await stand.of_the_programme(besides=set(own.values())))
+        of_the_programme = await stand.of_the_programme(besides=set(own.values()))
+        return Scene(**own, **of_the_programme, style_guide=style_guide)
 
 
 class _Stand:

@@ -19,7 +19,7 @@ from playwright.async_api import Browser
 
 from deploy.local.replica_set import start_replica_set
 from shared.settings import CommonSettings
-from tests.browser.kalendarium import Kalendarium, filled, started
+from tests.browser.kalendarium import Kalendarium, filled, started, started_style_guide
 from tests.browser.scene import stage
 from tests.browser.sight import Sight
 from tests.browser.sights import SIGHTS
@@ -38,10 +38,12 @@ async def take(browser: Browser, kalendarium: Kalendarium, sight: Sight, named: 
             await window.page.screenshot(path=folder / f"{sight.name}-{width}-{scheme}.png", full_page=True)
 
 
-async def take_all(settings: CommonSettings, chromium: Path, folder: Path, parts: Sequence[str]) -> None:
+async def take_all(
+    settings: CommonSettings, style_guide: str, chromium: Path, folder: Path, parts: Sequence[str]
+) -> None:
     """Take all pages worth a picture, or those of which a part of the name is given."""
     kalendarium = await filled(settings)
-    named = asdict(await stage(kalendarium)) | {"year": kalendarium.year}
+    named = asdict(await stage(kalendarium, style_guide)) | {"year": kalendarium.year}
     async with opened_browser(chromium) as browser:
         for sight in SIGHTS:
             if any(part in sight.name for part in parts) if parts else sight.pictured:
@@ -59,8 +61,9 @@ def main(folder: Path, parts: Sequence[str]) -> None:
         tempfile.TemporaryDirectory() as scratch,
         start_replica_set(Path(scratch) / "mongo") as replica_set,
         started(replica_set.url, prefix="pictures", folder=Path(scratch)) as settings,
+        started_style_guide(Path(scratch)) as style_guide,
     ):
-        asyncio.run(take_all(settings, chromium, folder, parts))
+        asyncio.run(take_all(settings, style_guide, chromium, folder, parts))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urljoin
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
 
@@ -57,7 +58,7 @@ class Window:
 
     async def visit(self, path: str) -> Response:
         """Go to a path of the system, wait until all of it has come, and give the answer."""
-        response = await self.page.goto(self.url + path)
+        response = await self.page.goto(urljoin(self.url, path))
         assert response is not None, f"{path} is no page"
         return response
 

@@ -226,7 +226,7 @@ async def refused_form(premises: Premises, text: str) -> str:
         ("/calendar/", "matter", "curator"),
         ("/calendar/programme/2027", "category", "curator"),
         ("/ingest/login", "next", None),
-        ("/styleguide", "theme", None),
+        ("/pl/accessibility", "theme", None),
     ],
 )
 async def test_what_stands_in_an_address_is_shown_as_what_it_is(

@@ -8,16 +8,17 @@ from typing import Any
 import jinja2
 import pytest
 
+from docs.contrast import measure_contrasts, read_tokens
+from docs.styleguide import TEMPLATES as STYLE_GUIDE
 from shared.i18n.text import load_translations
 from shared.web.pages.accessibility import Statement, StatementDay, StatementView
-from shared.web.pages.contrast import measure_contrasts, read_tokens
 from shared.web.pages.static import FOLDER, load_static_files
 
 
 @pytest.fixture(scope="module")
 def parts() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER.parent / "templates"),
+        loader=jinja2.FileSystemLoader([FOLDER.parent / "templates", STYLE_GUIDE]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

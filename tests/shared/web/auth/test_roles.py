@@ -30,7 +30,6 @@ OPEN = {
     ("/readyz", "GET"),
     ("/metrics", "GET"),
     ("/theme/{theme}", "GET"),
-    ("/styleguide", "GET"),
     ("/static/{path:path}", "GET"),
 }
 

@@ -55,6 +55,6 @@ def test_what_stays_is_what_was_sent(cookies: list[tuple[str, str]], noise: str)
 async def test_a_page_shows_the_theme_of_a_cookie_beside_others(caller: httpx.AsyncClient) -> None:
     cookies = 'a="' + "\\" * 9_000 + '"; kal_theme=dark; b=c'
 
-    answer = await caller.get("/styleguide", headers={"Cookie": cookies})
+    answer = await caller.get("/ingest/open", headers={"Cookie": cookies})
 
     assert 'data-theme="dark"' in answer.text

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.web.pages.contrast import PAIRS, Contrast, compute_ratio, measure_contrasts, read_tokens
+from docs.contrast import PAIRS, Contrast, compute_ratio, measure_contrasts, read_tokens
 
 STYLESHEET = Path(__file__).parents[4] / "shared" / "web" / "pages" / "static" / "site.css"
 TOKENS = read_tokens(STYLESHEET.read_text(encoding="utf-8"))

@@ -11,10 +11,13 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
 
+from docs.styleguide import create_app as create_style_guide
 from shared.region import load_region
 from shared.settings import CommonSettings
 from shared.web.pages.renderer import TEMPLATES, Pages, encode
 from tests.shared.web.example import PASSWORD, browser, example_app
+
+INLINE = r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*src=)"
 
 
 @pytest.fixture
@@ -45,10 +48,10 @@ async def test_what_people_typed_is_shown_and_never_run(reader: httpx.AsyncClien
 
 
 async def test_a_page_holds_no_inline_script_or_style(reader: httpx.AsyncClient) -> None:
-    for path in ("/ingest/open", "/ingest/login", "/styleguide", "/ingest/nowhere"):
+    for path in ("/ingest/open", "/ingest/login", "/ingest/nowhere"):
         text = (await reader.get(path)).text
 
-        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*src=)", text), path
+        assert not re.search(INLINE, text), path
 
 
 async def test_staff_pages_are_in_the_language_the_browser_asks_for(reader: httpx.AsyncClient) -> None:
@@ -152,13 +155,15 @@ async def test_a_text_in_a_cookie_is_shown_and_never_run(reader: httpx.AsyncClie
     assert "&lt;script&gt;" in (await reader.get("/ingest/open")).text
 
 
-async def test_the_styleguide_draws_every_part(reader: httpx.AsyncClient) -> None:
-    page = await reader.get("/styleguide")
+async def test_the_styleguide_draws_every_part() -> None:
+    async with browser(create_style_guide(CommonSettings())) as client:
+        page = await client.get("/styleguide")
 
     parts = {file.stem for file in (TEMPLATES / "parts").iterdir()}
     assert page.status_code == 200
     assert parts >= {"field", "stamp", "wall"}
     assert "za mało" not in page.text
+    assert not re.search(INLINE, page.text)
 
 
 async def test_head_answers_like_get_without_a_body(reader: httpx.AsyncClient) -> None:
