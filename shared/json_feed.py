@@ -18,15 +18,25 @@ def find_next_page(page: Mapping[str, Any], address: str) -> str | None:
 
 async def read_items(ask: Ask, address: str) -> dict[str, Item]:
     """All items by id."""
-    # What changes meanwhile moves to the front, so the first page is read again at the end.
+    # What changes meanwhile moves to the front. So it is read from there again, until a page has an item that was known
+    # before, and again if that was not the first page.
     found: dict[str, Item] = {}
-    first, following = address, find_next_page(page := await ask(address), address)
-    found |= _index_by_id(page)
-    while following:
-        page, address = await ask(following), following
-        found |= _index_by_id(page)
-        following = find_next_page(page, address)
-    return found if address == first else found | _index_by_id(await ask(first))
+    while True:
+        known, count = found.copy(), 0
+        following: str | None = address
+        while following:
+            asked, count = following, count + 1
+            page = await ask(asked)
+            items = _index_by_id(page)
+            found |= items
+            following = None if has_known(items, known) else find_next_page(page, asked)
+        if count == 1:
+            return found
+
+
+def has_known(page: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether a page has an unchanged item; all that is older was in the pages before then."""
+    return any(known.get(item_id) == item for item_id, item in page.items())
 
 
 def is_event(item: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from faults.client import RecordingClient
 from faults.feeds import parse_feed
 from faults.history import Feed, History, Poll
 from faults.workload.month import EventMonth
-from shared.json_feed import find_next_page
+from shared.json_feed import find_next_page, has_known
 
 OK: Final = 200
 
@@ -43,24 +43,28 @@ class Reader:
         status = None if answer is None else answer.status_code
         feed = self._parse_if_changed(answer.content) if answer is not None and status == OK else None
         if feed is not None and self.extension == "json":
-            status, feed = await self._read_more_pages(path, status, feed)
+            status, feed = await self._read_more_pages(path, feed)
         self.history.polls.append(Poll(self.extension, began, time.monotonic(), status, feed))
         return feed
 
-    async def _read_more_pages(self, path: str, status: int | None, feed: Feed) -> tuple[int | None, Feed | None]:
-        # What changes meanwhile moves to the front, so the first page is read again at the end.
+    async def _read_more_pages(self, path: str, feed: Feed) -> tuple[int | None, Feed | None]:
+        # As shared.json_feed.read_items does, but what stands twice in a page stays so.
         following = find_next_page(msgspec.json.decode(self._body), path)
-        if following is None:
-            return status, feed
-        whole, address = dict(feed), following
+        known: Feed = {}
+        whole, count = dict(feed), 1
         while True:
-            answer = await self.asker.request("GET", address)
-            if answer is None or answer.status_code != OK:
-                return (None if answer is None else answer.status_code), None
-            whole |= parse_feed(self.extension, answer.content)
-            if address == path:
+            while following:
+                answer = await self.asker.request("GET", following)
+                if answer is None or answer.status_code != OK:
+                    return (None if answer is None else answer.status_code), None
+                page, count = parse_feed(self.extension, answer.content), count + 1
+                whole |= page
+                following = (
+                    None if has_known(page, known) else find_next_page(msgspec.json.decode(answer.content), following)
+                )
+            if count == 1:
                 return OK, whole
-            address = find_next_page(msgspec.json.decode(answer.content), address) or path
+            known, following, count = dict(whole), path, 0
 
     def _parse_if_changed(self, body: bytes) -> Feed:
         if self._feed is None or body != self._body:

@@ -72,9 +72,10 @@ overlaps. An id and a UID never change; `revision` rises with every public chang
             "events": "Public events, in the order of the programme.",
             "feeds": (
                 "The same events for calendars and readers. RSS carries the newest items, JSON Feed all of them in "
-                "pages (`next_url`). Readers show no item again that they know, so a cancellation, a move or the end "
-                "of one is an item of its own, too: its id is the event's and `#rev` with the revision that brought it "
-                "about, and in JSON it has `_notice` instead of `_event`."
+                "pages (`next_url`); what changes while they are read moves to the front, so read from there again "
+                "until an item is known. Readers show no item again that they know, so a cancellation, a move or the "
+                "end of one is an item of its own, too: its id is the event's and `#rev` with the revision that "
+                "brought it about, and in JSON it has `_notice` instead of `_event`."
             ),
         },
         examples={

@@ -6,9 +6,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlencode
 
+import httpx
 import pytest
 import uvicorn
+from msgspec import structs
 
 from deploy.local.ports import LOOPBACK
 from faults.client import RecordingClient
@@ -17,7 +21,7 @@ from faults.workload.month import EventMonth
 from faults.workload.readers import Reader
 from services.distribution.feeds.front import FeedFront
 from tests.services.distribution.builders import make_message
-from tests.services.distribution.serving import serve
+from tests.services.distribution.serving import Served, serve
 
 WINDOW = EventMonth(7)
 MANY = [
@@ -53,3 +57,35 @@ async def test_a_reader_sees_what_a_feed_has(extension: str, seen: int) -> None:
 
     assert (len(feed or {}), [poll.status for poll in history.polls]) == (seen, [200])
     assert {len(shown) for shown in (feed or {}).values()} == {1}
+
+
+class Bursting(RecordingClient):
+    """Before its third request as many events change as a first page holds twice, the oldest of all first."""
+
+    served: Served
+    asked = 0
+
+    async def request(self, method: str, path: str, **told: Any) -> httpx.Response | None:  # noqa: ANN401 - as it is told
+        self.asked += 1
+        if self.asked == 3:
+            await self.served.say(
+                *(
+                    structs.replace(each, revision=2, changed_at=f"2026-11-03T10:{place // 60:02}:{place % 60:02}Z")
+                    for place, each in enumerate(MANY)
+                )
+            )
+            await self.served.until(f"/feeds/programme.json?{urlencode(WINDOW.filters)}", '"revision":2')
+        return await super().request(method, path, **told)
+
+
+async def test_a_reader_sees_what_moved_to_the_front_while_it_read_on() -> None:
+    history = History()
+    async with (
+        serve(*MANY) as served,
+        address_of(served.front) as address,
+        Bursting("distribution", address, history) as asker,
+    ):
+        asker.served = served
+        feed = await Reader("json", asker, history, WINDOW).poll_once()
+
+    assert len(feed or {}) == 410
