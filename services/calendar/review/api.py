@@ -2,7 +2,6 @@
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
-import json
 from asyncio import Semaphore, TaskGroup
 from functools import partial
 from typing import Annotated, Any
@@ -25,7 +24,8 @@ from shared.web.etag import format_etag, read_if_match
 from shared.web.http.cursors import decode_cursor, encode_cursor
 from shared.web.http.echo import echo
 from shared.web.http.numbers import WHOLE_NUMBER
-from shared.web.middleware.error_responses import respond_to_error
+from shared.web.middleware.error_responses import build_problem_document, convert_error
+from shared.web.pages.language import choose_response_language
 from shared.web.paging import PageBuilder
 from shared.web.problems import Problem, problem_responses
 
@@ -176,10 +176,11 @@ async def _decide_one(request: Request, state: State, decision: schemas.Decision
         )
         entry = await apply_command(state, decision.id, command, seen=decision.review_number)
     except Exception as error:  # noqa: BLE001 - answered in the one place where all errors are
-        refused = await respond_to_error(request, error)
-        problem = json.loads(bytes(refused.body))
+        problem = convert_error(request, error)
+        lang = choose_response_language(request, state.pages.languages)
+        document = build_problem_document(request, problem, lang)
         none = {"review_number": None, "state": None}
-        return {"id": echo(decision.id), "status": refused.status_code, "problem": problem, **none}
+        return {"id": echo(decision.id), "status": problem.status_code, "problem": document, **none}
     state_now = get_review_state(entry)
     return {
         "id": entry.id,

@@ -16,7 +16,6 @@ from services.calendar.review.forms import (
     Refusal,
     read_decision_form,
     read_review_number,
-    read_text,
 )
 from services.calendar.review.model import check_rejection
 from services.calendar.review.problems import ERRORS, RULE_ERRORS, read_problem
@@ -26,7 +25,7 @@ from shared.event.vocabulary import REASONS
 from shared.i18n.text import _, n_, translate
 from shared.web.auth.roles import PageCurator
 from shared.web.csrf import check_local_path
-from shared.web.forms import REDRAW_FIELD
+from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.http.echo import echo
 from shared.web.pages.layout import RedrawForm
 from shared.web.problems import Problem
@@ -59,8 +58,8 @@ async def decide_selected(request: Request, account: PageCurator, state: Service
     if not selected or values.decision not in {"accept", "reject"}:
         message = _("Select the entries you decide on: at most %(most)s at once.", most=ON_A_PAGE)
         return await render_queue(request, state, status=422, errors=[ErrorLink("queue", message)])
-    back = check_local_path(read_text(form, "back"), HOME)
-    if values.decision == "reject" and (REDRAW_FIELD in form or not read_text(form, "asked")):
+    back = check_local_path(read_field(form, "back"), HOME)
+    if values.decision == "reject" and (REDRAW_FIELD in form or not read_field(form, "asked")):
         return await _ask_reason(request, state, selected, back, values=values)
     try:
         if values.decision == "reject":

@@ -14,6 +14,7 @@ from services.calendar.review.commands import EntryCommand
 from services.calendar.review.model import DecisionKind
 from shared.field_error import FieldError
 from shared.i18n.text import _
+from shared.web.forms import read_field
 from shared.web.http.numbers import parse_number
 from shared.web.problems import Invalid, Problem
 
@@ -65,16 +66,11 @@ class Refusal:
 
 def read_decision_form(form: FormData) -> DecisionForm:
     return DecisionForm(
-        decision=read_text(form, "decision"),
-        reason=read_text(form, "reason"),
-        comment=read_text(form, "comment"),
-        seen=read_review_number(read_text(form, "review_number")),
+        decision=read_field(form, "decision"),
+        reason=read_field(form, "reason"),
+        comment=read_field(form, "comment"),
+        seen=read_review_number(read_field(form, "review_number")),
     )
-
-
-def read_text(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
 
 
 def read_review_number(text: str) -> int:

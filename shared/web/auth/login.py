@@ -16,7 +16,7 @@ from shared.i18n.text import _
 from shared.web.auth.resubmit import KEPT_PREFIX, REASON_FIELD, render_login, render_resubmit
 from shared.web.auth.roles import find_current_account, get_accounts
 from shared.web.csrf import check_local_path, is_same_origin
-from shared.web.forms import REDRAW_FIELD, read_form
+from shared.web.forms import REDRAW_FIELD, read_field, read_form
 from shared.web.pages.renderer import Pages
 from shared.web.problems import FormExpired, TooManyAttempts
 
@@ -48,7 +48,7 @@ async def log_in(request: Request) -> Response:
         return await _show_again(request, form)
     try:
         token = await get_accounts(request).log_in(
-            _read_field(form, "email"), _read_field(form, "password"), _get_address(request)
+            read_field(form, "email"), read_field(form, "password"), _get_address(request)
         )
     except WrongPassword:
         _log.warning("log-in refused", address=_get_address(request))
@@ -80,7 +80,7 @@ async def _redirect_after_login(request: Request, form: FormData, token: str) ->
     """Redirect to the page asked for, or show the form that could not be sent."""
     account = await get_accounts(request).find_by_session(token)
     _log.info("logged in", account=account.id if account else None)
-    wanted = check_local_path(_read_field(form, "next"), "")
+    wanted = check_local_path(read_field(form, "next"), "")
     kept = [(name.removeprefix(KEPT_PREFIX), each) for name, each in form.multi_items() if _is_kept(name, each)]
     if kept and wanted and account:
         request.state.account = account
@@ -98,10 +98,10 @@ async def _show_again(
     kept = [(name.removeprefix(KEPT_PREFIX), str(each)) for name, each in form.multi_items() if _is_kept(name, each)]
     return await render_login(
         request,
-        wanted=check_local_path(_read_field(form, "next"), ""),
+        wanted=check_local_path(read_field(form, "next"), ""),
         kept=kept,
-        reason=_read_field(form, REASON_FIELD),
-        email=email if len(email := _read_field(form, "email")) <= MAX_EMAIL_LENGTH else "",
+        reason=read_field(form, REASON_FIELD),
+        email=email if len(email := read_field(form, "email")) <= MAX_EMAIL_LENGTH else "",
         errors=errors,
         status=status,
     )
@@ -121,11 +121,6 @@ def _set_session_cookie(request: Request, response: Response, token: str) -> Non
 
 def _is_kept(name: str, value: object) -> bool:
     return name.startswith(KEPT_PREFIX) and isinstance(value, str)
-
-
-def _read_field(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
 
 
 def _get_address(request: Request) -> str:

@@ -7,7 +7,7 @@ bugs. No response reveals internals.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -91,7 +91,7 @@ async def respond_to_error(request: Request, error: Exception) -> Response:
             return detour
     except Exception as failure:  # noqa: BLE001 - what fails on the way is answered like any other failure
         error = failure
-    problem = _find_problem(request, error)
+    problem = convert_error(request, error)
     if is_for_programs(request.scope["path"]):
         return render_problem_document(request, problem)
     try:
@@ -117,7 +117,8 @@ async def _render_detour(request: Request, error: Exception) -> Response | None:
     return None
 
 
-def _find_problem(request: Request, error: Exception) -> Problem:
+def convert_error(request: Request, error: Exception) -> Problem:
+    """Log it if it is unexpected."""
     error = find_problem(error, request.app.state.problems) or error
     match error:
         case NotFound() if error.detail == NotFound.default_detail:
@@ -162,9 +163,8 @@ def _list_methods(request: Request) -> list[str]:
     return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
-def render_problem_document(request: Request, problem: Problem) -> JSONResponse:
-    lang = choose_response_language(request, request.app.state.pages.languages)
-    document = {
+def build_problem_document(request: Request, problem: Problem, lang: str) -> dict[str, Any]:
+    return {
         "type": f"/problems/{problem.code}",
         "title": translate(problem.title, lang),
         "status": problem.status_code,
@@ -176,9 +176,13 @@ def render_problem_document(request: Request, problem: Problem) -> JSONResponse:
         ],
         "request_id": getattr(request.state, "request_id", ""),
     }
+
+
+def render_problem_document(request: Request, problem: Problem) -> JSONResponse:
+    lang = choose_response_language(request, request.app.state.pages.languages)
     headers = dict(problem.headers or {}) | {"Content-Language": lang, "Vary": "Accept-Language"}
     headers.setdefault("Cache-Control", "no-store")
-    return JSONResponse(document, problem.status_code, headers, PROBLEM_JSON)
+    return JSONResponse(build_problem_document(request, problem, lang), problem.status_code, headers, PROBLEM_JSON)
 
 
 async def _render_problem_page(request: Request, problem: Problem) -> Response:

@@ -28,7 +28,7 @@ from shared.region import Region
 from shared.settings import CommonSettings
 from shared.web.caching import PAGE
 from shared.web.csrf import CSRF_FIELD, MAX_PATH, derive_csrf_token, is_same_origin, verify_csrf_token
-from shared.web.forms import REDRAW_FIELD, read_form
+from shared.web.forms import REDRAW_FIELD, read_field, read_form
 from shared.web.http.session_cookie import get_session_cookie_name
 from shared.web.pages.language import COOKIE as LANGUAGE_COOKIE
 from shared.web.pages.language import STAFF_LANGUAGES, choose_page_language, read_preference
@@ -170,8 +170,7 @@ class Pages:
         if not is_same_origin(request):
             raise FormExpired
         form = await read_form(request)
-        token = form.get(CSRF_FIELD)
-        if not verify_csrf_token(request.cookies.get(self.session_cookie, ""), token if isinstance(token, str) else ""):
+        if not verify_csrf_token(request.cookies.get(self.session_cookie, ""), read_field(form, CSRF_FIELD)):
             if is_same_origin(request, required=True):
                 raise StaleForm(request, list_fields(form))
             raise FormExpired

@@ -16,6 +16,7 @@ from services.ingest.submission.model import cancel, withdraw
 from shared.accounts.accounts import Account
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
+from shared.web.forms import read_field
 from shared.web.pages.renderer import Pages
 from shared.web.problems import NotFound, Stale
 
@@ -125,8 +126,7 @@ async def get_submission(state: State, account: Account, submission_id: str) -> 
 
 
 def read_version(form: FormData) -> str:
-    typed = form.get("version")
-    return typed if isinstance(typed, str) else ""
+    return read_field(form, "version")
 
 
 def check_version(shown: str, version: int) -> None:
