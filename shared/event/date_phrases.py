@@ -84,6 +84,12 @@ def format_day(day: date, language: str) -> str:
     return _format_full(day, language, get_locale(language))
 
 
+def format_month_name(month: int, language: str) -> str:
+    """For a heading: "Sierpień"."""
+    name = str(get_locale(language).months["stand-alone"]["wide"][month])
+    return name[:1].upper() + name[1:]
+
+
 def format_local_time(instant: str, language: str, zone: ZoneInfo) -> str:
     """An instant (RFC 3339, UTC) in the region's time: "21 listopada 2026, 15:05"."""
     words = get_locale(language)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from services.calendar.entry.model import Entry, get_live_status
 from services.calendar.entry.view import EventView, get_title
-from shared.event.date_phrases import Piece, Stamp, format_date_pieces, make_stamp
+from shared.event.date_phrases import Piece, Stamp, format_date_pieces, format_month_name, make_stamp
 from shared.i18n.languages import get_locale
 from shared.i18n.text import _, n_, translate
 
@@ -57,12 +57,12 @@ class ProgrammeRow:
 def list_months(
     counts: Mapping[int, int], current: int, lang: str, make_address: Callable[[int], str]
 ) -> list[ProgrammeMonth]:
-    names = get_locale(lang).months
+    labels = get_locale(lang).months["format"]["abbreviated"]
     return [
         ProgrammeMonth(
             number=month,
-            label=names["format"]["abbreviated"][month].rstrip("."),
-            name=_capitalize(names["stand-alone"]["wide"][month]),
+            label=labels[month].rstrip("."),
+            name=format_month_name(month, lang),
             url=make_address(month),
             count=counts.get(month, 0),
             words=translate(n_("%(num)s event", "%(num)s events", counts.get(month, 0)), lang),
@@ -96,7 +96,3 @@ def _list_tags(entry: Entry, certainty: str, status: str) -> list[ProgrammeTag]:
     if entry.waiting:
         tags.append(ProgrammeTag("change", _("A change is waiting for a decision")))
     return tags
-
-
-def _capitalize(name: str) -> str:
-    return name[:1].upper() + name[1:]

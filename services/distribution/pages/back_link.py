@@ -21,7 +21,7 @@ from services.distribution.pages.page_parameters import (
 )
 from services.distribution.programme.months import Month
 from services.distribution.state import State
-from shared.i18n.languages import get_locale
+from shared.event.date_phrases import format_month_name
 from shared.i18n.text import _, translate
 from shared.web.pages.layout import Link
 
@@ -62,5 +62,4 @@ def _build_label(filters: PageFilters, named: re.Match[str] | None, state: State
 
 
 def format_month(month: Month, language: str) -> str:
-    name = str(get_locale(language).months["stand-alone"]["wide"][month.number])
-    return name[:1].upper() + name[1:]
+    return format_month_name(month.number, language)
