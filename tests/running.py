@@ -23,7 +23,7 @@ from tests.warm import run_warm
 ROOT: Final = Path(__file__).parents[1]
 REGION: Final = ROOT / "deploy" / "region"
 COMMAND: Final = (sys.executable, "-m", "services.cli")
-COMMAND_SECONDS: Final = 600
+COMMAND_SECONDS: Final = 300
 
 
 @asynccontextmanager

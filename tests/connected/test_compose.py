@@ -29,6 +29,7 @@ from deploy.local.replica_set import start_replica_set
 from tests.builders import make_submission
 from tests.clients import Curator, Editor, Reader, answered, eventually
 from tests.compose import SERVICES, read_compose, read_image
+from tests.demonstrations import make_small_pack
 from tests.left_out import leave_out
 from tests.running import ROOT, run
 
@@ -69,6 +70,8 @@ def composed(kafka_libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             leave_out("ports", f"{service}'s port {port_of(service)} is taken: stop the program on it.")
     folder = tmp_path_factory.mktemp("compose")
     app = IMAGE.unpack(folder / "app")
+    shutil.rmtree(app / "deploy" / "region")  # two organisations: each one's first password takes a moment to hash
+    make_small_pack(app / "deploy" / "region", ["um-szczecin", "zrot"])
     with start_kafka(folder / "kafka") as kafka, start_replica_set(folder / "mongo") as mongo:
         there = {KAFKA: kafka.bootstrap, MONGO: mongo.url, "0.0.0.0": LOOPBACK}  # noqa: S104 - it is replaced
         environments = {name: environment_of(name, app, folder / "data" / name, there) for name in SERVICES}
@@ -122,7 +125,6 @@ def load_region(composed: Composed) -> Any:  # noqa: ANN401 - what the command p
 
 @pytest.mark.connected
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # the first passwords of 86 organisations are hashed: 9 s, many times that on a busy machine
 async def test_submission_goes_through_what_compose_starts(composed: Composed) -> None:
     logins = await asyncio.to_thread(load_region, composed)
     editor_key, curator_key = logins["organisations"]["um-szczecin"]["api_key"], logins["curator"]["api_key"]

@@ -281,8 +281,7 @@ def invalid_field(field: str, code: str, msgid: str, **values: Any) -> Validatio
 def _clean_event(sent: _EventSent, zone: ZoneInfo) -> SubmittedEvent:
     content = sent.model_dump(exclude_none=True)
     content["dates"] = _clean_dates(content["dates"], zone)
-    # A closed model has no unknown fields to collect. No contact is none.
-    return msgspec.convert({name: value for name, value in content.items() if value != {}}, SubmittedEvent)
+    return parse_event({name: value for name, value in content.items() if value != {}})  # no contact is none
 
 
 def _clean_dates(sent: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
