@@ -73,7 +73,7 @@ class NamedRecord(_Strict, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         _check_texts(self.name)
 
-    def label(self, language: str) -> str:
+    def get_label(self, language: str) -> str:
         """With the fallback language → en → pl."""
         found = choose_text(self.name, language)
         return found[0] if found else self.name["pl"]
@@ -197,10 +197,10 @@ class Region(NamedRecord, frozen=True, kw_only=True):
 
     def list_county_labels(self, language: str) -> list[tuple[str, str]]:
         """Pairs of code and name, sorted by name in the language."""
-        labels = ((code, county.label(language)) for code, county in self.counties.items())
+        labels = ((code, county.get_label(language)) for code, county in self.counties.items())
         return sorted(labels, key=lambda each: build_collation_key(each[1], language))
 
-    def publisher_label(self, language: str) -> str:
+    def get_publisher_label(self, language: str) -> str:
         found = choose_text(self.publisher, language)
         return found[0] if found else self.publisher["pl"]
 

@@ -80,7 +80,7 @@ def _build_vevent(message: Mapping[str, Any]) -> Event:
     vevent.add("description", _describe(message, page), parameters=polish)
     vevent.add("location", _format_place(venue))
     vevent.add("geo", (venue["lat"], venue["lon"]))
-    kinds = [REGION.categories[slug].label("pl") for slug in (content["category"], *content["also"])]
+    kinds = [REGION.categories[slug].get_label("pl") for slug in (content["category"], *content["also"])]
     vevent.add("categories", kinds, parameters=polish)
     vevent.add("contact", message["organiser"]["name"])
     vevent.add("url", page)

@@ -43,12 +43,12 @@ class Logins:
 def serialize_logins(logins: Logins) -> dict[str, Any]:
     """As ``var/demo.json`` holds them: ``organisations`` by slug, and the ``curator``."""
 
-    def way_in(login: Login) -> dict[str, str]:
+    def serialize_login(login: Login) -> dict[str, str]:
         return {"email": login.email, "password": login.password, "api_key": login.api_key}
 
     return {
-        "organisations": {slug: way_in(login) for slug, login in logins.organisations.items()},
-        "curator": way_in(logins.curator),
+        "organisations": {slug: serialize_login(login) for slug, login in logins.organisations.items()},
+        "curator": serialize_login(logins.curator),
     }
 
 

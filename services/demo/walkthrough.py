@@ -235,7 +235,7 @@ def print_result(
     rows = [
         ("The public list", f"{addresses.base_url}/"),
         ("The feed", addresses.get_feed_url("programme")),
-        *(((channel.label("en"), addresses.get_feed_url(slug)) for slug, channel in region.channels.items())),
+        *(((channel.get_label("en"), addresses.get_feed_url(slug)) for slug, channel in region.channels.items())),
         ("Editors log in at", f"{addresses.ingest_url}/ingest/login"),
         (f"  as {editor.organisation}", f"{editor.email}  {editor.password}"),
         ("Curators log in at", f"{addresses.calendar_url}/calendar/login"),

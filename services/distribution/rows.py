@@ -66,7 +66,7 @@ def build_row(event: LocalizedEvent) -> EventRow:
     return EventRow(
         stamp=make_stamp(content.dates, event.language, event.message.status),
         title=event.title.value,
-        title_lang=foreign_language(event.title.language, event),
+        title_lang=get_foreign_language(event.title.language, event),
         url=build_path(event),
         when=format_date_pieces(content.dates, event.language),
         where=" · ".join(clean_line(each) for each in (content.venue.town, content.venue.name) if each),
@@ -89,9 +89,9 @@ def build_tags(event: LocalizedEvent) -> list[EventTag]:
         tags.append(EventTag(event.content.dates.certainty))
     if event.content.tickets.free:
         tags.append(EventTag("free"))
-    other = foreign_language(event.body_language, event) or foreign_language(event.title.language, event)
+    other = get_foreign_language(event.body_language, event) or get_foreign_language(event.title.language, event)
     if other:
-        tags.append(EventTag("fallback", untranslated_label(other)))
+        tags.append(EventTag("fallback", describe_untranslated(other)))
     return tags
 
 
@@ -102,15 +102,15 @@ def mark_over(tags: Sequence[EventTag]) -> Sequence[EventTag]:
     return [EventTag("over"), *(tag for tag in tags if tag.kind not in UNSURE)]
 
 
-def foreign_language(language: str, event: LocalizedEvent) -> str:
+def get_foreign_language(language: str, event: LocalizedEvent) -> str:
     """The language of a text if it is not the reader's, else nothing."""
     return "" if language == event.language else language
 
 
 def get_local_language(event: LocalizedEvent) -> str:
     """The language of names in the region if it is not the reader's, else nothing."""
-    return foreign_language(event.site.region.languages.default, event)
+    return get_foreign_language(event.site.region.languages.default, event)
 
 
-def untranslated_label(language: str) -> Text:
+def describe_untranslated(language: str) -> Text:
     return _("only in English") if language == "en" else _("only in Polish")

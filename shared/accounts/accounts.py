@@ -115,25 +115,25 @@ class Accounts:
             changed = wanted | {"password": await self._passwords.hash(password)}
             await self._accounts.update_one({"_id": found["_id"]}, {"$set": changed})
             await self._sessions.end_all(found["_id"])
-        return _account(found | wanted)
+        return _parse_account(found | wanted)
 
     async def _insert(self, email: str, wanted: Document, password: str) -> Account:
         document = wanted | {"_id": str(uuid7()), "email": email, "created_at": self._now(), "disabled_at": None}
         kept = document | {"password": await self._passwords.hash(password)}
         await self._accounts.insert_one(kept)
-        return _account(document)
+        return _parse_account(document)
 
     async def find(self, email: str) -> Account | None:
         """Disabled accounts too."""
         found = await self._accounts.find_one({"email": _normalize_email(email)})
-        return _account(found) if found else None
+        return _parse_account(found) if found else None
 
     async def list(self) -> list[AccountSummary]:
         """Sorted by organisation and e-mail."""
         keys = await self._keys.list_by_account()
         listed = self._accounts.find().sort([("organisation", 1), ("email", 1)])
         return [
-            AccountSummary(_account(each), each["disabled_at"] is not None, tuple(keys.get(each["_id"], ())))
+            AccountSummary(_parse_account(each), each["disabled_at"] is not None, tuple(keys.get(each["_id"], ())))
             async for each in listed
         ]
 
@@ -207,7 +207,7 @@ class Accounts:
         if account_id is None:
             return None
         found = await self._accounts.find_one({"_id": account_id, "disabled_at": None})
-        return _account(found) if found else None
+        return _parse_account(found) if found else None
 
     async def get_secret(self, name: str) -> bytes:
         """Get the 32 random bytes stored under a name; generated at the first call."""
@@ -239,6 +239,6 @@ def _normalize_email(email: str) -> str:
     return email.strip().casefold()
 
 
-def _account(document: Document) -> Account:
+def _parse_account(document: Document) -> Account:
     fields: dict[str, Any] = {name: document[name] for name in Account.__slots__ if name != "id"}
     return Account(id=document["_id"], **fields)

@@ -66,22 +66,22 @@ class LoginThrottle:
         """Raises LoginThrottled; a refused attempt does not count against the limit that refused it."""
         network = derive_network(address)
         if await self._is_known(account, network):
-            await self._count(_key("place", account, network), LIMITS_PER_NETWORK)
+            await self._count(_derive_key("place", account, network), LIMITS_PER_NETWORK)
             return
-        await self._count(_key("all", network), LIMITS_OVER_ALL_ACCOUNTS)
-        await self._count(_key("place", account, network), LIMITS_PER_NEW_NETWORK)
-        await self._count(_key("strangers", account), LIMITS_PER_ACCOUNT)
+        await self._count(_derive_key("all", network), LIMITS_OVER_ALL_ACCOUNTS)
+        await self._count(_derive_key("place", account, network), LIMITS_PER_NEW_NETWORK)
+        await self._count(_derive_key("strangers", account), LIMITS_PER_ACCOUNT)
 
     async def record_success(self, account: str, address: str) -> None:
         """Reset the counter of an account and a network, and remember the network as known."""
         network = derive_network(address)
-        await self._collection.delete_one({"_id": _key("place", account, network)})
+        await self._collection.delete_one({"_id": _derive_key("place", account, network)})
         known = {"$set": {"ends_at": self._now() + KNOWN_TTL}}
         with suppress(DuplicateKeyError):  # a concurrent success
-            await self._collection.update_one({"_id": _key("known", account, network)}, known, upsert=True)
+            await self._collection.update_one({"_id": _derive_key("known", account, network)}, known, upsert=True)
 
     async def _is_known(self, account: str, network: str) -> bool:
-        found = await self._collection.find_one({"_id": _key("known", account, network)})
+        found = await self._collection.find_one({"_id": _derive_key("known", account, network)})
         return found is not None and bool(found["ends_at"] > self._now())
 
     async def _count(self, key: str, limits: Sequence[Limit]) -> None:
@@ -114,7 +114,7 @@ def derive_network(address: str) -> str:
     return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
-def _key(*names: str) -> str:
+def _derive_key(*names: str) -> str:
     return digest("\x00".join(names)).hex()
 
 

@@ -91,7 +91,7 @@ def _check_dates(dates: Dates, today: date, language: str) -> Iterator[EventWarn
 def _check_town(venue: Venue, region: Region, language: str) -> Iterator[EventWarning]:
     known = region.find_counties(venue.town)
     if known and venue.county not in known:
-        names = ", ".join(region.counties[code].label(language) for code in sorted(known))
+        names = ", ".join(region.counties[code].get_label(language) for code in sorted(known))
         county = _get_county_label(venue, region, language)
         yield _create_warning("venue.county", "town_elsewhere", language, town=venue.town, known=names, county=county)
 
@@ -109,7 +109,9 @@ def _check_position(venue: Venue, region: Region, language: str) -> Iterator[Eve
         yield _create_warning("venue.lat", "position_swapped", language, lat=f"{lon:g}", lon=f"{lat:g}")
     else:
         distance = round(_compute_distance_km((county.lat, county.lon), (lat, lon)))
-        yield _create_warning("venue.lat", "position_far", language, distance=distance, county=county.label(language))
+        yield _create_warning(
+            "venue.lat", "position_far", language, distance=distance, county=county.get_label(language)
+        )
 
 
 def _is_in_region(region: Region, place: Point) -> bool:
@@ -129,7 +131,7 @@ def _compute_distance_km(one: Point, other: Point) -> float:
 
 def _get_county_label(venue: Venue, region: Region, language: str) -> str:
     county = region.counties.get(venue.county)
-    return county.label(language) if county else venue.county
+    return county.get_label(language) if county else venue.county
 
 
 def _create_warning(field: str, code: Code, language: str, **values: Any) -> EventWarning:  # noqa: ANN401 - a text is filled with anything

@@ -54,7 +54,7 @@ def test_region_has_the_uid_domain_that_feeds_were_given_out_with(region: Region
 
 def test_region_is_curated_by_zrot(region: Region) -> None:
     assert region.curator.slug == "zrot"
-    assert region.publisher_label("en") == "West Pomeranian Regional Tourist Organisation"
+    assert region.get_publisher_label("en") == "West Pomeranian Regional Tourist Organisation"
 
 
 def test_region_has_a_name_and_a_publisher_in_five_languages(region: Region) -> None:
@@ -78,8 +78,8 @@ def test_counties_lie_in_the_voivodeship(region: Region) -> None:
 
 
 def test_county_label_falls_back_to_english(region: Region) -> None:
-    assert region.counties["3208"].label("de") == "Landkreis Kołobrzeg"
-    assert region.counties["3208"].label("uk") == "Kołobrzeg County"
+    assert region.counties["3208"].get_label("de") == "Landkreis Kołobrzeg"
+    assert region.counties["3208"].get_label("uk") == "Kołobrzeg County"
 
 
 def test_region_knows_in_which_counties_a_town_of_any_spelling_lies(region: Region) -> None:
@@ -151,7 +151,7 @@ def test_channels_take_the_whole_programme(region: Region) -> None:
 
 def test_channel_names_are_ours_in_five_languages(region: Region) -> None:
     assert {frozenset(each.name) for each in region.channels.values()} == {frozenset(FIVE_LANGUAGES)}
-    assert region.channels["pot-wieden"].label("de") == "POT Wien"
+    assert region.channels["pot-wieden"].get_label("de") == "POT Wien"
 
 
 @pytest.mark.parametrize(

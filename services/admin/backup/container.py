@@ -20,8 +20,8 @@ from services.admin.backup.manifest import (
     BackupPart,
     BackupRefused,
     Manifest,
-    damaged,
-    foreign,
+    create_damaged_error,
+    create_foreign_error,
     read_manifest,
     write_manifest,
 )
@@ -66,7 +66,7 @@ def verify(file: BinaryIO) -> Manifest:
                 digest.update(document)
                 count += 1
             if (count, digest.hexdigest()) != (part.documents, part.sha256):
-                raise damaged(f"{part.file} is not what was written")
+                raise create_damaged_error(f"{part.file} is not what was written")
     return manifest
 
 
@@ -82,10 +82,10 @@ def split_documents(content: ByteSource) -> Iterator[bytes]:
     while start := content.read(4):
         size = int.from_bytes(start, "little", signed=True)
         if not SMALLEST_DOCUMENT <= size <= LARGEST_DOCUMENT:
-            raise damaged("there is something else where a document should begin")
+            raise create_damaged_error("there is something else where a document should begin")
         rest = content.read(size - len(start))
         if len(start) + len(rest) != size or rest[-1] != 0:
-            raise damaged("a document is cut off")
+            raise create_damaged_error("a document is cut off")
         yield start + rest
 
 
@@ -99,11 +99,11 @@ def _open_archive(file: BinaryIO) -> Iterator[tuple[Manifest, tarfile.TarFile]]:
             first = archive.next()
             content = archive.extractfile(first) if first and first.name == NAME else None
             if content is None:
-                raise foreign()
+                raise create_foreign_error()
             yield read_manifest(content.read(MOST_MANIFEST_BYTES)), archive
         unpacked.drain()
     except (tarfile.TarError, lzma.LZMAError) as error:
-        raise damaged(f"it cannot be unpacked ({error})") from None
+        raise create_damaged_error(f"it cannot be unpacked ({error})") from None
 
 
 def _read_parts(manifest: Manifest, archive: tarfile.TarFile) -> Iterator[tuple[BackupPart, ByteSource]]:
@@ -111,10 +111,10 @@ def _read_parts(manifest: Manifest, archive: tarfile.TarFile) -> Iterator[tuple[
         member = archive.next()
         content = archive.extractfile(member) if member else None
         if member is None or content is None or (member.name, member.size) != (part.file, part.bytes):
-            raise damaged(f"{part.file} is missing")
+            raise create_damaged_error(f"{part.file} is missing")
         yield part, content
     if archive.next() is not None:
-        raise damaged("there is more in it than its manifest says")
+        raise create_damaged_error("there is more in it than its manifest says")
 
 
 class _Unpacked(io.RawIOBase):
@@ -142,7 +142,7 @@ class _Unpacked(io.RawIOBase):
         while self._read_piece(PIECE):
             pass
         if self._unpacking.unused_data or self._file.read(1):
-            raise damaged("something was added to its end")
+            raise create_damaged_error("something was added to its end")
 
     def _read_piece(self, most: int) -> bytes:
         while not self._unpacking.eof:
@@ -150,7 +150,7 @@ class _Unpacked(io.RawIOBase):
             if self._unpacking.needs_input and not packed:
                 raise _explain_cut_off(begun=self._begun)
             if not self._begun and not MAGIC.startswith(packed[: len(MAGIC)]):
-                raise foreign()
+                raise create_foreign_error()
             self._begun = True
             if piece := self._unpacking.decompress(packed, most):
                 return piece
@@ -158,4 +158,4 @@ class _Unpacked(io.RawIOBase):
 
 
 def _explain_cut_off(*, begun: bool) -> BackupRefused:
-    return damaged("it is cut off") if begun else BackupRefused("The file is empty.")
+    return create_damaged_error("it is cut off") if begun else BackupRefused("The file is empty.")

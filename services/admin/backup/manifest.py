@@ -72,9 +72,9 @@ def read_manifest(raw: bytes) -> Manifest:
     try:
         kind = msgspec.json.decode(raw, type=_Header)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise foreign() from None
+        raise create_foreign_error() from None
     if kind.format != FORMAT:
-        raise foreign()
+        raise create_foreign_error()
     if kind.version != VERSION:
         raise BackupRefused(
             f"The backup is of format version {kind.version}, written by Kalendarium {kind.product}; this release "
@@ -83,15 +83,15 @@ def read_manifest(raw: bytes) -> Manifest:
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
     except msgspec.MsgspecError as error:
-        raise damaged(f"its manifest cannot be read ({error})") from None
+        raise create_damaged_error(f"its manifest cannot be read ({error})") from None
     if manifest != create_manifest(manifest.parts, product=manifest.product, taken_at=manifest.taken_at):
-        raise damaged("its manifest does not add up")
+        raise create_damaged_error("its manifest does not add up")
     return manifest
 
 
-def foreign() -> BackupRefused:
+def create_foreign_error() -> BackupRefused:
     return BackupRefused("This is not a backup of Kalendarium; `kalendarium backup FILE` makes one.")
 
 
-def damaged(how: str) -> BackupRefused:
+def create_damaged_error(how: str) -> BackupRefused:
     return BackupRefused(f"The backup is damaged: {how}. Take another copy of it; nothing was changed.")

@@ -29,7 +29,7 @@ def check(pack: Annotated[Path, typer.Argument(help="The region pack's folder.")
     found = load_region(pack)
     events = load_programme(pack, found)
     typer.echo(
-        f"{found.label('en')}: {len(found.counties)} counties, {len(found.categories)} categories, "
+        f"{found.get_label('en')}: {len(found.counties)} counties, {len(found.categories)} categories, "
         f"{len(found.organisations)} organisations, {len(found.channels)} channels, {len(events)} events."
     )
 

@@ -50,7 +50,7 @@ def _check_region(settings: CommonSettings) -> list[Finding]:
         return [
             broken("region pack", str(error), "Correct the file, and try `kalendarium region check` before a start.")
         ]
-    return [ok("region pack", f"{region.label('en')}, from {settings.region}."), _check_statement(statement)]
+    return [ok("region pack", f"{region.get_label('en')}, from {settings.region}."), _check_statement(statement)]
 
 
 def _check_statement(statement: Statement | None) -> Finding:

@@ -75,7 +75,7 @@ def list_counties(region: Region, language: str) -> list[Choice]:
 
 
 def list_categories(region: Region, language: str) -> list[Choice]:
-    return [(slug, each.label(language)) for slug, each in region.categories.items()]
+    return [(slug, each.get_label(language)) for slug, each in region.categories.items()]
 
 
 async def list_organisations(entries: Entries, region: Region, language: str) -> list[Choice]:

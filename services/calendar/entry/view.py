@@ -98,11 +98,11 @@ class EventView:
 
     def name_county(self, code: str) -> str:
         found = self.region.counties.get(code)
-        return found.label(self.language) if found else code
+        return found.get_label(self.language) if found else code
 
     def name_category(self, slug: str) -> str:
         found = self.region.categories.get(slug)
-        return found.label(self.language) if found else slug
+        return found.get_label(self.language) if found else slug
 
     def _format(self, field: str, value: Any, event: Event) -> str:  # noqa: ANN401 - a field of any kind
         match field.partition(".")[0]:

@@ -47,7 +47,7 @@ class JsonFeed:
                 else {}
             ),
             "language": query.language,
-            "authors": [{"name": site.region.publisher_label(query.language), "url": site.public_url}],
+            "authors": [{"name": site.region.get_publisher_label(query.language), "url": site.public_url}],
             "items": [],
         }
         return msgspec.json.encode(feed).removesuffix(_OPEN) + b'"items":[\n'

@@ -94,7 +94,7 @@ def _build_place(event: LocalizedEvent) -> dict[str, Any]:
         "streetAddress": venue.street,
         "postalCode": venue.postcode,
         "addressLocality": venue.town,
-        "addressRegion": region.label(event.language),
+        "addressRegion": region.get_label(event.language),
         "addressCountry": region.country,
     }
     place = {

@@ -17,10 +17,10 @@ from services.distribution.rows import (
     EventTag,
     build_path,
     build_tags,
-    foreign_language,
+    describe_untranslated,
+    get_foreign_language,
     get_local_language,
     mark_over,
-    untranslated_label,
 )
 from shared.decimals import write_degrees
 from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, make_stamp
@@ -85,7 +85,7 @@ def build_event_page(event: LocalizedEvent, *, over: bool) -> EventPage:
     content, previous, description = event.content, event.previous_dates, event.description
     return EventPage(
         title=event.title.value,
-        title_lang=foreign_language(event.title.language, event),
+        title_lang=get_foreign_language(event.title.language, event),
         stamp=make_stamp(content.dates, event.language, event.message.status, large=True),
         when=format_dates_in_full(content.dates, event.language),
         tags=mark_over(build_tags(event)) if over else build_tags(event),
@@ -97,9 +97,9 @@ def build_event_page(event: LocalizedEvent, *, over: bool) -> EventPage:
         edition=content.provenance.edition if content.provenance else None,
         fallback=event.fallback_notes,
         summary=event.summary,
-        summary_lang=foreign_language(event.summary.language, event) if event.summary else "",
+        summary_lang=get_foreign_language(event.summary.language, event) if event.summary else "",
         paragraphs=[each for each in description.value.split("\n\n") if each.strip()] if description else [],
-        paragraphs_lang=foreign_language(description.language, event) if description else "",
+        paragraphs_lang=get_foreign_language(description.language, event) if description else "",
         facts=_build_facts(event, on_sale=not over and not event.is_cancelled),
         calendar=_build_calendar_links(event),
         jsonld=Markup(render_json_ld(event)),  # noqa: S704 - every character that could end the element is escaped
@@ -132,7 +132,7 @@ def _build_location(event: LocalizedEvent) -> EventFact:
     named = (venue.name, venue.street, f"{venue.postcode or ''} {venue.town}".strip())
     lines = [FactLine(each, get_local_language(event)) for each in named if each]
     if county and county.kind == "county":
-        lines.append(FactLine(county.label(event.language)))
+        lines.append(FactLine(county.get_label(event.language)))
     return EventFact(_("Where"), lines, [Link(_("Map (OpenStreetMap)"), each) for each in _list_maps(venue)])
 
 
@@ -148,8 +148,8 @@ def _list_maps(venue: Venue) -> list[str]:
 def _build_tickets(event: LocalizedEvent, *, on_sale: bool) -> EventFact:
     words, price = event.tickets_text, event.price
     lines = [FactLine(words[:1].upper() + words[1:])] if words else []
-    if price and (lang := foreign_language(price.language, event)):
-        lines = [FactLine(price.value, lang), FactLine(untranslated_label(lang))]
+    if price and (lang := get_foreign_language(price.language, event)):
+        lines = [FactLine(price.value, lang), FactLine(describe_untranslated(lang))]
     links = [Link(_("Buy a ticket"), event.tickets_url)] if on_sale and event.tickets_url else []
     return EventFact(_("Tickets"), lines, links)
 

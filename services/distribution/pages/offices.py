@@ -20,7 +20,7 @@ from services.distribution.presentation.localized_event import LocalizedEvent, l
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.programme.model import IndexedEvent
 from services.distribution.programme.selection import Query
-from services.distribution.rows import build_path, foreign_language
+from services.distribution.rows import build_path, get_foreign_language
 from services.distribution.state import OpenState, State
 from shared.event.date_phrases import format_dates, format_local_time
 from shared.i18n.languages import get_language as known_language
@@ -87,7 +87,7 @@ async def show_office(request: Request, state: OpenState, lang: Language, slug: 
     return await state.pages.render(
         request,
         "office.html",
-        title=channel.label(lang),
+        title=channel.get_label(lang),
         office=_build_office(channel, lang),
         count=n_("%(num)s event", "%(num)s events", len(chosen)),
         missing=describe_untranslated(query, chosen),
@@ -107,7 +107,7 @@ def _list_newest(chosen: list[IndexedEvent]) -> list[IndexedEvent]:
 def _build_office(channel: Channel, language: str) -> OfficeView:
     place = get_locale(language)
     return OfficeView(
-        name=channel.label(language),
+        name=channel.get_label(language),
         url=f"/{language}/offices/{channel.slug}",
         markets=", ".join(place.territories[each] for each in channel.markets),
         feed_language=place.languages[channel.feed_language],
@@ -128,7 +128,7 @@ def _build_change(event: LocalizedEvent) -> LatestChange:
     language = event.language
     return LatestChange(
         title=event.title.value,
-        title_lang=foreign_language(event.title.language, event),
+        title_lang=get_foreign_language(event.title.language, event),
         url=build_path(event),
         when=format_local_time(event.message.changed_at, language, event.site.region.time_zone),
         what=_describe_change(event),

@@ -84,7 +84,7 @@ def build_filter_fields(filters: PageFilters, state: State) -> FilterFields:
     query, region, days = filters.query, state.site.region, filters.input_days
     selection = query.selection
     errors = {name: filters.errors.get(name, "") for name in ("county", "category", "from", "to")}
-    categories = [(slug, category.label(query.language)) for slug, category in region.categories.items()]
+    categories = [(slug, category.get_label(query.language)) for slug, category in region.categories.items()]
     return FilterFields(
         FilterField(next(iter(selection.counties), ""), errors["county"], region.list_county_labels(query.language)),
         FilterField(next(iter(selection.categories), ""), errors["category"], categories),
@@ -136,8 +136,8 @@ def _describe_day(day: str, language: str) -> str:
 def _describe_filter(name: str, value: str, lang: str, state: State) -> str:
     region = state.site.region
     if name == "county":
-        return region.counties[value].label(lang)
+        return region.counties[value].get_label(lang)
     if name == "category":
-        return region.categories[value].label(lang)
+        return region.categories[value].get_label(lang)
     day = _describe_day(value, lang)
     return _("from %(day)s", day=day) if name == "from" else _("to %(day)s", day=day)

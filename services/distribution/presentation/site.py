@@ -63,10 +63,10 @@ class Site:
     def build_feed_title(self, query: Query) -> str:
         language, selection, region = query.language, query.selection, self.region
         office = self.get_channel(selection.channel)
-        parts = [f"{get_phrases(language).programme} – {region.label(language)}"]
-        parts += [office.label(language)] if office else []
-        parts += [region.counties[each].label(language) for each in selection.counties]
-        parts += [region.categories[each].label(language) for each in selection.categories]
+        parts = [f"{get_phrases(language).programme} – {region.get_label(language)}"]
+        parts += [office.get_label(language)] if office else []
+        parts += [region.counties[each].get_label(language) for each in selection.counties]
+        parts += [region.categories[each].get_label(language) for each in selection.categories]
         if selection.first or selection.last:
             parts.append(f"{selection.first or '…'} – {selection.last or '…'}")
         return " · ".join(parts)
@@ -74,8 +74,8 @@ class Site:
     def build_feed_description(self, query: Query) -> str:
         """An office's feed says that POT has not confirmed it."""
         phrases = get_phrases(query.language)
-        publisher = self.region.publisher_label(query.language)
-        about = phrases.about % {"region": self.region.label(query.language), "publisher": publisher}
+        publisher = self.region.get_publisher_label(query.language)
+        about = phrases.about % {"region": self.region.get_label(query.language), "publisher": publisher}
         office = self.get_channel(query.selection.channel)
         return about if office is None or office.confirmed_by_pot else f"{about} {phrases.unconfirmed}"
 

@@ -152,7 +152,7 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
         url=f"/ingest/submissions/{submission.id}",
         when=format_date_pieces(event.dates, lang),
         where=" · ".join(part for part in (venue.town, venue.name) if part),
-        kind=category.label(lang) if category else "",
+        kind=category.get_label(lang) if category else "",
         tags=[SubmissionTag(kind) for kind in _list_tags(submission, stands)],
         languages=[code for code in LANGUAGES if code in event.title],
         missing=[code for code in region.languages.feeds if code not in event.title],
@@ -268,14 +268,14 @@ def _list_places(event: SubmittedEvent, lang: str, region: Region) -> list[str]:
     county = region.counties.get(venue.county)
     degrees = (venue.lat, venue.lon)
     position = ", ".join(write_decimal(each) for each in degrees if each is not None)
-    around = county.label(lang) if county and county.seat != venue.town else ""
+    around = county.get_label(lang) if county and county.seat != venue.town else ""
     lines = (venue.name, venue.street, town, around, position)
     return [line for line in lines if line]
 
 
 def _list_kinds(event: SubmittedEvent, lang: str, region: Region) -> list[str]:
     slugs = (event.category, *event.also)
-    return [region.categories[slug].label(lang) if slug in region.categories else slug for slug in slugs]
+    return [region.categories[slug].get_label(lang) if slug in region.categories else slug for slug in slugs]
 
 
 def _describe_tickets(event: SubmittedEvent) -> SubmittedFact:

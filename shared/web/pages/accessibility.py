@@ -97,8 +97,8 @@ def create_accessibility_router(settings: CommonSettings) -> APIRouter | None:
 def _make_view(statement: Statement, lang: str, region: Region, url: str) -> StatementView:
     return StatementView(
         facts=statement,
-        entity=region.publisher_label(lang),
-        site_name=f"Kalendarium – {region.label(lang)}",
+        entity=region.get_publisher_label(lang),
+        site_name=f"Kalendarium – {region.get_label(lang)}",
         url=url,
         published=_make_day(statement.published, lang),
         updated=_make_day(statement.updated, lang),

@@ -15,7 +15,7 @@ from shared.accounts.login_throttle import (
     LIMITS_PER_NEW_NETWORK,
     LoginThrottle,
     LoginThrottled,
-    _key,
+    _derive_key,
     derive_network,
 )
 from shared.database.client import Database
@@ -113,7 +113,7 @@ async def test_one_place_leaves_a_bounded_number_of_documents_in_a_day(
 ) -> None:
     most = LIMITS_OVER_ALL_ACCOUNTS[-1][0]
     await database["attempts"].insert_one(
-        {"_id": _key("all", HOME), "at": [clock.now - timedelta(hours=1)] * most, "ends_at": clock.now}
+        {"_id": _derive_key("all", HOME), "at": [clock.now - timedelta(hours=1)] * most, "ends_at": clock.now}
     )
 
     assert await waits(attempts) > timedelta(hours=20).total_seconds()

@@ -132,7 +132,7 @@ def make_context(form: FormView) -> FormContext:
         next_morning=_describe_next_morning(form),
         limits={field.name: field.limit for field in form.registry if field.is_plain},
         plain=_list_plain_fields(form),
-        categories=[(slug, category.label(lang)) for slug, category in region.categories.items()],
+        categories=[(slug, category.get_label(lang)) for slug, category in region.categories.items()],
         counties=region.list_county_labels(lang),
         towns=_list_towns(region, lang),
         access=[(code, translate(message, lang)) for code, message in ACCESSIBILITY.items()],

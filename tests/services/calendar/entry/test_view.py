@@ -32,7 +32,7 @@ def test_every_field_is_a_phrase_in_the_order_of_the_form(region: Region) -> Non
         "dates": "sobota 14 sierpnia 2027, termin wstępny",
         "venue": "72-003 Dobra, powiat policki, 53.48000, 14.40000",
         "category": "Wydarzenia morskie i żeglarskie",
-        "also": region.categories["film"].label("pl"),
+        "also": region.categories["film"].get_label("pl"),
         "tickets": "Wstęp płatny\n40 zł\nPLN 40 (en)\nhttps://bilety.example",
         "website": "https://zagle.example",
         "accessibility": "wejście bez schodów, new_code",

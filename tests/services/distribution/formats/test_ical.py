@@ -79,7 +79,7 @@ def test_the_calendar_describes_itself_and_has_neither_uid_nor_method() -> None:
     head = lines[: lines.index("BEGIN:VTIMEZONE")]
     assert head[0:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"]
     found = dict(re.split(":", line, maxsplit=1) for line in head[1:])
-    title = f"Veranstaltungsprogramm – Westpommern · {SITE.region.counties['3262'].label('de')}"
+    title = f"Veranstaltungsprogramm – Westpommern · {SITE.region.counties['3262'].get_label('de')}"
     about = "Das gemeinsame Jahresprogramm der Veranstaltungen: Westpommern. Herausgeber: "
     about += "Regionale Tourismusorganisation Westpommern."
     assert found == {
