@@ -6,7 +6,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.left_out", "tests.scheduling", "tests.servers"]
+pytest_plugins = ["tests.support.left_out", "tests.support.scheduling", "tests.support.servers"]
 
 # How long an example takes, and how long it takes to draw one, says how busy the machine is and nothing of ours.
 settings.register_profile("kalendarium", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -23,7 +23,7 @@ from shared.web.auth.roles import SAFE_METHODS, get_roles, iterate_routes
 from tests.access.doors import DOORS, Service
 from tests.access.house import PEOPLE, Caller, House, opened_house
 from tests.access.rules import Rule
-from tests.running import REGION
+from tests.support.running import REGION
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TWO_TESTS = """
 import pytest
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 @pytest.fixture(scope="session")
 def moon(request):
@@ -22,7 +22,7 @@ def test_eclipse(moon): pass
 def run_two_tests(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_moon.py").write_text(TWO_TESTS)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    plugin = ("-p", "tests.left_out")
+    plugin = ("-p", "tests.support.left_out")
     command = [sys.executable, "-m", "pytest", *plugin, "--rootdir", str(folder), *options, str(folder)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("KAL_", "PYTEST_"))}
     return subprocess.run(  # noqa: S603 - our own interpreter

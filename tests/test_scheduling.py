@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduling import LONG, SHARING, group
+from tests.support.scheduling import LONG, SHARING, group
 
 ROOT = Path(__file__).parents[1]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import COMMAND, REGION, environment, run, run_command
+from tests.support.running import COMMAND, REGION, environment, run, run_command
 
 ADD = ("account", "add", "anna@lot.example", "--organisation", "zrot", "--name", "Anna Żak")
 

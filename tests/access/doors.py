@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from tests.access.rules import SEEN, Rule, administrators, curators, editors, everybody, owner
-from tests.builders import make_submission
+from tests.support.builders import make_submission
 
 Service = Literal["ingest", "calendar", "distribution"]
 

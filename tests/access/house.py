@@ -12,10 +12,10 @@ import httpx
 from shared.accounts.accounts import Accounts, Role
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from shared.web.http.session_cookie import get_session_cookie_name
-from tests.accounts import open_quick_accounts
-from tests.builders import make_submission
-from tests.clients import PASSWORD, Curator, Editor, Reader, eventually
-from tests.running import together
+from tests.support.accounts import open_quick_accounts
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD, Curator, Editor, Reader, eventually
+from tests.support.running import together
 
 Person = Literal["owner", "stranger", "curator", "administrator"]
 Way = Literal["key", "session"]

@@ -24,8 +24,8 @@ from shared.accounts.accounts import Accounts
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.http.session_cookie import get_session_cookie_name
-from tests.accounts import open_quick_accounts
-from tests.clients import PASSWORD
+from tests.support.accounts import open_quick_accounts
+from tests.support.clients import PASSWORD
 
 ROOT: Final = Path(__file__).parents[2]
 PACK: Final = ROOT / "deploy" / "region"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.browser.kalendarium import Kalendarium
-from tests.clients import Curator, Editor, Keys, Reader, Submission, eventually, people
+from tests.support.clients import Curator, Editor, Keys, Reader, Submission, eventually, people
 
 REGATTA: Final[Mapping[str, Any]] = {
     "summary": {

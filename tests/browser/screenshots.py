@@ -24,7 +24,7 @@ from tests.browser.scene import stage
 from tests.browser.sight import Sight
 from tests.browser.sights import SIGHTS
 from tests.browser.windows import DESK, PHONE, SCHEMES, opened_browser, opened_window
-from tests.servers import NO_CHROMIUM, find_chromium
+from tests.support.servers import NO_CHROMIUM, find_chromium
 
 
 async def take(browser: Browser, kalendarium: Kalendarium, sight: Sight, named: dict[str, Any], folder: Path) -> None:

@@ -16,7 +16,7 @@ from deploy.local.java import JavaNotFound, find_java
 from tests.browser.kalendarium import Kalendarium
 from tests.browser.public_sights import PUBLIC
 from tests.browser.scene import Scene
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

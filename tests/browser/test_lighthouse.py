@@ -19,7 +19,7 @@ import pytest
 
 from tests.browser.kalendarium import Kalendarium
 from tests.browser.scene import Scene
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

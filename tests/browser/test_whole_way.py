@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.kalendarium import Kalendarium
-from tests.clients import Reader
+from tests.support.clients import Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

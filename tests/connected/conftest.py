@@ -12,7 +12,7 @@ import pytest
 from deploy.local.ports import find_free_ports
 from services.demo.stack import PORTS, Stack, start_stack
 from shared.settings import CommonSettings
-from tests.demonstrations import Demonstrated, demonstrate
+from tests.support.demonstrations import Demonstrated, demonstrate
 
 
 @dataclass(frozen=True)

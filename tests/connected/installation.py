@@ -18,9 +18,9 @@ from deploy.local.processes import Child, start_all, stop_all
 from deploy.local.replica_set import ReplicaSet
 from services.demo.stack import PORTS, create_service_process
 from services.demo.walkthrough import PublicAddresses
-from tests.clients import Keys
 from tests.connected.year import People, World, people_of, world
-from tests.running import REGION, run_command, together_process
+from tests.support.clients import Keys
+from tests.support.running import REGION, run_command, together_process
 
 Ended = subprocess.CompletedProcess[str]
 

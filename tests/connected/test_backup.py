@@ -17,9 +17,9 @@ from shared.eventlog.kafka.admin import KafkaAdmin
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Partition
 from shared.settings import CommonSettings
-from tests.clients import eventually, make_keys
 from tests.connected.installation import Installation
 from tests.connected.year import agreed, differing, event, fill, may_log_in
+from tests.support.clients import eventually, make_keys
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(900)]
 

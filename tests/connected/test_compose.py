@@ -26,12 +26,12 @@ from deploy.local.ports import LOOPBACK, find_free_port, is_taken
 from deploy.local.probes import probe_http
 from deploy.local.processes import Child, start_all, stop_all
 from deploy.local.replica_set import start_replica_set
-from tests.builders import make_submission
-from tests.clients import Curator, Editor, Reader, answered, eventually
-from tests.compose import SERVICES, read_compose, read_image
-from tests.demonstrations import make_small_pack
-from tests.left_out import leave_out
-from tests.running import ROOT, run
+from tests.support.builders import make_submission
+from tests.support.clients import Curator, Editor, Reader, answered, eventually
+from tests.support.compose import SERVICES, read_compose, read_image
+from tests.support.demonstrations import make_small_pack
+from tests.support.left_out import leave_out
+from tests.support.running import ROOT, run
 
 TRIES: Final = 5
 MONGO: Final = "mongodb://mongo:27017/?replicaSet=rs0"

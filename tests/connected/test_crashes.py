@@ -29,10 +29,21 @@ from shared.eventlog.envelope import Envelope, parse_message
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.outbox.backlog import WAITING
 from shared.settings import CommonSettings
-from tests.builders import make_submission
-from tests.clients import FORMATS, Curator, Editor, Keys, Published, Reader, eventually, make_keys, people, published_in
-from tests.databases import open_patiently
-from tests.topics import envelopes_on, open_kafka
+from tests.support.builders import make_submission
+from tests.support.clients import (
+    FORMATS,
+    Curator,
+    Editor,
+    Keys,
+    Published,
+    Reader,
+    eventually,
+    make_keys,
+    people,
+    published_in,
+)
+from tests.support.databases import open_patiently
+from tests.support.topics import envelopes_on, open_kafka
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 

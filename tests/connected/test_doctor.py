@@ -22,10 +22,10 @@ from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Outgoing, Partition
 from shared.eventlog.topics import COMPACT
 from shared.settings import CommonSettings
-from tests.builders import make_submission
-from tests.clients import eventually, make_keys
 from tests.connected.installation import Installation
-from tests.topics import open_kafka
+from tests.support.builders import make_submission
+from tests.support.clients import eventually, make_keys
+from tests.support.topics import open_kafka
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 

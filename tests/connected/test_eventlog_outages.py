@@ -26,9 +26,9 @@ from shared.eventlog.topic_reader import TopicReader
 from shared.eventlog.topics import PROGRAMME, Topic
 from shared.messages import EventPublished
 from shared.settings import CommonSettings
-from tests.databases import open_patiently
 from tests.shared.eventlog.builders import HASTY, PATIENCE, envelope, eventually, post, published, running
 from tests.shared.eventlog.taking import after, new_topic, nothing_comes, take
+from tests.support.databases import open_patiently
 
 pytestmark = pytest.mark.connected
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.clients import eventually
 from tests.connected.conftest import StackShown
+from tests.support.clients import eventually
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow]
 

@@ -20,8 +20,8 @@ from services.demo.walkthrough import FORMATS, PublicAddresses
 from shared.region import load_region
 from shared.settings import CommonSettings
 from tests.connected.conftest import StackShown
-from tests.demonstrations import Demonstrated, demonstrate
-from tests.running import REGION, together_process
+from tests.support.demonstrations import Demonstrated, demonstrate
+from tests.support.running import REGION, together_process
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -21,9 +21,9 @@ from shared.eventlog.envelope import wrap
 from shared.eventlog.kafka.log import KafkaLog
 from shared.eventlog.kafka.settings import KafkaSettings
 from shared.eventlog.port import Outgoing
-from tests.clients import CERTIFICATES
-from tests.running import REGION
 from tests.services.distribution.builders import make_message
+from tests.support.clients import CERTIFICATES
+from tests.support.running import REGION
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 

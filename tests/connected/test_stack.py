@@ -20,12 +20,12 @@ from shared.eventlog.dead_letters.inspect import list_dead_letters
 from shared.eventlog.port import Outgoing
 from shared.eventlog.topics import TOPICS
 from shared.region import load_region
-from tests.clients import eventually
 from tests.connected.conftest import StackShown
-from tests.demonstrations import Demonstrated, demonstrate
-from tests.left_out import leave_out
-from tests.running import COMMAND, REGION, environment, run_command
-from tests.topics import envelopes_on, open_kafka
+from tests.support.clients import eventually
+from tests.support.demonstrations import Demonstrated, demonstrate
+from tests.support.left_out import leave_out
+from tests.support.running import COMMAND, REGION, environment, run_command
+from tests.support.topics import envelopes_on, open_kafka
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 

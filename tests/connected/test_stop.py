@@ -28,9 +28,9 @@ from deploy.local.processes import Child, start_all, stop_all
 from deploy.local.replica_set import start_replica_set
 from services.runtime.server import SHUTDOWN_SECONDS
 from shared.settings import CommonSettings
-from tests.builders import make_submission
-from tests.clients import Keys, make_keys
-from tests.running import COMMAND, environment
+from tests.support.builders import make_submission
+from tests.support.clients import Keys, make_keys
+from tests.support.running import COMMAND, environment
 
 pytestmark = [pytest.mark.connected, pytest.mark.slow, pytest.mark.timeout(600)]
 

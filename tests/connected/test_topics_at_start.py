@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from deploy.local.kafka import Kafka, start_kafka
 from deploy.local.ports import find_free_port
 from shared.eventlog.topics import PARTITIONS, PROGRAMME
-from tests.running import run_command
+from tests.support.running import run_command
 
 pytestmark = pytest.mark.connected
 

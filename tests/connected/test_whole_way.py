@@ -11,12 +11,12 @@ import pytest
 from deploy.local.ports import find_free_ports
 from services.demo.stack import PORTS, Stack, start_stack
 from shared.settings import CommonSettings
-from tests.clients import Keys, make_keys, people
 from tests.flow.test_submission_to_feed import (
     Calendarium,
     test_event_goes_from_its_organisation_through_a_curator_to_everybody,
     test_rejected_event_is_seen_by_nobody_and_its_organisation_reads_why,
 )
+from tests.support.clients import Keys, make_keys, people
 
 __all__ = [
     "test_event_goes_from_its_organisation_through_a_curator_to_everybody",

@@ -13,9 +13,9 @@ import httpx
 
 from services.demo.walkthrough import FORMATS, PublicAddresses
 from shared.region import load_region
-from tests.builders import make_submission
-from tests.clients import PASSWORD, Curator, Editor, Keys, Reader, Submission, people
-from tests.running import REGION
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD, Curator, Editor, Keys, Reader, Submission, people
+from tests.support.running import REGION
 
 PATIENCE: Final = 120.0
 EVENTS: Final = 40

@@ -21,10 +21,10 @@ from services.runtime.server import SHUTDOWN_SECONDS
 from shared.eventlog.topics import PARTITIONS, TOPICS
 from shared.settings import PREFIX, CommonSettings
 from shared.web.ops.health import health_router
-from tests.compose import SERVICES, read_image
 from tests.deploy.kustomize import Document, build, build_with_kustomize, containers, read
-from tests.left_out import leave_out
-from tests.running import ROOT
+from tests.support.compose import SERVICES, read_image
+from tests.support.left_out import leave_out
+from tests.support.running import ROOT
 
 FOLDER: Final = ROOT / "deploy" / "kubernetes"
 BUILT: Final = ("overlays/region", "overlays/country", "once")

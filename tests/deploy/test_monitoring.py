@@ -19,8 +19,8 @@ from docs.metrics import PAGE, described, page
 from shared.settings import CommonSettings
 from shared.web.ops.exposition import MetricDescription, MetricRegistry, render_metrics
 from shared.web.ops.health import Health
-from tests.left_out import leave_out
-from tests.running import REGION, ROOT
+from tests.support.left_out import leave_out
+from tests.support.running import REGION, ROOT
 
 MONITORING: Final = ROOT / "deploy" / "monitoring"
 RULES: Final = [

@@ -18,8 +18,8 @@ import pytest
 from deploy.local.ports import LOOPBACK, find_free_port, is_taken
 from deploy.local.processes import Child
 from services.runtime.server import KEEP_ALIVE_SECONDS
-from tests.left_out import leave_out
-from tests.running import ROOT
+from tests.support.left_out import leave_out
+from tests.support.running import ROOT
 
 FILE: Final = ROOT / "deploy" / "proxy" / "nginx.conf"
 KINDS: Final = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 ROOT: Final = Path(__file__).parents[2]
 SCRIPT: Final = ROOT / "tests" / "documents" / "judge.mjs"

@@ -18,7 +18,7 @@ import vobject
 from ical.calendar_stream import IcsCalendarStream
 
 from tests.feeds.occurrences import Occurrence, in_words
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 ROOT = Path(__file__).parents[2]
 WARSAW = ZoneInfo("Europe/Warsaw")

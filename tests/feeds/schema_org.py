@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 ROOT: Final = Path(__file__).parents[2]
 COMPILER: Final = ROOT / "node_modules" / "typescript" / "bin" / "tsc"

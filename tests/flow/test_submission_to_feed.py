@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.builders import make_submission
-from tests.clients import Curator, Editor, Published, Reader, eventually, make_keys, people
-from tests.running import together
+from tests.support.builders import make_submission
+from tests.support.clients import Curator, Editor, Published, Reader, eventually, make_keys, people
+from tests.support.running import together
 
 EVERYWHERE = ("ics", "rss", "json")
 NOWHERE = dict.fromkeys(EVERYWHERE)

@@ -18,9 +18,9 @@ from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.processes import Child
 from services.runtime.server import SHUTDOWN_SECONDS
 from shared.settings import CommonSettings
-from tests.builders import make_submission
-from tests.clients import eventually, make_keys, people
-from tests.running import environment, run, run_command, together_process
+from tests.support.builders import make_submission
+from tests.support.clients import eventually, make_keys, people
+from tests.support.running import environment, run, run_command, together_process
 
 SUBMIT = "POST /ingest/api/v1/submissions"
 ACCEPT = "POST /calendar/api/v1/reviews/{entry_id}/accept"

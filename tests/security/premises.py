@@ -17,10 +17,10 @@ from shared.settings import CommonSettings
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from shared.web.http.session_cookie import get_session_cookie_name
 from tests.access.house import PEOPLE, Person
-from tests.accounts import open_quick_accounts
-from tests.builders import make_submission
-from tests.clients import PASSWORD, Client, Curator, Editor, Reader, eventually
-from tests.running import REGION
+from tests.support.accounts import open_quick_accounts
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD, Client, Curator, Editor, Reader, eventually
+from tests.support.running import REGION
 
 ADDRESS: Final = "https://kalendarium.test"
 COOKIE: Final = get_session_cookie_name(https=True)

@@ -11,7 +11,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import EngineEvent, FatalError, NonFatalError, ScenarioFinished
 
-from tests.running import ROOT
+from tests.support.running import ROOT
 
 SEED: Final = 20271114
 BY_OUR_RULES: Final = ["2xx", "3xx", "401", "403", "404", "409", "410", "412", "422"]

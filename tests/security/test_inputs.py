@@ -13,11 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.access.doors import FORM
 from tests.access.house import Person
-from tests.builders import make_submission
-from tests.clients import PASSWORD
 from tests.security import holes
 from tests.security.checks import leads_elsewhere
 from tests.security.premises import ADDRESS, COOKIE, Premises, email_of
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.accounts.login_throttle import LIMITS_PER_NEW_NETWORK
 from shared.web.middleware import rate_limit
-from tests.clients import PASSWORD
 from tests.security.premises import Premises, email_of
+from tests.support.clients import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

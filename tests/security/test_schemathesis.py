@@ -21,12 +21,12 @@ from pymongo import MongoClient
 from deploy.local.ports import LOOPBACK, find_free_port
 from shared.settings import CommonSettings
 from tests.access.house import PEOPLE, Person
-from tests.accounts import open_quick_accounts
-from tests.builders import make_submission
-from tests.clients import PASSWORD, Editor
-from tests.running import together_process
 from tests.security.schemas import complaints, document_of
 from tests.services.ingest.strategies import events
+from tests.support.accounts import open_quick_accounts
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD, Editor
+from tests.support.running import together_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

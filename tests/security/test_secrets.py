@@ -16,10 +16,10 @@ from structlog.testing import capture_logs
 from shared.accounts.accounts import KEY_CACHE_SECONDS
 from shared.observability.logging import redact_secrets
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
-from tests.builders import make_submission
-from tests.clients import PASSWORD, eventually
 from tests.security.checks import secrets_in
 from tests.security.premises import COOKIE, Premises, email_of
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,9 +17,9 @@ from pymongo import MongoClient
 from deploy.local.polling import poll_until
 from deploy.local.ports import LOOPBACK, find_free_port
 from shared.accounts.login_throttle import LIMITS_PER_NEW_NETWORK
-from tests.clients import CERTIFICATES
-from tests.running import together_process
 from tests.security.test_limits import UNLIMITED
+from tests.support.clients import CERTIFICATES
+from tests.support.running import together_process
 
 pytestmark = [pytest.mark.slow]
 

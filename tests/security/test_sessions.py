@@ -17,10 +17,10 @@ from shared.accounts.digest import digest
 from shared.accounts.sessions import MAX_AGE
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from tests.access.doors import FORM
-from tests.clients import PASSWORD, eventually
 from tests.security import holes
 from tests.security.checks import loose_cookies
 from tests.security.premises import ADDRESS, COOKIE, Premises, email_of
+from tests.support.clients import PASSWORD, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

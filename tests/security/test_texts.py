@@ -11,7 +11,6 @@ from lxml import html
 from starlette.types import ASGIApp
 
 from tests.access.house import Person
-from tests.clients import eventually
 from tests.security import holes
 from tests.security.checks import inline_code
 from tests.security.payloads import PAYLOADS
@@ -29,6 +28,7 @@ from tests.security.texts import (
     send_all,
     summaries,
 )
+from tests.support.clients import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 

@@ -21,10 +21,10 @@ from shared.eventlog.mongo.log import EmbeddedLog
 from shared.eventlog.port import Outgoing
 from shared.region import load_region
 from shared.settings import CommonSettings
-from tests.clients import PASSWORD, eventually
-from tests.databases import open_patiently
-from tests.demonstrations import make_small_pack
-from tests.running import REGION, run_command, together_process
+from tests.support.clients import PASSWORD, eventually
+from tests.support.databases import open_patiently
+from tests.support.demonstrations import make_small_pack
+from tests.support.running import REGION, run_command, together_process
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 EMAIL = "anna@lot.example"

@@ -12,7 +12,7 @@ from deploy.local.polling import poll_until
 from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.processes import Child
 from deploy.local.replica_set import start_replica_set
-from tests.running import COMMAND, environment
+from tests.support.running import COMMAND, environment
 
 PATIENCE = 90.0
 

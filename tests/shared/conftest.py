@@ -14,9 +14,9 @@ from shared.accounts.accounts import Accounts
 from shared.accounts.passwords import PasswordHasher
 from shared.database.client import Database
 from shared.settings import CommonSettings
-from tests.accounts import QUICK
-from tests.databases import open_patiently
 from tests.shared.web.example import CURATOR, EDITOR, PASSWORD, browser, example_app, program
+from tests.support.accounts import QUICK
+from tests.support.databases import open_patiently
 
 
 class Clock:

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from tests.access.doors import FORM
 from tests.access.house import Person
-from tests.builders import make_submission
 from tests.security.hostile.attack import ANY_REFUSAL, Attack, fill, get, raw, send
+from tests.support.builders import make_submission
 
 LOGIN: Final = "/ingest/login"
 NEW: Final = "/ingest/submissions/new"

@@ -20,11 +20,11 @@ from shared.web.csrf import derive_csrf_token
 from shared.web.http.session_cookie import get_session_cookie_name
 from tests.access.doors import Service
 from tests.access.house import PEOPLE, Person
-from tests.accounts import open_quick_accounts
-from tests.builders import make_submission
-from tests.clients import PASSWORD, Curator, Editor, Reader, eventually
-from tests.running import REGION, environment
 from tests.security.hostile.attack import SERVICES, Attack
+from tests.support.accounts import open_quick_accounts
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD, Curator, Editor, Reader, eventually
+from tests.support.running import REGION, environment
 
 MOST_DESCRIPTION: Final = 9_990
 ELSEWHERE: Final[Mapping[str, Any]] = {

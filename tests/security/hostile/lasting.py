@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tests.access.doors import FORM
-from tests.builders import make_submission
 from tests.security.hostile.attack import Attack, fill, get, send
 from tests.security.hostile.attacks import LISTS, LOGIN, MULTIPART, NEW, SUBMISSIONS, VALIDATE
+from tests.support.builders import make_submission
 
 HEADERS: Final[Mapping[str, bytes]] = {
     "Accept": b"text/html;q=0.<serial>",

@@ -23,8 +23,8 @@ import services.ingest.app
 from shared.web.auth.roles import SAFE_METHODS, get_roles, iterate_routes
 from tests.access.doors import DOORS, Service
 from tests.access.house import PEOPLE, Person
-from tests.running import REGION
 from tests.security.hostile.attack import ANY, FORM_TYPE, JSON_TYPE, Attack, Headers, form
+from tests.support.running import REGION
 
 DIGITS: Final = b"9" * 4_301
 MARKS: Final = b"a" + b"%CC%81" * 1_000

@@ -21,9 +21,9 @@ from shared.database.client import Database
 from shared.messages import SubmissionMessage
 from shared.web.csrf import derive_csrf_token
 from shared.web.http.session_cookie import get_session_cookie_name
-from tests.accounts import open_quick_accounts
-from tests.databases import open_patiently
 from tests.services.calendar.builders import NOW, make_message
+from tests.support.accounts import open_quick_accounts
+from tests.support.databases import open_patiently
 
 PASSWORD = "Wały Chrobrego 1913"
 REGION = Path(__file__).parents[3] / "deploy" / "region"

@@ -14,9 +14,9 @@ from shared.eventlog.consumer.loop import Rejected
 from shared.eventlog.envelope import wrap
 from shared.eventlog.topics import TOPICS
 from shared.messages import MESSAGES, SubmissionReviewed
-from tests.fakes import FakeEventLog
 from tests.services.calendar.builders import LATER, NOW, make_message
 from tests.shared.eventlog.builders import HASTY, eventually, running
+from tests.support.fakes import FakeEventLog
 
 
 async def test_messages_of_one_submission_that_come_at_once_end_with_the_newest(entries: Entries) -> None:

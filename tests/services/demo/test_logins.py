@@ -9,9 +9,9 @@ from services.demo.logins import load_logins, serialize_logins
 from shared.accounts.accounts import Accounts, WrongPassword
 from shared.accounts.passwords import PasswordHasher
 from shared.region import Region, load_region
-from tests.accounts import QUICK
-from tests.databases import open_patiently
-from tests.running import REGION
+from tests.support.accounts import QUICK
+from tests.support.databases import open_patiently
+from tests.support.running import REGION
 
 
 @pytest.fixture

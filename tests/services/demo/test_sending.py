@@ -20,12 +20,12 @@ from services.demo.sending import NoKey, SubmissionReport, send_programme, send_
 from shared.database.client import open_database
 from shared.eventlog.mongo.log import EmbeddedLog
 from shared.settings import CommonSettings
-from tests.accounts import open_quick_accounts
-from tests.builders import make_submission
-from tests.clients import PASSWORD, eventually
-from tests.demonstrations import make_small_pack
-from tests.running import run_command, together
-from tests.topics import records_on
+from tests.support.accounts import open_quick_accounts
+from tests.support.builders import make_submission
+from tests.support.clients import PASSWORD, eventually
+from tests.support.demonstrations import make_small_pack
+from tests.support.running import run_command, together
+from tests.support.topics import records_on
 
 ORGANISATIONS = ("um-szczecin", "zrot")
 PROGRAMME = [

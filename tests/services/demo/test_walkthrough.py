@@ -28,9 +28,9 @@ from services.distribution.presentation.feed_phrases import get_phrases
 from shared.accounts.accounts import open_accounts
 from shared.json_feed import find_next_page
 from shared.region import load_region
-from tests.builders import make_submission
-from tests.demonstrations import TODAY, make_small_pack
-from tests.running import COMMAND, REGION, environment, run, run_command, together
+from tests.support.builders import make_submission
+from tests.support.demonstrations import TODAY, make_small_pack
+from tests.support.running import COMMAND, REGION, environment, run, run_command, together
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

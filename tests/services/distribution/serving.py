@@ -18,8 +18,8 @@ from services.distribution.replica.replica import ReplicaSettings
 from shared.eventlog.envelope import wrap
 from shared.eventlog.port import Outgoing
 from shared.messages import EventPublished, EventWithdrawn
-from tests.fakes import FakeEventLog
 from tests.services.distribution.builders import ADDRESS, PACK
+from tests.support.fakes import FakeEventLog
 
 
 class Served:

@@ -10,11 +10,11 @@ from pathlib import Path
 from services.distribution.replica.snapshot_store import NAME
 from shared.eventlog.port import Outgoing
 from shared.messages import EventWithdrawn
-from tests.fakes import FakeEventLog
 from tests.services.distribution.builders import make_message
 from tests.services.distribution.replica.test_replica import FAST, SHOWN, away, goes_on_to_say, ids, opened, show
 from tests.services.distribution.serving import Served, serve
 from tests.shared.eventlog.builders import eventually
+from tests.support.fakes import FakeEventLog
 
 WITHDRAWN = EventWithdrawn(event_id="b", revision=2, withdrawn_at="2026-11-03T10:00:00Z")
 SELDOM = replace(FAST, snapshot_interval=3600.0)

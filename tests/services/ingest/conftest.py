@@ -15,8 +15,8 @@ from services.ingest.app import Settings, create_app
 from services.ingest.state import State
 from shared.accounts.accounts import Accounts
 from shared.database.client import Database
-from tests.accounts import open_quick_accounts
-from tests.databases import open_patiently
+from tests.support.accounts import open_quick_accounts
+from tests.support.databases import open_patiently
 
 PASSWORD = "Wały Chrobrego 1913"
 REGION = Path(__file__).parents[3] / "deploy" / "region"

@@ -10,9 +10,9 @@ from services.ingest.submission.model import submit
 from services.ingest.submission.repository import Submissions
 from shared.eventlog.envelope import wrap
 from shared.messages import Organiser
-from tests.fakes import FakeEventLog
 from tests.services.ingest.builders import kept_event
 from tests.shared.eventlog.builders import HASTY, eventually, running
+from tests.support.fakes import FakeEventLog
 
 COUNT = 40
 AT = "2026-11-21T10:00:00.000Z"

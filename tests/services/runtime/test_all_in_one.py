@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from deploy.local.ports import LOOPBACK, find_free_port
 from shared.settings import CommonSettings
-from tests.running import run_command, together, together_process
+from tests.support.running import run_command, together, together_process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,9 +7,9 @@ import pytest
 from shared.database.client import Collection, Database
 from shared.eventlog.outbox.relay import OUTBOX_INDEX
 from shared.eventlog.topics import PROGRAMME
-from tests.databases import open_patiently
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.desk import Desk
+from tests.support.databases import open_patiently
+from tests.support.fakes import FakeEventLog
 
 
 @pytest.fixture

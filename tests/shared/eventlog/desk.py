@@ -10,8 +10,8 @@ from shared.eventlog.envelope import Envelope
 from shared.eventlog.port import LogUnavailable, Partition
 from shared.eventlog.topics import PROGRAMME, name_dead_letter_topic
 from shared.messages import EventPublished, EventWithdrawn
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import HASTY
+from tests.support.fakes import FakeEventLog
 
 GROUP = "calendar"
 DEAD_LETTERS = name_dead_letter_topic(PROGRAMME.name, GROUP)

@@ -13,8 +13,8 @@ from shared.eventlog.outbox.pending import PendingMessages
 from shared.eventlog.outbox.relay import Relay, RelaySettings, push
 from shared.eventlog.port import Outgoing, RecordPosition, Sender
 from shared.eventlog.topics import PROGRAMME
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import envelope, eventually, published, running
+from tests.support.fakes import FakeEventLog
 
 HASTY = RelaySettings(poll_seconds=0.05, first_wait=0.02, longest_wait=0.1, refused_wait=0.2, finish_seconds=1)
 PATIENT = RelaySettings(poll_seconds=3600, lease_seconds=3600, first_wait=0.02, longest_wait=0.1)

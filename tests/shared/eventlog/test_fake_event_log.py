@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from shared.eventlog.topics import Topic
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.contract import EventLogContract
+from tests.support.fakes import FakeEventLog
 
 
 class TestFakeEventLog(EventLogContract):

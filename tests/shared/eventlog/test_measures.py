@@ -13,10 +13,10 @@ from shared.eventlog.dead_letters.gauge import DeadLetterGauge
 from shared.eventlog.dead_letters.inspect import replay
 from shared.eventlog.topics import PROGRAMME
 from shared.observability.metrics import MetricSource
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, post, published, running
 from tests.shared.eventlog.desk import DEAD_LETTERS, GROUP, Desk, consumer
 from tests.shared.eventlog.outboxes import relay, write
+from tests.support.fakes import FakeEventLog
 
 NOWHERE = "mongodb://127.0.0.1:1/"
 

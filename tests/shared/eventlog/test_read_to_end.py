@@ -6,7 +6,7 @@ import pytest
 
 from shared.eventlog.port import LogUnavailable, Outgoing
 from shared.eventlog.read_to_end import read_to_end
-from tests.fakes import FakeEventLog
+from tests.support.fakes import FakeEventLog
 
 TOPICS = ["submissions.v1", "programme.v1"]
 

@@ -9,8 +9,8 @@ from shared.eventlog.envelope import InvalidMessage, parse, parse_message
 from shared.eventlog.port import Partition, Record, TopicMismatch
 from shared.eventlog.topic_reader import TopicReader, TopicReaderSettings, compute_checkpoint
 from shared.eventlog.topics import PROGRAMME
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, post, published, running
+from tests.support.fakes import FakeEventLog
 
 HASTY = TopicReaderSettings(
     poll_seconds=0.02, look_seconds=0.05, stalled_after_seconds=0.2, first_wait=0.01, longest_wait=0.05

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shared.i18n.collation import MAX_LETTERS, build_collation_key
 from shared.region import load_region
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 PACK = Path(__file__).parents[3] / "deploy" / "region"
 NO_NODE = "No Node.js found: apt-get install nodejs."

@@ -29,9 +29,9 @@ from services.admin.backup.scope import LOADING
 from services.admin.backup.take import back_up
 from shared.database.dump import NoSnapshot
 from shared.settings import CommonSettings
-from tests.clients import eventually
-from tests.running import COMMAND, environment, run_command
 from tests.services.admin.backup.packing import SOME, packed
+from tests.support.clients import eventually
+from tests.support.running import COMMAND, environment, run_command
 
 Client = MongoClient[dict[str, Any]]
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -18,8 +18,8 @@ from deploy.local.ports import LOOPBACK, find_free_port
 from services.admin.backup.scope import LOADING
 from shared.eventlog.outbox.backlog import LOOKED_INTO
 from shared.settings import CommonSettings
-from tests.clients import make_keys
-from tests.running import REGION, run_command, together_process
+from tests.support.clients import make_keys
+from tests.support.running import REGION, run_command, together_process
 
 Client = MongoClient[dict[str, Any]]
 Findings = dict[str, tuple[str, str, str]]

@@ -17,11 +17,11 @@ from shared.eventlog.mongo.log import EmbeddedLog
 from shared.eventlog.port import Outgoing
 from shared.eventlog.topics import TOPICS
 from shared.settings import CommonSettings
-from tests.builders import make_submission
-from tests.clients import eventually, make_keys, people
-from tests.databases import open_patiently
-from tests.running import run_command, together
-from tests.topics import envelopes_on
+from tests.support.builders import make_submission
+from tests.support.clients import eventually, make_keys, people
+from tests.support.databases import open_patiently
+from tests.support.running import run_command, together
+from tests.support.topics import envelopes_on
 
 Client = MongoClient[dict[str, Any]]
 Said = dict[tuple[str, str], list[tuple[str, str, bytes]]]

@@ -17,9 +17,9 @@ from services.distribution.state import State
 from shared.eventlog.port import Outgoing
 from shared.json_feed import read_items
 from shared.messages import EventPublished, EventWithdrawn
-from tests.fakes import FakeEventLog
 from tests.services.distribution.builders import ADDRESS, Clock, make_message
 from tests.services.distribution.serving import Served, serve
+from tests.support.fakes import FakeEventLog
 
 FEED = "/feeds/programme.ics"
 FEEDS = (FEED, "/feeds/programme.rss", "/feeds/programme.json")

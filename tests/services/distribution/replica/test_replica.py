@@ -16,10 +16,10 @@ from shared.eventlog.port import Outgoing
 from shared.eventlog.topic_reader import TopicReaderSettings
 from shared.messages import EventWithdrawn
 from shared.web.http.last_modified import parse_date
-from tests.fakes import FakeEventLog
 from tests.services.distribution.builders import make_message, make_withdrawal
 from tests.services.distribution.serving import Served, serve
 from tests.shared.eventlog.builders import eventually
+from tests.support.fakes import FakeEventLog
 
 SAYS = "x-feed-generated-at"
 HASTY = TopicReaderSettings(

@@ -9,7 +9,7 @@ import pytest
 
 from services.ingest.submission.group_read import GroupRead
 from shared.database.client import Collection, ConnectionFailure
-from tests.databases import open_patiently
+from tests.support.databases import open_patiently
 
 
 class Counting:

@@ -27,8 +27,8 @@ from shared.database.client import Database
 from shared.eventlog.envelope import parse_document, parse_message, wrap
 from shared.eventlog.outbox.pending import PendingMessages
 from shared.messages import Organiser, SubmissionReceived, SubmissionReviewed
-from tests.databases import open_patiently
 from tests.services.ingest.builders import kept_event
+from tests.support.databases import open_patiently
 
 LOT = Organiser("lot-szczecin", "LOT Szczecin")
 AT = "2026-11-21T10:00:00.000Z"

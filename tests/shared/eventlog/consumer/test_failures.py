@@ -9,9 +9,9 @@ import pytest
 from shared.eventlog.consumer.loop import Rejected
 from shared.eventlog.port import Outgoing
 from shared.eventlog.topics import PROGRAMME
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import envelope, eventually, post, published, running
 from tests.shared.eventlog.desk import DEAD_LETTERS, GROUP, Desk, StoreIsDown, committed, consumer, ends
+from tests.support.fakes import FakeEventLog
 
 
 async def test_an_outage_is_tried_again_in_order_and_for_ever_and_never_parked(

@@ -14,7 +14,6 @@ from shared.eventlog.port import LogUnavailable
 from shared.eventlog.topics import PROGRAMME
 from shared.messages import EventPublished, EventWithdrawn
 from shared.observability.logging import get_current_traceparent
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import (
     HASTY,
     PATIENCE,
@@ -27,6 +26,7 @@ from tests.shared.eventlog.builders import (
     withdrawn,
 )
 from tests.shared.eventlog.desk import DEAD_LETTERS, GROUP, Desk, StoreIsDown, committed, consumer, ends
+from tests.support.fakes import FakeEventLog
 
 
 async def test_what_is_handled_is_committed_one_past_the_last_of_each_partition(

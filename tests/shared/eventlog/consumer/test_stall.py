@@ -9,9 +9,9 @@ import pytest
 from shared.eventlog.consumer.loop import ConsumerSettings, ConsumerStalled
 from shared.eventlog.envelope import Envelope
 from shared.messages import EventPublished
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, post, published, running
 from tests.shared.eventlog.desk import GROUP, Desk, StoreIsDown, consumer
+from tests.support.fakes import FakeEventLog
 
 WATCHFUL = ConsumerSettings(poll_seconds=0.02, stalled_after_seconds=0.2, first_wait=0.01, longest_wait=0.05)
 

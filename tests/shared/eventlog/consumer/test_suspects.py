@@ -13,9 +13,9 @@ from shared.eventlog.consumer.loop import Consumer
 from shared.eventlog.dead_letters.inspect import list_dead_letters
 from shared.eventlog.envelope import Envelope
 from shared.messages import EventPublished
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import HASTY, eventually, post, published
 from tests.shared.eventlog.desk import GROUP, ends
+from tests.support.fakes import FakeEventLog
 
 DEADLY = "deadly"
 AT_WORK_SECONDS = 0.1

@@ -15,8 +15,8 @@ from shared.eventlog.envelope import Envelope
 from shared.eventlog.port import EventLog
 from shared.eventlog.topics import PROGRAMME
 from shared.messages import EventPublished
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import HASTY, envelope, eventually, published, running
+from tests.support.fakes import FakeEventLog
 
 PLACE = "programme.v1.calendar.parked/0/0"
 

@@ -11,7 +11,6 @@ from shared.eventlog.outbox.pending import PendingMessages
 from shared.eventlog.outbox.relay import MOST_HANDED_OVER, RelaySettings
 from shared.eventlog.port import LogUnavailable
 from shared.eventlog.topics import PROGRAMME
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import envelope, eventually, published, running
 from tests.shared.eventlog.outboxes import (
     HASTY,
@@ -24,6 +23,7 @@ from tests.shared.eventlog.outboxes import (
     write,
     write_and_hand_in,
 )
+from tests.support.fakes import FakeEventLog
 
 
 async def test_it_is_sent_without_being_looked_for(event_log: FakeEventLog, entries: Collection) -> None:

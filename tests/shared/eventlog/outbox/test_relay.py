@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from shared.database.client import Collection
 from shared.eventlog.topics import PROGRAMME
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import eventually, running
 from tests.shared.eventlog.outboxes import HASTY, Unsteady, having_looked, ids, left, relay, revisions, write
+from tests.support.fakes import FakeEventLog
 
 
 async def test_a_letter_is_sent_and_taken_out(event_log: FakeEventLog, entries: Collection) -> None:

@@ -9,9 +9,9 @@ from shared.database.client import Collection
 from shared.eventlog.outbox.relay import Relay, RelaySettings
 from shared.eventlog.port import LogUnavailable, Outgoing, RecordPosition, RecordRefused
 from shared.eventlog.topics import PROGRAMME
-from tests.fakes import FakeEventLog
 from tests.shared.eventlog.builders import PATIENCE, eventually, running
 from tests.shared.eventlog.outboxes import Unsteady, left, relay, revisions, write
+from tests.support.fakes import FakeEventLog
 
 
 async def test_nothing_is_lost_or_overtaken_when_sends_fail(event_log: FakeEventLog, entries: Collection) -> None:

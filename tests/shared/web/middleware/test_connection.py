@@ -31,7 +31,7 @@ from shared.web.middleware.connection import (
     REST_BYTES,
     Connection,
 )
-from tests.running import ROOT
+from tests.support.running import ROOT
 
 ENOUGH: Final = 120.0
 KEEP_SECONDS: Final = 60

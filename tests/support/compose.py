@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from tests.running import ROOT
+from tests.support.running import ROOT
 
 SERVICES: Final = ("ingest", "calendar", "distribution")
 DOCKERFILE: Final = ROOT / "deploy" / "Dockerfile"

@@ -28,7 +28,7 @@ from deploy.local.polling import poll_until
 from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.probes import count_kafka_brokers
 from deploy.local.replica_set import start_replica_set
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 MONGO = "KAL_TEST_MONGO"
 KAFKA = "KAL_TEST_KAFKA"

@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from shared.accounts.accounts import Accounts
 from shared.accounts.passwords import PasswordHasher
 from shared.settings import CommonSettings
-from tests.databases import open_patiently
+from tests.support.databases import open_patiently
 
 QUICK: Final = Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1)
 

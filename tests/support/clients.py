@@ -21,7 +21,7 @@ from icalendar import Calendar, Event
 from shared.accounts.accounts import Role
 from shared.json_feed import is_event, read_items
 from shared.settings import CommonSettings
-from tests.accounts import open_quick_accounts
+from tests.support.accounts import open_quick_accounts
 
 FORMATS: Final = ("ics", "rss", "json")
 LOOK_AGAIN_SECONDS: Final = 0.02

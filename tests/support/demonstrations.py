@@ -19,9 +19,9 @@ from services.demo.walkthrough import DemoResult, PublicAddresses, run_demo
 from shared.json_feed import find_next_page
 from shared.region import load_region
 from shared.settings import CommonSettings
-from tests.accounts import open_quick_accounts
-from tests.clients import CERTIFICATES
-from tests.running import REGION
+from tests.support.accounts import open_quick_accounts
+from tests.support.clients import CERTIFICATES
+from tests.support.running import REGION
 
 TODAY = date(2026, 11, 21)
 """The programme shown is that of the year after."""

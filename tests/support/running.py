@@ -18,9 +18,9 @@ from deploy.local.processes import Child
 from services.runtime.all_in_one import AllInOne
 from services.runtime.server import create_server
 from shared.settings import CommonSettings
-from tests.warm import run_warm
+from tests.support.warm import run_warm
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 REGION: Final = ROOT / "deploy" / "region"
 COMMAND: Final = (sys.executable, "-m", "services.cli")
 COMMAND_SECONDS: Final = 300

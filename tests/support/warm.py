@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 _server: Final = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(["services.cli", "tests.warm"])
+_server.set_forkserver_preload(["services.cli", "tests.support.warm"])
 _starting: Final = threading.Lock()
 """Tests wait for commands in threads; the server is asked by one of them at a time."""
 
