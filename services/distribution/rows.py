@@ -13,17 +13,10 @@ from services.distribution.presentation.quarantine import Quarantine, Variant
 from services.distribution.programme.model import IndexedEvent
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, make_stamp
 from shared.i18n.text import Text, _
+from shared.web.pages.parts import Tag
 
 MAX_ROWS = 20_000
 UNSURE: Final = frozenset({"provisional", "month", "season"})
-
-
-@dataclass(frozen=True, slots=True)
-class EventTag:
-    """For ``parts/tag.html``; ``text`` replaces the kind's own."""
-
-    kind: str
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,7 @@ class EventRow:
     where: str
     where_lang: str
     kind: str
-    tags: Sequence[EventTag]
+    tags: Sequence[Tag]
 
 
 class RowCache:
@@ -80,26 +73,26 @@ def build_path(event: LocalizedEvent) -> str:
     return f"/{event.language}/events/{event.message.event_id}"
 
 
-def build_tags(event: LocalizedEvent) -> list[EventTag]:
+def build_tags(event: LocalizedEvent) -> list[Tag]:
     """Tags for an uncertain date, free admission and a missing translation."""
-    tags: list[EventTag] = []
+    tags: list[Tag] = []
     if event.is_cancelled:
-        tags.append(EventTag("cancelled"))
+        tags.append(Tag("cancelled"))
     elif event.is_tentative:
-        tags.append(EventTag(event.content.dates.certainty))
+        tags.append(Tag(event.content.dates.certainty))
     if event.content.tickets.free:
-        tags.append(EventTag("free"))
+        tags.append(Tag("free"))
     other = get_foreign_language(event.body_language, event) or get_foreign_language(event.title.language, event)
     if other:
-        tags.append(EventTag("fallback", describe_untranslated(other)))
+        tags.append(Tag("fallback", describe_untranslated(other)))
     return tags
 
 
-def mark_over(tags: Sequence[EventTag]) -> Sequence[EventTag]:
+def mark_over(tags: Sequence[Tag]) -> Sequence[Tag]:
     """Replace tags of an uncertain date by "over"; a cancelled event keeps its tags."""
     if any(tag.kind == "cancelled" for tag in tags):
         return tags
-    return [EventTag("over"), *(tag for tag in tags if tag.kind not in UNSURE)]
+    return [Tag("over"), *(tag for tag in tags if tag.kind not in UNSURE)]
 
 
 def get_foreign_language(language: str, event: LocalizedEvent) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.calendar.entry.diff import FieldChange, list_changes
-from services.calendar.entry.view import EventView, Fact
+from services.calendar.entry.view import EventView
 from services.ingest.submission import view
 from services.ingest.submission.content import make_event_model, read_event, write_event
 from services.ingest.submission.field_errors import ValidationFailed
@@ -20,6 +20,7 @@ from shared.event.model import parse_event
 from shared.i18n.text import Text
 from shared.messages import Organiser
 from shared.region import Region, load_region
+from shared.web.pages.parts import Fact
 from tests.services.ingest.builders import KNOWN, make_event
 from tests.services.ingest.conftest import REGION
 
@@ -67,7 +68,7 @@ def test_a_new_field_is_among_the_facts_of_both_services(region: Region) -> None
 
     submitted = view.list_facts(event, "en", region, registry=WITH_IT)
 
-    assert view.SubmittedFact("Dress code", ["a captain's hat"]) in submitted
+    assert Fact("Dress code", ["a captain's hat"]) in submitted
     assert Fact("Dress code", ["a captain's hat"]) in EventView(region, "en", WITH_IT).list_facts(public)
 
 

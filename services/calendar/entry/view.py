@@ -16,6 +16,7 @@ from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
 from shared.region import Region
 from shared.web.pages.layout import Link
+from shared.web.pages.parts import Fact
 
 MarkedText = list[tuple[str, str]]
 """Runs of a text for ``parts/diff.html``: ``same``, ``del`` or ``ins``, and the words."""
@@ -28,16 +29,6 @@ class EventTitle(NamedTuple):
 
     text: str
     lang: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A field for ``parts/facts.html``; ``lang`` is set where it is not the page's."""
-
-    label: str
-    lines: list[str]
-    lang: str = ""
-    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

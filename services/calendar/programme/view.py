@@ -12,6 +12,7 @@ from services.calendar.entry.view import EventView, get_title
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, format_month_name, make_stamp
 from shared.i18n.languages import get_locale
 from shared.i18n.text import _, n_, translate
+from shared.web.pages.parts import Tag
 
 MONTHS: Final = range(1, 13)
 BACK: Final = "back"
@@ -32,14 +33,6 @@ class ProgrammeMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeTag:
-    """For ``parts/tag.html``; without ``text`` the kind's own word."""
-
-    kind: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ProgrammeRow:
     """For ``parts/row.html``."""
 
@@ -50,7 +43,7 @@ class ProgrammeRow:
     when: Sequence[Piece]
     where: str
     kind: str
-    tags: Sequence[ProgrammeTag]
+    tags: Sequence[Tag]
     organisation: str
 
 
@@ -90,9 +83,9 @@ def make_row(entry: Entry, view: EventView, *, opened_from: str) -> ProgrammeRow
     )
 
 
-def _list_tags(entry: Entry, certainty: str, status: str) -> list[ProgrammeTag]:
+def _list_tags(entry: Entry, certainty: str, status: str) -> list[Tag]:
     kinds = ["cancelled"] if status == "cancelled" else [certainty] if certainty != "exact" else []
-    tags = [ProgrammeTag(kind) for kind in kinds]
+    tags = [Tag(kind) for kind in kinds]
     if entry.waiting:
-        tags.append(ProgrammeTag("change", _("A change is waiting for a decision")))
+        tags.append(Tag("change", _("A change is waiting for a decision")))
     return tags

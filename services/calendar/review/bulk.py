@@ -12,7 +12,6 @@ from services.calendar.entry.view import get_title
 from services.calendar.review.commands import apply_command
 from services.calendar.review.forms import (
     DecisionForm,
-    ErrorLink,
     Refusal,
     read_decision_form,
     read_review_number,
@@ -28,6 +27,7 @@ from shared.web.csrf import check_local_path
 from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.http.echo import echo
 from shared.web.pages.layout import RedrawForm
+from shared.web.pages.parts import ErrorLink
 from shared.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)

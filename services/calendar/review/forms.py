@@ -16,6 +16,7 @@ from shared.field_error import FieldError
 from shared.i18n.text import _
 from shared.web.forms import read_field
 from shared.web.http.numbers import parse_number
+from shared.web.pages.parts import ErrorLink
 from shared.web.problems import Invalid, Problem
 
 DECISIONS: Mapping[str, DecisionKind] = {each: each for each in get_args(DecisionKind)}
@@ -37,14 +38,6 @@ class DecisionForm:
             raise Invalid(errors=[FieldError("decision", _("Choose what happens to this version."), "missing")])
         comment = review_model.read_comment(self.comment)
         return partial(review_model.decide, decision=decision, by=by, reason=self.reason or None, comment=comment)
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorLink:
-    """A line of ``parts/errors.html``; ``id`` is that of the field."""
-
-    id: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

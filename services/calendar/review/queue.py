@@ -13,11 +13,11 @@ from services.calendar.entry.diff import list_changes
 from services.calendar.entry.filter_form import FilterForm
 from services.calendar.entry.model import Entry, QueueReason, get_live_status
 from services.calendar.entry.view import EventView, get_title
-from services.calendar.review.forms import ErrorLink
 from services.calendar.state import Service, State
 from shared.event.date_phrases import format_dates
 from shared.i18n.text import Text, _, n_, translate
 from shared.web.auth.roles import require_page_account
+from shared.web.pages.parts import ErrorLink
 from shared.web.paging import Paging, clamp_page, link_pages, read_page
 
 HOME = "/calendar/"

@@ -17,32 +17,14 @@ from services.calendar.entry.model import (
     get_queue_reason,
     get_review_state,
 )
-from services.calendar.entry.view import ChangedField, EventTitle, EventView, Fact, get_title
+from services.calendar.entry.view import ChangedField, EventTitle, EventView, get_title
 from services.calendar.labels import ACTION_LABELS
 from shared.event.date_phrases import format_local_time
 from shared.event.vocabulary import REASONS
 from shared.event.warnings import find_warnings
 from shared.i18n.text import Text, translate
 from shared.messages import PublicStatus, ReviewState
-
-
-@dataclass(frozen=True, slots=True)
-class FieldWarning:
-    """A probable slip for ``parts/messages.html``; ``label`` is the field's."""
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewStep:
-    """An action for ``parts/history.html``; ``instant`` is machine-readable."""
-
-    instant: str
-    when: str
-    who: str
-    what: str
-    said: str
+from shared.web.pages.parts import Fact, HistoryItem, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +46,11 @@ class EntryView:
     review_state: ReviewState
     live_status: PublicStatus | None
     stopped_by_us: bool
-    warnings: Sequence[FieldWarning]
+    warnings: Sequence[Question]
     changed: Sequence[ChangedField]
     facts: Sequence[Fact]
     unchanged: Sequence[Fact]
-    history: Sequence[ReviewStep]
+    history: Sequence[HistoryItem]
     decision: str
 
 
@@ -91,14 +73,14 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
     )
 
 
-def _list_warnings(entry: Entry, view: EventView, today: date) -> list[FieldWarning]:
+def _list_warnings(entry: Entry, view: EventView, today: date) -> list[Question]:
     found = find_warnings(entry.event, view.region, today=today, language=view.language)
-    return [FieldWarning(view.get_label(each.field.partition(".")[0]), each.text) for each in found]
+    return [Question(view.get_label(each.field.partition(".")[0]), each.text) for each in found]
 
 
-def _make_step(line: HistoryEntry, view: EventView) -> ReviewStep:
+def _make_step(line: HistoryEntry, view: EventView) -> HistoryItem:
     label = ACTION_LABELS[line.by, line.what]
-    return ReviewStep(
+    return HistoryItem(
         instant=line.when,
         when=format_local_time(line.when, view.language, view.region.time_zone),
         who=line.who,

@@ -14,7 +14,6 @@ from services.distribution.presentation.dates import DayRange, EventTime
 from services.distribution.presentation.feed_phrases import get_accessibility_label
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText
 from services.distribution.rows import (
-    EventTag,
     build_path,
     build_tags,
     describe_untranslated,
@@ -27,24 +26,8 @@ from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full,
 from shared.event.model import Venue
 from shared.i18n.text import _
 from shared.web.pages.layout import Link
+from shared.web.pages.parts import Fact, FactLine, Tag
 from shared.web_address import format_host
-
-
-@dataclass(frozen=True, slots=True)
-class FactLine:
-    """``lang`` is empty where it is the page's."""
-
-    text: str
-    lang: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EventFact:
-    """For ``parts/facts.html``."""
-
-    label: str
-    lines: Sequence[FactLine] = ()
-    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,7 @@ class EventPage:
     title_lang: str
     stamp: Stamp
     when: str
-    tags: Sequence[EventTag]
+    tags: Sequence[Tag]
     over: bool
     certainty: str
     cancelled: bool
@@ -75,7 +58,7 @@ class EventPage:
     summary_lang: str
     paragraphs: Sequence[str]
     paragraphs_lang: str
-    facts: Sequence[EventFact]
+    facts: Sequence[Fact]
     calendar: CalendarLinks
     jsonld: Markup
     description: str
@@ -112,28 +95,28 @@ def _build_description(event: LocalizedEvent) -> str:
     return ". ".join(said + ([event.summary.value] if event.summary else []))
 
 
-def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[EventFact]:
+def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[Fact]:
     facts = [
         _build_location(event),
         _build_tickets(event, on_sale=on_sale),
         _build_accessibility(event),
         _build_organiser(event),
-        EventFact(_("Kind"), [FactLine(each) for each in event.category_names]),
+        Fact(_("Kind"), event.category_names),
     ]
     shown = {link.url for fact in facts for link in fact.links}
     if event.website and event.website not in shown:
-        facts.append(EventFact(_("Event website"), links=[_build_host_link(event.website)]))
+        facts.append(Fact(_("Event website"), links=[_build_host_link(event.website)]))
     return [fact for fact in facts if fact.lines or fact.links]
 
 
-def _build_location(event: LocalizedEvent) -> EventFact:
+def _build_location(event: LocalizedEvent) -> Fact:
     venue, region = event.content.venue, event.site.region
     county = region.counties.get(venue.county)
     named = (venue.name, venue.street, f"{venue.postcode or ''} {venue.town}".strip())
-    lines = [FactLine(each, get_local_language(event)) for each in named if each]
+    lines: list[str | FactLine] = [FactLine(each, get_local_language(event)) for each in named if each]
     if county and county.kind == "county":
-        lines.append(FactLine(county.get_label(event.language)))
-    return EventFact(_("Where"), lines, [Link(_("Map (OpenStreetMap)"), each) for each in _list_maps(venue)])
+        lines.append(county.get_label(event.language))
+    return Fact(_("Where"), lines, links=[Link(_("Map (OpenStreetMap)"), each) for each in _list_maps(venue)])
 
 
 def _list_maps(venue: Venue) -> list[str]:
@@ -145,25 +128,25 @@ def _list_maps(venue: Venue) -> list[str]:
     return [f"https://www.openstreetmap.org/?{pin}#map=16/{place}"]
 
 
-def _build_tickets(event: LocalizedEvent, *, on_sale: bool) -> EventFact:
+def _build_tickets(event: LocalizedEvent, *, on_sale: bool) -> Fact:
     words, price = event.tickets_text, event.price
-    lines = [FactLine(words[:1].upper() + words[1:])] if words else []
+    lines: list[str | FactLine] = [words[:1].upper() + words[1:]] if words else []
     if price and (lang := get_foreign_language(price.language, event)):
-        lines = [FactLine(price.value, lang), FactLine(describe_untranslated(lang))]
+        lines = [FactLine(price.value, lang), describe_untranslated(lang)]
     links = [Link(_("Buy a ticket"), event.tickets_url)] if on_sale and event.tickets_url else []
-    return EventFact(_("Tickets"), lines, links)
+    return Fact(_("Tickets"), lines, links=links)
 
 
-def _build_accessibility(event: LocalizedEvent) -> EventFact:
+def _build_accessibility(event: LocalizedEvent) -> Fact:
     said = [get_accessibility_label(each, event.language) for each in event.content.accessibility]
-    return EventFact(_("Accessibility"), [FactLine(each) for each in said if each])
+    return Fact(_("Accessibility"), [each for each in said if each])
 
 
-def _build_organiser(event: LocalizedEvent) -> EventFact:
+def _build_organiser(event: LocalizedEvent) -> Fact:
     known = event.site.region.organisations.get(event.message.organiser.slug)
     website = known.website if known and known.verified else None
     lines = [FactLine(event.organiser, get_local_language(event))]
-    return EventFact(_("Organiser"), lines, [_build_host_link(website)] if website else [])
+    return Fact(_("Organiser"), lines, links=[_build_host_link(website)] if website else [])
 
 
 def _build_host_link(url: str) -> Link:

@@ -34,15 +34,9 @@ from shared.i18n.text import _, translate
 from shared.messages import ReviewState
 from shared.region import Region
 from shared.web.pages.layout import Link
+from shared.web.pages.parts import Fact, HistoryItem, Question, Tag
 
 DisplayState = ReviewState | Literal["cancelled", "over"]
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionTag:
-    """A state for ``parts/tag.html``."""
-
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class SubmissionRow:
     when: Sequence[Piece]
     where: str
     kind: str
-    tags: Sequence[SubmissionTag]
+    tags: Sequence[Tag]
     languages: Sequence[str]
     missing: Sequence[str]
     state: ReviewState
@@ -95,36 +89,6 @@ class SubmissionGroup:
     name: str
     count: int
     rows: Sequence[SubmissionRow]
-
-
-@dataclass(frozen=True, slots=True)
-class InputWarning:
-    """A warning for ``questions`` of ``parts/messages.html``; ``id`` is the input's."""
-
-    label: str
-    text: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedFact:
-    """A field for ``parts/facts.html``; ``lang`` is that of its lines, "" for the page's."""
-
-    label: str
-    lines: Sequence[str]
-    lang: str = ""
-    links: Sequence[Link] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
-    """A history entry for ``parts/history.html``."""
-
-    instant: str
-    when: str
-    who: str
-    what: str
-    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +117,7 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
         when=format_date_pieces(event.dates, lang),
         where=" · ".join(part for part in (venue.town, venue.name) if part),
         kind=category.get_label(lang) if category else "",
-        tags=[SubmissionTag(kind) for kind in _list_tags(submission, stands)],
+        tags=[Tag(kind) for kind in _list_tags(submission, stands)],
         languages=[code for code in LANGUAGES if code in event.title],
         missing=[code for code in region.languages.feeds if code not in event.title],
         state=submission.state,
@@ -208,7 +172,7 @@ def describe_decision(submission: Submission, lang: str, zone: ZoneInfo) -> Last
     )
 
 
-def list_warnings(submission: Submission, lang: str, region: Region, *, today: date) -> list[InputWarning]:
+def list_warnings(submission: Submission, lang: str, region: Region, *, today: date) -> list[Question]:
     """List what should be checked while a decision is possible, each with its input."""
     if submission.state not in {"waiting", "changes_requested"}:
         return []
@@ -216,45 +180,43 @@ def list_warnings(submission: Submission, lang: str, region: Region, *, today: d
     found = find_warnings(submission.event, region, today=today, language=lang)
     names = [find_input(each.field, certainty) for each in found]
     return [
-        InputWarning(form_view.get_label(name), each.text, form_view.make_field_id(name))
+        Question(form_view.get_label(name), each.text, form_view.make_field_id(name))
         for name, each in zip(names, found, strict=True)
     ]
 
 
-def list_facts(
-    event: SubmittedEvent, lang: str, region: Region, *, registry: Sequence[Field] = FIELDS
-) -> list[SubmittedFact]:
+def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Sequence[Field] = FIELDS) -> list[Fact]:
     contact = list(serialize_part(event.contact).values()) if event.contact else []
     found = [
         *_list_texts(event, lang, registry),
-        SubmittedFact(_("Dates"), _list_dates(event, lang)),
-        SubmittedFact(_("Where"), _list_places(event, lang, region)),
-        SubmittedFact(_("Kind"), _list_kinds(event, lang, region)),
+        Fact(_("Dates"), _list_dates(event, lang)),
+        Fact(_("Where"), _list_places(event, lang, region)),
+        Fact(_("Kind"), _list_kinds(event, lang, region)),
         *_list_plain(event, registry),
         _describe_tickets(event),
-        SubmittedFact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
-        SubmittedFact(_("Contact for the curator, not published"), contact),
-        SubmittedFact(_("Your own identifier"), [event.external_id] if event.external_id else []),
+        Fact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
+        Fact(_("Contact for the curator, not published"), contact),
+        Fact(_("Your own identifier"), [event.external_id] if event.external_id else []),
         _describe_provenance(event),
     ]
     return [each for each in found if each.lines or each.links]
 
 
-def _list_texts(event: SubmittedEvent, lang: str, registry: Sequence[Field]) -> Iterator[SubmittedFact]:
+def _list_texts(event: SubmittedEvent, lang: str, registry: Sequence[Field]) -> Iterator[Fact]:
     names = get_locale(lang).languages
     for field in registry:
         for code, text in (get_field_value(event, field) or {}).items() if field.per_language else ():
             named = _("%(what)s (%(language)s)", what=field.label, language=names[code])
-            yield SubmittedFact(named, [text] if text else [], code)
+            yield Fact(named, [text] if text else [], code)
 
 
-def _list_plain(event: SubmittedEvent, registry: Sequence[Field]) -> Iterator[SubmittedFact]:
+def _list_plain(event: SubmittedEvent, registry: Sequence[Field]) -> Iterator[Fact]:
     for field in registry:
         value = get_field_value(event, field) or ""
         if field.kind == "address":
-            yield SubmittedFact(field.label, [], links=_make_links(value))
+            yield Fact(field.label, [], links=_make_links(value))
         elif field.is_plain and not field.per_language:
-            yield SubmittedFact(field.label, [value] if value else [])
+            yield Fact(field.label, [value] if value else [])
 
 
 def _list_dates(event: SubmittedEvent, lang: str) -> list[str]:
@@ -278,17 +240,17 @@ def _list_kinds(event: SubmittedEvent, lang: str, region: Region) -> list[str]:
     return [region.categories[slug].get_label(lang) if slug in region.categories else slug for slug in slugs]
 
 
-def _describe_tickets(event: SubmittedEvent) -> SubmittedFact:
+def _describe_tickets(event: SubmittedEvent) -> Fact:
     tickets = event.tickets
     free = {True: [_("Free admission")], False: [_("Paid")], None: []}[tickets.free]
     prices = [f"{text} ({code})" for code, text in tickets.price.items()]
-    return SubmittedFact(_("Tickets"), [*free, *prices], links=_make_links(tickets.url))
+    return Fact(_("Tickets"), [*free, *prices], links=_make_links(tickets.url))
 
 
-def _describe_provenance(event: SubmittedEvent) -> SubmittedFact:
+def _describe_provenance(event: SubmittedEvent) -> Fact:
     found = event.provenance or Provenance()
     edition = [_("Date carried over from the %(year)s edition.", year=found.edition)] if found.edition else []
-    return SubmittedFact(_("Where the date is from"), edition, links=_make_links(found.source))
+    return Fact(_("Where the date is from"), edition, links=_make_links(found.source))
 
 
 def _make_links(address: str | None) -> list[Link]:

@@ -21,6 +21,7 @@ from shared.i18n.collation import build_collation_key
 from shared.i18n.languages import LANGUAGES, get_locale
 from shared.i18n.text import Text, _, n_, translate
 from shared.region import Region
+from shared.web.pages.parts import ErrorLink
 
 YEARS_AHEAD = 3
 PLACED_BY_TEMPLATE = frozenset({"website"})
@@ -50,14 +51,6 @@ class FormView:
     region: Region
     today: date
     registry: Sequence[Field] = FIELDS
-
-
-@dataclass(frozen=True, slots=True)
-class FormErrorLink:
-    """A line of ``parts/errors.html``; ``id`` is the input's."""
-
-    id: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +90,7 @@ class FormContext:
     values: Mapping[str, str]
     ticked: Mapping[str, Sequence[str]]
     errors: Mapping[str, str]
-    summary: Sequence[FormErrorLink]
+    summary: Sequence[ErrorLink]
     parts: Sequence[FormPart]
     languages: list[LanguageFields]
     more_languages: list[LanguageFields]
@@ -121,7 +114,7 @@ def make_context(form: FormView) -> FormContext:
         values={name: values[-1] for name, values in form.fields.items() if values} | {"month": _get_month(form)},
         ticked={name: [value for value in form.fields.get(name, ()) if value] for name in LISTS},
         errors=errors,
-        summary=[FormErrorLink(make_field_id(name), message) for name, message in errors.items()],
+        summary=[ErrorLink(make_field_id(name), message) for name, message in errors.items()],
         parts=[
             FormPart(key, title, _count_errors(errors, (*begins, *_list_plain_names(form, key))))
             for key, (title, begins) in PARTS.items()

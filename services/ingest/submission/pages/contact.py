@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from services.ingest.state import Service
 from services.ingest.submission.documents import SubmissionContact
-from services.ingest.submission.view import SubmittedFact
 from shared.i18n.text import _
 from shared.web.auth.roles import PageCurator
 from shared.web.pages.layout import Link
+from shared.web.pages.parts import Fact
 from shared.web.problems import NotFound
 
 router = APIRouter(prefix="/ingest/contacts")
@@ -39,14 +39,14 @@ async def show_contact(request: Request, submission_id: str, account: PageCurato
     )
 
 
-def _list_facts(found: SubmissionContact) -> list[SubmittedFact]:
+def _list_facts(found: SubmissionContact) -> list[Fact]:
     mail_links = [_make_mail_link(each, found) for each in _get_lines(found.contact, "email")]
     call_links = [_make_call_link(each) for each in _get_lines(found.contact, "phone")]
     known = [
-        SubmittedFact(_("Organisation"), [found.organiser.name]),
-        SubmittedFact(_("First and last name"), _get_lines(found.contact, "name")),
-        SubmittedFact(_("E-mail address"), [], links=mail_links),
-        SubmittedFact(_("Telephone"), [], links=call_links),
+        Fact(_("Organisation"), [found.organiser.name]),
+        Fact(_("First and last name"), _get_lines(found.contact, "name")),
+        Fact(_("E-mail address"), [], links=mail_links),
+        Fact(_("Telephone"), [], links=call_links),
     ]
     return [fact for fact in known if fact.lines or fact.links]
 

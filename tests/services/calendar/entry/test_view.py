@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.calendar.entry.view import EventView, Fact, get_title
+from services.calendar.entry.view import EventView, get_title
 from shared.region import Region, load_region
 from shared.web.pages.layout import Link
+from shared.web.pages.parts import Fact
 from tests.services.calendar.builders import kept_event
 from tests.services.calendar.conftest import REGION
 

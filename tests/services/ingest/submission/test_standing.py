@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from services.ingest.submission import view
 from services.ingest.submission.model import Submission, apply_review, cancel, edit, withdraw
 from shared.region import load_region
+from shared.web.pages.parts import Tag
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import REGION, Ingest
 from tests.services.ingest.submission.test_form_pages import logged_in
@@ -89,7 +90,7 @@ def test_a_cancelled_provisional_date_is_only_cancelled() -> None:
 
     row = view.make_row(submission, "pl", load_region(Path(REGION)), today=TODAY)
 
-    assert row.tags == [view.SubmissionTag("cancelled")]
+    assert row.tags == [Tag("cancelled")]
 
 
 def leads(page: str) -> list[str]:

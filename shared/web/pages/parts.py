@@ -1,0 +1,62 @@
+"""What the templates in ``parts/`` are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.web.pages.layout import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """For ``tag.html``; ``text`` replaces the kind's own word."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """``lang`` is empty where it is the page's."""
+
+    text: str
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """For ``facts.html``; ``lang`` is that of the lines that are strings, empty where it is the page's."""
+
+    label: str
+    lines: Sequence[str | FactLine] = ()
+    lang: str = ""
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLink:
+    """A line of ``errors.html``; ``id`` is the input's."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A probable slip for ``questions`` of ``messages.html``; ``label`` is the field's, ``id`` the input's, if any."""
+
+    label: str
+    text: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """For ``history.html``; ``instant`` is machine-readable."""
+
+    instant: str
+    when: str
+    who: str
+    what: str
+    said: str
