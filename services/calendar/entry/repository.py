@@ -30,7 +30,6 @@ from shared.database.client import (
     write_if,
 )
 from shared.eventlog.envelope import Envelope
-from shared.eventlog.outbox.pending import PendingMessages
 from shared.eventlog.outbox.relay import OUTBOX_INDEX, push
 from shared.messages import Message
 from shared.observability.logging import Span, get_current_traceparent, resume_trace
@@ -54,9 +53,9 @@ class QueuePosition(msgspec.Struct, frozen=True):
 
 
 class Entries:
-    """``notify`` is called after each write that leaves messages to send, with them if nothing else is pending."""
+    """``notify`` is called after each write that leaves messages to send."""
 
-    def __init__(self, database: Database, *, notify: Callable[[Sequence[PendingMessages] | None], None]) -> None:
+    def __init__(self, database: Database, *, notify: Callable[[], None]) -> None:
         self.collection: Collection = database["entries"]
         self._notify = notify
 
@@ -89,39 +88,36 @@ class Entries:
         if before is None or after.received_version != before.received_version:  # the organisation's doing
             traceparent = get_current_traceparent()
             envelopes = wrap_messages(messages, at=at, traceparent=traceparent)
-            alone = await self._write(before, after, envelopes, {"trace": traceparent})
+            done = await self._write(before, after, envelopes, {"trace": traceparent})
         else:
             with resume_trace(before.trace, Span("calendar decides")) as traceparent:
                 envelopes = wrap_messages(messages, at=at, traceparent=traceparent)
-                alone = await self._write(before, after, envelopes, {})
-        if alone is not None:
-            self._notify([PendingMessages(after.id, envelopes)] if alone else None)
-        return alone is not None
+                done = await self._write(before, after, envelopes, {})
+        if done:
+            self._notify()
+        return done
 
-    async def _write(
-        self, before: Entry | None, after: Entry, envelopes: Sequence[Envelope], extra: Document
-    ) -> bool | None:
-        """Return whether nothing else waits to be sent; None if another write was first."""
+    async def _write(self, before: Entry | None, after: Entry, envelopes: Sequence[Envelope], extra: Document) -> bool:
+        """Return False if another write was first."""
         if before is None:
             return await self._insert(write_entry(after) | extra, envelopes)
         return await self._update(before, write_changes(before, after) | extra, envelopes)
 
-    async def _insert(self, document: Document, envelopes: Sequence[Envelope]) -> bool | None:
+    async def _insert(self, document: Document, envelopes: Sequence[Envelope]) -> bool:
         try:
             await self.collection.insert_one(document | {"outbox": [envelope.to_document() for envelope in envelopes]})
         except DuplicateKeyError:
-            return None
+            return False
         return True
 
-    async def _update(self, before: Entry, changed: Document, envelopes: Sequence[Envelope]) -> bool | None:
-        expected, update = {"review_number": before.review_number}, {"$set": changed} | push(envelopes)
-        for most in (0, MAX_UNSENT):
-            if await write_if(self.collection, before.id, expected | {f"outbox.{most}": {"$exists": False}}, update):
-                return most == 0
+    async def _update(self, before: Entry, changed: Document, envelopes: Sequence[Envelope]) -> bool:
+        expected = {"review_number": before.review_number, f"outbox.{MAX_UNSENT}": {"$exists": False}}
+        if await write_if(self.collection, before.id, expected, {"$set": changed} | push(envelopes)):
+            return True
         full = {"_id": before.id, f"outbox.{MAX_UNSENT}": {"$exists": True}}
         if await self.collection.find_one(full, {"_id": 1}):
             raise OutboxFull(f"{MAX_UNSENT} envelopes about {before.id} wait to be sent")
-        return None
+        return False
 
     async def repair(self, entry_id: str, revision_seen: int, *, at: str) -> bool:
         """Publish the public state again if the log was last told something older; return whether it was."""
@@ -134,7 +130,7 @@ class Entries:
         # A newer revision is on its way if this finds another one, and so no repair is needed.
         done = await write_if(self.collection, entry_id, {"revision": entry.revision}, push(envelopes))
         if done:
-            self._notify(None)
+            self._notify()
         return done
 
     async def find_many(self, ids: Sequence[str]) -> dict[str, Entry]:

@@ -6,7 +6,7 @@ One task writes, so that a caller who is cancelled does not cancel the write.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from shared.database.client import BulkWriteError, Collection, Document, DuplicateKeyError, WriteConcernError
 
@@ -24,12 +24,12 @@ class QueueFull(Exception):
 class GroupCommit:
     """Inserts documents into one collection, many with one write.
 
-    ``on_written`` is called after each write that saved something: with the documents, or None if some were refused.
+    ``on_written`` is called after each write that may have saved something.
     """
 
-    def __init__(self, collection: Collection, written: Callable[[Sequence[Document] | None], None]) -> None:
+    def __init__(self, collection: Collection, on_written: Callable[[], None]) -> None:
         self._collection = collection
-        self._on_written = written
+        self._on_written = on_written
         self._queue: list[PendingInsert] = []
         self._pending = asyncio.Event()
 
@@ -73,12 +73,12 @@ class GroupCommit:
             await self._collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
             _acknowledge(batch, _map_errors(error))
-            self._on_written(None)
+            self._on_written()
         except Exception as error:  # noqa: BLE001 - each caller must get it, and the writer must live
             _acknowledge(batch, dict.fromkeys(range(len(batch)), error))
         else:
             _acknowledge(batch, {})
-            self._on_written(documents)
+            self._on_written()
 
 
 def _map_errors(error: BulkWriteError) -> dict[int, Exception]:

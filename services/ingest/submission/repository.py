@@ -29,7 +29,6 @@ from shared.database.client import (
 from shared.database.versioned import write_versioned
 from shared.eventlog.envelope import Envelope
 from shared.eventlog.outbox.backlog import WAITING
-from shared.eventlog.outbox.pending import PendingMessages
 from shared.eventlog.outbox.relay import OUTBOX_INDEX, push
 from shared.messages import ReviewState
 from shared.observability.logging import get_current_traceparent
@@ -84,12 +83,12 @@ class EarlierResponse:
 
 
 class Submissions:
-    """``notify`` is called after each write that leaves messages to send, with them if nothing else is pending."""
+    """``notify`` is called after each write that leaves messages to send."""
 
-    def __init__(self, database: Database, *, notify: Callable[[Sequence[PendingMessages] | None], None]) -> None:
+    def __init__(self, database: Database, *, notify: Callable[[], None]) -> None:
         self.collection: Collection = database["submissions"]
         self._notify = notify
-        self._new = GroupCommit(self.collection, self._notify_added)
+        self._new = GroupCommit(self.collection, notify)
         self.run = self._new.run
         self._versions = GroupRead(self.collection, {"version": 1})
         self.expect = self._versions.expect
@@ -179,7 +178,7 @@ class Submissions:
             found = await self.collection.find_one(taken, {"_id": 1})
             raise ExternalIdTaken(found["_id"] if found else "") from None
         if done:
-            self._notify(None)
+            self._notify()
         return done
 
     async def find(self, submission_id: str, organisation: str) -> StoredSubmission | None:
@@ -272,7 +271,7 @@ class Submissions:
         envelopes = documents.wrap_messages([make_message(submission)], at=at, traceparent=get_current_traceparent())
         done = await write_if(self.collection, submission_id, {"version": submission.version}, push(envelopes))
         if done:
-            self._notify(None)
+            self._notify()
         return done
 
     async def count_backlog(self) -> None:
@@ -281,9 +280,6 @@ class Submissions:
 
     def _wrap(self, submission: Submission, write: SubmissionWrite) -> list[Envelope]:
         return documents.wrap_messages(write.messages, at=submission.sent_at, traceparent=get_current_traceparent())
-
-    def _notify_added(self, added: Sequence[Document] | None) -> None:
-        self._notify([PendingMessages(each["_id"], documents.read_outbox(each)) for each in added] if added else None)
 
 
 def _read_earlier_response(found: StoredSubmission, response: StoredResponse) -> EarlierResponse:

@@ -1,4 +1,4 @@
-"""Pending messages: the outbox of one document, as its writer passes it on or the relay finds it."""
+"""Pending messages: the outbox of one document, as the relay finds it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ class PendingMessages(NamedTuple):
     id: Any
     envelopes: Sequence[Envelope]
     error: str | None = None
-
-    @property
-    def ids(self) -> Sequence[str]:
-        return [envelope.id for envelope in self.envelopes]
 
     def raise_error(self) -> None:
         """Raises InvalidMessage if the outbox holds something else after these envelopes."""

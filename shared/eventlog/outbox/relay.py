@@ -35,8 +35,6 @@ from shared.observability.metrics import MetricDefinition
 log = structlog.get_logger(__name__)
 
 OUTBOX_INDEX = IndexModel([("outbox.id", ASCENDING)], name="outbox", sparse=True)
-# Documents; beyond that they are looked up again.
-MOST_HANDED_OVER = 2_000
 
 
 def push(envelopes: Sequence[Envelope]) -> Document:
@@ -83,9 +81,6 @@ class Relay:
         self._notified = asyncio.Event()
         self._room = asyncio.Semaphore(self._settings.parallel)
         self._refused: dict[Any, float] = {}
-        self._handed_over: list[PendingMessages] = []
-        # Ids of the messages found last; their writer may hand them over only now.
-        self._found: set[str] = set()
         self._must_look_up = True
         self._looked_up_at = 0.0
         self._lease = Lease(
@@ -98,12 +93,9 @@ class Relay:
         self._asked = SingleFlight(self.measure_backlog)
         self.sent = 0
 
-    def notify(self, written: Sequence[PendingMessages] | None = None) -> None:
-        """Wake the relay; ``written`` are documents whose outboxes were empty before, which need no look-up."""
-        if written is None or not self._lease.held or len(self._handed_over) + len(written) > MOST_HANDED_OVER:
-            self._must_look_up = True
-        else:
-            self._handed_over += self._exclude_found(written)
+    def notify(self) -> None:
+        """Wake the relay, as something was written."""
+        self._must_look_up = True
         self._notified.set()
 
     @property
@@ -194,13 +186,9 @@ class Relay:
         return True
 
     async def _take_next(self) -> Sequence[PendingMessages]:
-        # What was handed over; regularly, and when something may be missing, what is found.
         now = self._clock()
         if not self._must_look_up and now - self._looked_up_at < self._settings.poll_seconds:
-            limit = self._settings.documents
-            batch, self._handed_over = self._handed_over[:limit], self._handed_over[limit:]
-            return batch
-        self._handed_over = []  # they are all found, now or the next time
+            return ()
         self._must_look_up, self._looked_up_at = False, now
         try:
             found = await self._look_up(now)
@@ -208,13 +196,7 @@ class Relay:
             self._must_look_up = True
             raise
         self._must_look_up = self._must_look_up or len(found) == self._settings.documents
-        self._found = {message_id for each in found for message_id in each.ids}
-        self._handed_over = self._exclude_found(self._handed_over)
         return found
-
-    def _exclude_found(self, written: Sequence[PendingMessages]) -> list[PendingMessages]:
-        # A newer message may have been sent since it was found, before its writer handed it over.
-        return [each for each in written if not self._found.issuperset(each.ids)]
 
     async def _look_up(self, now: float) -> list[PendingMessages]:
         self._refused = {key: until for key, until in self._refused.items() if until > now}

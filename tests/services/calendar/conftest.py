@@ -61,7 +61,7 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def entries(database: Database) -> Entries:
-    made = Entries(database, notify=lambda _: None)
+    made = Entries(database, notify=lambda: None)
     await made.prepare()
     return made
 

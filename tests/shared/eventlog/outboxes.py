@@ -7,9 +7,8 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from shared.database.client import Collection, write_if
+from shared.database.client import Collection
 from shared.eventlog.envelope import Envelope
-from shared.eventlog.outbox.pending import PendingMessages
 from shared.eventlog.outbox.relay import Relay, RelaySettings, push
 from shared.eventlog.port import Outgoing, RecordPosition, Sender
 from shared.eventlog.topics import PROGRAMME
@@ -18,7 +17,7 @@ from tests.support.fakes import FakeEventLog
 
 HASTY = RelaySettings(poll_seconds=0.05, first_wait=0.02, longest_wait=0.1, refused_wait=0.2, finish_seconds=1)
 PATIENT = RelaySettings(poll_seconds=3600, lease_seconds=3600, first_wait=0.02, longest_wait=0.1)
-"""It looks for letters once in a test, so that all it sends afterwards was handed in; its lease outlasts any load."""
+"""It looks for messages once in a test, and again when it is notified; its lease outlasts any load."""
 
 
 def relay(log: Sender, entries: Collection, settings: RelaySettings = HASTY) -> Relay:
@@ -32,14 +31,10 @@ async def write(entries: Collection, event_id: str, revision: int) -> Envelope:
     return message
 
 
-async def write_and_hand_in(to: Relay, entries: Collection, event_id: str, revision: int) -> Envelope:
-    """Write, and tell the relay what was written if nothing waits beside it, as a store does."""
-    message = envelope(published(event_id, revision))
-    update = {"$set": {"revision": revision}} | push([message])
-    alone = await write_if(entries, event_id, {"outbox.0": {"$exists": False}}, update)
-    if not alone:
-        await entries.update_one({"_id": event_id}, update, upsert=True)
-    to.notify([PendingMessages(event_id, [message])] if alone else None)
+async def write_and_notify(to: Relay, entries: Collection, event_id: str, revision: int) -> Envelope:
+    """Write, and tell the relay, as a store does."""
+    message = await write(entries, event_id, revision)
+    to.notify()
     return message
 
 
@@ -62,7 +57,7 @@ def revisions(event_log: FakeEventLog, event_id: str) -> list[int]:
 
 @asynccontextmanager
 async def having_looked(event_log: FakeEventLog, entries: Collection) -> AsyncIterator[Relay]:
-    """A patient relay that works and has found and sent what there was, a letter of ``first``."""
+    """A patient relay that works and has found and sent what there was, a message of ``first``."""
     await write(entries, "first", 1)
     at_work = relay(event_log, entries, PATIENT)
     async with running(at_work):

@@ -29,7 +29,7 @@ ANNA = Account("01", "anna@example.pl", "Anna Żak", "lot-szczecin", "LOT Szczec
 async def state() -> AsyncIterator[State]:
     pages = create_app(Settings(region=REGION)).state.pages
     async with open_database(NOWHERE, "ingest", timeout_ms=50) as database:
-        submissions = Submissions(database, notify=lambda _: None)
+        submissions = Submissions(database, notify=lambda: None)
         stop = asyncio.Event()
         writing = asyncio.create_task(submissions.run(stop))
         vocabulary = make_vocabulary(pages.region)

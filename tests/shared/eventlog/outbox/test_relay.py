@@ -66,14 +66,14 @@ async def test_letters_written_while_the_relay_works_are_all_sent_in_order(
         assert revisions(event_log, f"e{number}") == list(range(1, 26))
 
 
-async def test_a_ring_sends_at_once(event_log: FakeEventLog, entries: Collection) -> None:
+async def test_a_notification_sends_at_once(event_log: FakeEventLog, entries: Collection) -> None:
     async with having_looked(event_log, entries) as slow:
         await write(entries, "e1", 1)
         slow.notify()
         await eventually(lambda: revisions(event_log, "e1"))
 
 
-async def test_without_a_ring_the_poll_sends(event_log: FakeEventLog, entries: Collection) -> None:
+async def test_without_a_notification_the_poll_sends(event_log: FakeEventLog, entries: Collection) -> None:
     async with running(relay(event_log, entries)):
         await asyncio.sleep(0.2)
         await write(entries, "e1", 1)
