@@ -34,9 +34,9 @@ async def read_items(ask: Ask, address: str) -> dict[str, Item]:
             return found
 
 
-def has_known(page: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
-    """Whether a page has an unchanged item; all that is older was in the pages before then."""
-    return any(known.get(item_id) == item for item_id, item in page.items())
+def has_known(items: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether a page has an unchanged item: what came to the front since then stands before it."""
+    return any(known.get(item_id) == item for item_id, item in items.items())
 
 
 def is_event(item: Mapping[str, Any]) -> bool:

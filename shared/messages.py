@@ -69,7 +69,7 @@ PublicStatus = Literal["confirmed", "cancelled", "withdrawn"]
 
 
 class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of a curator's review.
+    """The state of a curator's review, after a decision or the arrival of a version.
 
     ``state`` is that of ``version``, the latest content that had arrived; ``reason`` (a code) and ``comment`` belong to
     the last decision, on ``decided_version``. ``live_status`` is None while nothing was ever published.

@@ -50,7 +50,7 @@ class Venue(EventPart, frozen=True, omit_defaults=True, kw_only=True):
 class Tickets(EventPart, frozen=True, omit_defaults=True):
     """What it costs; ``price`` is free text by language, ``url`` where tickets are sold.
 
-    ``availability`` is ``available``, ``few_left``, ``sold_out`` or ``registration_required``, once anybody says so.
+    ``availability`` is ``available``, ``few_left``, ``sold_out`` or ``registration_required``; None if it is not known.
     """
 
     free: bool | None = None

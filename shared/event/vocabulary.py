@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from shared.i18n.text import Text, _
+from shared.i18n.text import Text, _, translate
 
 Reason = Literal["duplicate", "not_touristic", "incomplete", "wrong_date", "outside_region", "other"]
 # Why a curator rejects a version; ``other`` needs a comment.
@@ -44,3 +44,8 @@ ACCESSIBILITY: Final[Mapping[str, Text]] = {
     "companion_free": _("free admission for an assistant"),
     "changing_place": _("changing place for adults and children"),
 }
+
+
+def describe_reason(code: str, lang: str) -> str:
+    """A code of a later release stands for itself."""
+    return translate(REASONS[code], lang) if code in REASONS else code

@@ -40,7 +40,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Live(msgspec.Struct, frozen=True):
-    """The version accepted last; public unless cancelled or withdrawn since."""
+    """The version accepted last; public unless withdrawn since."""
 
     version: int
     event: Event
@@ -131,7 +131,7 @@ def get_review_state(entry: Entry) -> ReviewState:
 
 
 def get_queue_reason(entry: Entry) -> QueueReason:
-    """Why the entry is in the queue: new, change of a published event, or resubmission after a rejection."""
+    """Why the entry is in the queue: new, change of a published event, or answer to a refusal."""
     decision = find_last_decision(entry)
     if decision is not None and decision.what in {"changes_requested", "rejected"}:
         return "answer"

@@ -20,9 +20,9 @@ from services.calendar.entry.model import (
 from services.calendar.entry.view import ChangedField, EventTitle, EventView, get_title
 from services.calendar.labels import ACTION_LABELS
 from shared.event.date_phrases import format_local_time
-from shared.event.vocabulary import REASONS
+from shared.event.vocabulary import describe_reason
 from shared.event.warnings import find_warnings
-from shared.i18n.text import Text, translate
+from shared.i18n.text import Text
 from shared.messages import PublicStatus, ReviewState
 from shared.web.pages.parts import Fact, HistoryItem, Question
 
@@ -68,7 +68,7 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
         changed=changed,
         facts=facts,
         unchanged=[fact for fact in facts if fact.label not in labels],
-        history=[_make_step(line, view) for line in reversed(entry.history)],
+        history=[_make_history_item(line, view) for line in reversed(entry.history)],
         decision=_join_decision(find_last_decision(entry), view.language),
     )
 
@@ -78,7 +78,7 @@ def _list_warnings(entry: Entry, view: EventView, today: date) -> list[Question]
     return [Question(view.get_label(each.field.partition(".")[0]), each.text) for each in found]
 
 
-def _make_step(line: HistoryEntry, view: EventView) -> HistoryItem:
+def _make_history_item(line: HistoryEntry, view: EventView) -> HistoryItem:
     label = ACTION_LABELS[line.by, line.what]
     return HistoryItem(
         instant=line.when,
@@ -92,5 +92,5 @@ def _make_step(line: HistoryEntry, view: EventView) -> HistoryItem:
 def _join_decision(line: HistoryEntry | None, lang: str) -> str:
     if line is None:
         return ""
-    reason = translate(REASONS[line.reason], lang) if line.reason else ""
+    reason = describe_reason(line.reason, lang) if line.reason else ""
     return ". ".join(filter(None, (reason, line.comment)))

@@ -21,7 +21,7 @@ VersionDating = Callable[[LastModified | None], LastModified]
 """Dates a new version of a feed; it is given that of the version before, None for the first."""
 
 SMALL_CHANGE = 4
-"""So many events are moved, and their chunks deflated, in one step: copying a large feed would cost more than that."""
+"""Events that are moved, with their chunks compressed, in one step: copying a large feed would cost more."""
 
 _BYTES_PER_EVENT = 200
 """What keeping an event's place in a feed costs, roughly, without its bytes."""
@@ -35,7 +35,7 @@ class Feed:
     def __init__(self, address: FeedAddress, format_: Format, file_name: str) -> None:
         self.address = address
         self.last_request = 0
-        """Which request, of all since the start, was the last that asked for it."""
+        """The number of the last request that asked for it, counted from the start."""
         self.paths: set[tuple[bytes, bytes]] = set()
         """The raw paths and queries by which it was asked for."""
         self.pending: set[str] = set()
@@ -67,7 +67,7 @@ class Feed:
         """Whether a changed event is or was in it, or decides where its window ends or when it changed last."""
         if self._members.is_affected_by(event_id, event):
             return True
-        return event_id in self._withdrawn or self._counts(tombstone)
+        return event_id in self._withdrawn or self._is_withdrawal_told(tombstone)
 
     def update(self, programme: Programme, cache: RenderCache, date_version: VersionDating) -> Iterator[None]:
         """Update it in small steps; what changes between two steps becomes pending again."""
@@ -85,14 +85,14 @@ class Feed:
                 yield
         self._publish(index, date_version(self.version))
 
-    def _counts(self, tombstone: Tombstone | None) -> bool:
+    def _is_withdrawal_told(self, tombstone: Tombstone | None) -> bool:
         facets = tombstone.facets if tombstone else None
         return self._tells_last_change and facets is not None and self.address.query.selection.matches(facets)
 
     def _note_withdrawals(self, ids: Iterable[str], programme: Programme) -> None:
         for event_id in ids:
             tombstone = programme.tombstones.get(event_id)
-            if tombstone and self._counts(tombstone):
+            if tombstone and self._is_withdrawal_told(tombstone):
                 self._withdrawn[event_id] = tombstone.withdrawn_at
             else:
                 self._withdrawn.pop(event_id, None)

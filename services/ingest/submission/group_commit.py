@@ -24,7 +24,7 @@ class QueueFull(Exception):
 class GroupCommit:
     """Inserts documents into one collection, many with one write.
 
-    ``on_written`` is called after each write that may have saved something.
+    ``on_written`` is called after each write that the database answered.
     """
 
     def __init__(self, collection: Collection, on_written: Callable[[], None]) -> None:

@@ -88,7 +88,7 @@ class Submission:
 
     @property
     def live_status(self) -> Literal["confirmed", "cancelled"] | None:
-        """As what the live version is public; None if none is."""
+        """How the live version is shown; None if none is public."""
         if self.live_version is None:
             return None
         return "cancelled" if self.called_off else "confirmed"

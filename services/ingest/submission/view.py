@@ -27,10 +27,10 @@ from shared.event.date_phrases import (
 from shared.event.days import get_last_day
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
-from shared.event.vocabulary import ACCESSIBILITY, REASONS
+from shared.event.vocabulary import ACCESSIBILITY, describe_reason
 from shared.event.warnings import find_warnings
 from shared.i18n.languages import LANGUAGES, get_locale
-from shared.i18n.text import _, translate
+from shared.i18n.text import _
 from shared.messages import ReviewState
 from shared.region import Region
 from shared.web.pages.layout import Link
@@ -60,7 +60,7 @@ class LastDecision:
 class SubmissionRow:
     """A submission in a list, for ``parts/row.html``, and at the head of its page.
 
-    ``languages`` are those of the title, ``missing`` those of the offices that it lacks.
+    ``languages`` are those of the title, ``missing`` those of the public pages and feeds that it lacks.
     """
 
     stamp: Stamp
@@ -167,7 +167,7 @@ def describe_decision(submission: Submission, lang: str, zone: ZoneInfo) -> Last
         of_this_version=review.decided_version == submission.content_version,
         version=review.decided_version,
         when=format_local_time(review.reviewed_at, lang, zone),
-        reason=REASONS.get(review.reason, review.reason) if review.reason else "",
+        reason=describe_reason(review.reason, lang) if review.reason else "",
         comment=review.comment or "",
     )
 
@@ -272,7 +272,7 @@ def list_history(entries: Sequence[HistoryEntry], lang: str, zone: ZoneInfo) -> 
 
 def _list_comments(entry: HistoryEntry, lang: str) -> Iterable[str]:
     if entry.reason:
-        yield f"{translate(REASONS[entry.reason], lang) if entry.reason in REASONS else entry.reason}."
+        yield f"{describe_reason(entry.reason, lang)}."
     if entry.comment:
         yield entry.comment
 

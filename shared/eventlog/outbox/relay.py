@@ -1,8 +1,8 @@
 """Transactional outbox and its relay: at-least-once delivery of messages that were written with the state.
 
 State and outbox are one document, written by one update; there is no flag to be cleared in a race. The relay sends a
-document's messages in order and removes each by its id once the log has acknowledged it. One relay a service works at a
-time, by a lease.
+document's messages in order and removes each by its id once the log has acknowledged it. Of the relays of
+a service one works at a time, by a lease.
 """
 
 from __future__ import annotations
@@ -44,14 +44,16 @@ def push(envelopes: Sequence[Envelope]) -> Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
-    """Times in seconds. The poll is the guarantee, a notification only a short cut."""
+    """The poll is the guarantee, a notification only a short cut.
 
-    # After ``many`` documents or more the next round waits ``gather_seconds``: one document costs it as much as dozens.
+    ``documents`` are looked up at once; if ``gather_from`` or more were found, but not all, the next round waits
+    ``gather_seconds``, as one document costs it as much as dozens. ``parallel`` is the number of sends in flight.
+    """
 
     poll_seconds: float = 1.0
     lease_seconds: float = 10.0
     documents: int = 64
-    many: int = 6
+    gather_from: int = 6
     gather_seconds: float = 0.02
     parallel: int = 64
     first_wait: float = 0.25
@@ -79,7 +81,7 @@ class Relay:
         self._settings = settings or RelaySettings()
         self._clock = clock
         self._notified = asyncio.Event()
-        self._room = asyncio.Semaphore(self._settings.parallel)
+        self._slots = asyncio.Semaphore(self._settings.parallel)
         self._refused: dict[Any, float] = {}
         self._must_look_up = True
         self._looked_up_at = 0.0
@@ -90,7 +92,7 @@ class Relay:
             seconds=self._settings.lease_seconds,
             clock=clock,
         )
-        self._asked = SingleFlight(self.measure_backlog)
+        self._measuring = SingleFlight(self.measure_backlog)
         self.sent = 0
 
     def notify(self) -> None:
@@ -130,10 +132,10 @@ class Relay:
         )
 
     async def _count_unsent(self) -> float:
-        return (await self._asked()).count
+        return (await self._measuring()).count
 
     async def _measure_oldest(self) -> float:
-        return (await self._asked()).oldest_seconds
+        return (await self._measuring()).oldest_seconds
 
     async def measure_backlog(self) -> Backlog:
         """Raises PyMongoError."""
@@ -175,7 +177,7 @@ class Relay:
                 if not waiting:
                     return True
                 await self._send_all(waiting, stop)
-                if self._settings.many <= len(waiting) < self._settings.documents:
+                if self._settings.gather_from <= len(waiting) < self._settings.documents:
                     await wait_or_stop(stop, asyncio.sleep(self._settings.gather_seconds))
         except Exception as error:
             self._must_look_up = True
@@ -224,7 +226,7 @@ class Relay:
         # Never a message before an earlier one of its document.
         sent: list[str] = []
         try:
-            async with self._room:
+            async with self._slots:
                 for envelope in waiting.envelopes:
                     if not self._lease.held or stop.is_set():
                         return

@@ -1,4 +1,4 @@
-"""What the templates in ``parts/`` are given."""
+"""What templates in ``parts/`` are given, as far as several services give it."""
 
 from __future__ import annotations
 

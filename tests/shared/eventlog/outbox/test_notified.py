@@ -23,7 +23,7 @@ from tests.shared.eventlog.outboxes import (
 from tests.support.fakes import FakeEventLog
 
 
-@pytest.mark.parametrize("settings", [HASTY, RelaySettings(poll_seconds=0.005, documents=3, many=2)])
+@pytest.mark.parametrize("settings", [HASTY, RelaySettings(poll_seconds=0.005, documents=3, gather_from=2)])
 async def test_while_writers_write_all_goes_once_and_in_order(
     event_log: FakeEventLog, entries: Collection, settings: RelaySettings
 ) -> None:
