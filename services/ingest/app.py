@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 
 from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
+from services.ingest.draft.repository import Drafts
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission import pages as submission_pages
 from services.ingest.submission.api import routes as api
@@ -101,8 +102,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         log = await opened.enter_async_context(open_event_log(settings, service="ingest"))
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
     submissions = Submissions(database, notify=relay.notify)
+    drafts = Drafts(database)
     app.state.service = State(
-        submissions=submissions, region=region, vocabulary=make_vocabulary(region), pages=pages, now=utc_timestamp
+        submissions=submissions,
+        drafts=drafts,
+        region=region,
+        vocabulary=make_vocabulary(region),
+        pages=pages,
+        now=utc_timestamp,
     )
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(log, submissions, now=utc_timestamp, crash_records=database["attempts"])
@@ -111,7 +118,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     health.add_gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)
     watching = partial(_watch_backlog, submissions)
     runs = (submissions.run, relay.run, consumer.run, dead_letters.run, watching)
-    prepare = (app.state.accounts.prepare, submissions.prepare)
+    prepare = (app.state.accounts.prepare, submissions.prepare, drafts.prepare)
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.ingest.draft.repository import Drafts
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
 from shared.accounts.accounts import Account
@@ -23,6 +24,7 @@ class State:
     """``now`` returns the present instant, RFC 3339 in UTC."""
 
     submissions: Submissions
+    drafts: Drafts
     region: Region
     vocabulary: Vocabulary
     pages: Pages

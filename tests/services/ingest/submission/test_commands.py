@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from services.ingest.app import Settings, create_app
+from services.ingest.draft.repository import Drafts
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission.commands import OutcomeUnknown, change, put, send_new
 from services.ingest.submission.model import withdraw
@@ -33,7 +34,14 @@ async def state() -> AsyncIterator[State]:
         stop = asyncio.Event()
         writing = asyncio.create_task(submissions.run(stop))
         vocabulary = make_vocabulary(pages.region)
-        yield State(submissions=submissions, region=pages.region, vocabulary=vocabulary, pages=pages, now=utc_timestamp)
+        yield State(
+            submissions=submissions,
+            drafts=Drafts(database),
+            region=pages.region,
+            vocabulary=vocabulary,
+            pages=pages,
+            now=utc_timestamp,
+        )
         stop.set()
         await writing
 

@@ -1,0 +1,101 @@
+"""Document mapping of a draft. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from services.ingest.draft.model import Draft, Origin, OtherText, TypedField, Typist
+from shared.database.client import Document
+
+KEPT_AFTER_END: Final = timedelta(days=90)
+"""How long it stays known that a draft was sent or discarded; of one rolled over, for good."""
+
+
+def write_draft(draft: Draft) -> Document:
+    """Fields are a list: their names hold points."""
+    return {
+        "_id": make_key(draft.id, draft.organisation),
+        "organisation": draft.organisation,
+        "origin": _write_origin(draft.origin),
+        "fields": [_write_field(name, each) for name, each in draft.typed.items()],
+        "version": draft.version,
+        "created_at": draft.created_at,
+        "changed_at": draft.changed_at,
+        "changed_by": _write_typist(draft.changed_by),
+        "ended": draft.ended,
+        "sent_as": draft.sent_as,
+        **_write_marks(draft),
+    }
+
+
+def parse_draft(document: Document) -> Draft:
+    origin = document["origin"]
+    return Draft(
+        id=document["_id"].rpartition(" ")[2],
+        organisation=document["organisation"],
+        typed={each["name"]: _parse_field(each) for each in document["fields"]},
+        origin=Origin(**origin) if origin else None,
+        version=document["version"],
+        created_at=document["created_at"],
+        changed_at=document["changed_at"],
+        changed_by=Typist(**document["changed_by"]),
+        ended=document["ended"],
+        sent_as=document["sent_as"],
+    )
+
+
+def make_key(draft_id: str, organisation: str) -> str:
+    """Ids come from browsers: one organisation cannot take another's."""
+    return f"{organisation} {draft_id}"
+
+
+def make_origin_key(origin: Origin) -> str:
+    """Name an origin: of it an organisation has one draft at a time."""
+    return f"{origin.kind} {origin.submission_id} {origin.year or ''}".strip()
+
+
+def _write_marks(draft: Draft) -> Document:
+    """Write what indexes need: a draft that ended frees its origin, but for an event rolled over and sent."""
+    stays = draft.ended is None or (
+        draft.ended == "sent" and draft.origin is not None and draft.origin.kind == "rollover"
+    )
+    named = {"origin_key": make_origin_key(draft.origin)} if draft.origin and stays else {}
+    expires = datetime.fromisoformat(draft.changed_at) + KEPT_AFTER_END
+    return named if stays else {"expires_at": expires}
+
+
+def _write_origin(origin: Origin | None) -> Document | None:
+    if origin is None:
+        return None
+    return {
+        "kind": origin.kind,
+        "submission_id": origin.submission_id,
+        "year": origin.year,
+        "version": origin.version,
+    }
+
+
+def _write_field(name: str, field: TypedField) -> Document:
+    written: dict[str, Any] = {
+        "name": name,
+        "values": list(field.values),
+        "by": _write_typist(field.by),
+        "at": field.at,
+    }
+    if field.others:
+        written["others"] = [
+            {"values": list(each.values), "by": _write_typist(each.by), "at": each.at} for each in field.others
+        ]
+    return written
+
+
+def _parse_field(document: Document) -> TypedField:
+    others = tuple(
+        OtherText(tuple(each["values"]), Typist(**each["by"]), each["at"]) for each in document.get("others", ())
+    )
+    return TypedField(tuple(document["values"]), Typist(**document["by"]), document["at"], others)
+
+
+def _write_typist(typist: Typist) -> Document:
+    return {"account_id": typist.account_id, "name": typist.name, "page": typist.page}

@@ -1,0 +1,246 @@
+"""A draft: the form's fields as typed, and the merge of what several pages type into it.
+
+A page sends along what it showed (``Seen``): a digest of each field as this page last had it. So a save tells which
+fields the page has changed, however old it is. A field that only one side changed is merged silently. Of a field that
+both changed the newer text stands and the other is kept next to it until somebody chooses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from services.ingest.submission.form.mapping import FormValues
+
+MAX_FIELDS: Final = 500
+MAX_VALUES: Final = 100
+"""Of one field: boxes of a group."""
+MAX_NAME: Final = 200
+MAX_CHARACTERS: Final = 150_000
+"""Of all values, as a form may have."""
+MAX_OTHERS: Final = 5
+"""Texts kept next to one field: of so many pages that type into it at once."""
+DIGEST_LENGTH: Final = 12
+_NAME: Final = re.compile(r"[!-~]+")
+
+OriginKind = Literal["copy", "rollover", "edit"]
+Ending = Literal["sent", "discarded"]
+Values = tuple[str, ...]
+Seen = Mapping[str, str]
+"""Digests by field name; a field that was empty is missing."""
+
+
+class DraftTooLarge(Exception):
+    """More fields or characters than a draft holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a draft was made from: an event copied, rolled over into ``year``, or edited at ``version``."""
+
+    kind: OriginKind
+    submission_id: str
+    year: int | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typist:
+    """Who typed, and on which page of a browser: ``page`` tells two windows of one person apart."""
+
+    account_id: str
+    name: str
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedField:
+    """The values of a field and who typed them last; ``others`` are texts that it displaced, newest first."""
+
+    values: Values
+    by: Typist
+    at: str
+    others: tuple[OtherText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherText:
+    """A text that another page typed into the same field."""
+
+    values: Values
+    by: Typist
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """``version`` rises with every save; instants are RFC 3339 in UTC.
+
+    ``ended`` says what became of it; ``sent_as`` is then the submission's id.
+    """
+
+    id: str
+    organisation: str
+    typed: Mapping[str, TypedField]
+    origin: Origin | None
+    version: int
+    created_at: str
+    changed_at: str
+    changed_by: Typist
+    ended: Ending | None = None
+    sent_as: str = ""
+
+    @property
+    def fields(self) -> dict[str, Values]:
+        """The form's fields: those that hold something."""
+        return {name: each.values for name, each in self.typed.items() if each.values}
+
+    @property
+    def contested(self) -> dict[str, TypedField]:
+        """The fields that have other texts next to them."""
+        return {name: each for name, each in self.typed.items() if each.others}
+
+
+def make_draft(
+    fields: FormValues,
+    *,
+    id: str,  # noqa: A002 - the draft's word
+    organisation: str,
+    origin: Origin | None,
+    by: Typist,
+    at: str,
+) -> Draft:
+    """Raises DraftTooLarge."""
+    typed = {name: TypedField(values, by, at) for name, values in normalize(fields).items()}
+    return Draft(
+        id=id,
+        organisation=organisation,
+        typed=typed,
+        origin=origin,
+        version=1,
+        created_at=at,
+        changed_at=at,
+        changed_by=by,
+    )
+
+
+def merge(draft: Draft, fields: FormValues, seen: Seen, *, by: Typist, at: str) -> Draft:
+    """Save what a page typed; the same draft if nothing changes. Raises DraftTooLarge."""
+    mine = normalize(fields)
+    names = [*draft.typed, *(name for name in mine if name not in draft.typed)]
+    merged = {
+        name: _merge_field(draft.typed.get(name), mine.get(name, ()), seen.get(name, ""), by, at) for name in names
+    }
+    return _change(draft, {name: each for name, each in merged.items() if each}, by, at)
+
+
+def take(draft: Draft, name: str, number: int, *, by: Typist, at: str) -> Draft:
+    """Choose another text of a field by its number; the rest is dropped. An unknown one changes nothing."""
+    field = draft.typed.get(name)
+    if field is None or number not in range(len(field.others)):
+        return draft
+    chosen = TypedField(field.others[number].values, by, at)
+    return _change(draft, {**draft.typed, name: chosen}, by, at)
+
+
+def keep(draft: Draft, name: str, *, by: Typist, at: str) -> Draft:
+    """Choose the text that stands: drop the others of this field."""
+    field = draft.typed.get(name)
+    if field is None or not field.others:
+        return draft
+    return _change(draft, {**draft.typed, name: replace(field, others=())}, by, at)
+
+
+def fill(draft: Draft, fields: FormValues, *, by: Typist, at: str) -> Draft:
+    """Replace some fields by other values, such as the venue of last time."""
+    filled = {name: TypedField(tuple(values), by, at) for name, values in fields.items()}
+    return _change(draft, {**draft.typed, **filled}, by, at)
+
+
+def end(draft: Draft, ending: Ending, *, at: str, sent_as: str = "") -> Draft:
+    """Empty the draft; what stays says what became of it."""
+    return replace(draft, typed={}, version=draft.version + 1, changed_at=at, ended=ending, sent_as=sent_as)
+
+
+def list_typists(draft: Draft) -> list[TypedField]:
+    """List one field of each person who typed into this draft, newest first: who, and when last."""
+    newest: dict[str, TypedField] = {}
+    for field in sorted(draft.typed.values(), key=lambda each: each.at, reverse=True):
+        newest.setdefault(field.by.account_id, field)
+    return list(newest.values())
+
+
+def list_changed(draft: Draft, fields: FormValues) -> list[str]:
+    """List the fields in which the draft differs from a page: those that others have changed."""
+    shown, stored = normalize(fields), draft.fields
+    return [name for name in {**stored, **shown} if stored.get(name, ()) != shown.get(name, ())]
+
+
+def normalize(fields: FormValues) -> dict[str, Values]:
+    """Leave out what is empty; line ends as they are stored. Raises DraftTooLarge."""
+    found = {name: tuple(_normalize_text(each) for each in values if each) for name, values in fields.items()}
+    found = {name: values for name, values in found.items() if values}
+    characters = sum(len(each) for values in found.values() for each in values)
+    if (
+        len(found) > MAX_FIELDS
+        or characters > MAX_CHARACTERS
+        or any(len(name) > MAX_NAME or len(values) > MAX_VALUES for name, values in found.items())
+    ):
+        raise DraftTooLarge
+    return found
+
+
+def digest_fields(fields: FormValues) -> dict[str, str]:
+    return {name: _digest(values) for name, values in normalize(fields).items()}
+
+
+def write_seen(seen: Seen) -> str:
+    """Write digests as one text of a hidden field; names that no form has are left out."""
+    return " ".join(
+        f"{name}={digest}" for name, digest in seen.items() if name.isascii() and name.isprintable() and " " not in name
+    )
+
+
+def read_seen(written: str) -> Seen:
+    """Whatever is unreadable counts as never seen."""
+    pairs = (each.rpartition("=") for each in written.split(" ", MAX_FIELDS)[:MAX_FIELDS])
+    return {name: digest for name, equals, digest in pairs if equals and len(digest) == DIGEST_LENGTH}
+
+
+def _merge_field(field: TypedField | None, mine: Values, seen: str, by: Typist, at: str) -> TypedField | None:
+    theirs = field.values if field else ()
+    if mine == theirs or _digest(mine) == seen:
+        return field  # this page has changed nothing here
+    others = _keep_others(field.others if field else (), by)
+    if field and theirs and _digest(theirs) != seen and field.by.page != by.page:
+        displaced = OtherText(theirs, field.by, field.at)
+        others = (displaced, *(each for each in others if each.by != field.by and each.values not in {theirs, mine}))
+    if not mine and not others:
+        return TypedField((), by, at) if field else None
+    return TypedField(mine, by, at, others[:MAX_OTHERS])
+
+
+def _keep_others(others: Iterable[OtherText], by: Typist) -> tuple[OtherText, ...]:
+    """An older text of the same page is superseded by its newer one."""
+    return tuple(each for each in others if not each.by.page or each.by.page != by.page)
+
+
+def _change(draft: Draft, typed: Mapping[str, TypedField], by: Typist, at: str) -> Draft:
+    if typed == draft.typed:
+        return draft
+    return replace(draft, typed=typed, version=draft.version + 1, changed_at=at, changed_by=by)
+
+
+def _normalize_text(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _digest(values: Sequence[str]) -> str:
+    """Digest values as they are stored; nothing for none."""
+    if not values:
+        return ""
+    written = "\x1f".join(values).encode(errors="surrogatepass")
+    return hashlib.sha256(written).hexdigest()[:DIGEST_LENGTH]

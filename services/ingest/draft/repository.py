@@ -1,0 +1,125 @@
+"""Repository of drafts; every query holds the organisation's slug."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from uuid_utils import uuid7
+
+from services.ingest.draft.documents import make_key, make_origin_key, parse_draft, write_draft
+from services.ingest.draft.model import Draft, Ending, Origin, Typist, end, make_draft
+from services.ingest.submission.form.mapping import FormValues
+from shared.accounts.accounts import Account
+from shared.clock import utc_timestamp
+from shared.database.client import (
+    ASCENDING,
+    DESCENDING,
+    Collection,
+    Database,
+    Document,
+    DuplicateKeyError,
+    IndexModel,
+    create_indexes,
+)
+
+MAX_DRAFTS: Final = 500
+"""Of one organisation, those that ended not counted."""
+BATCH: Final = 50
+
+
+class DraftsFull(Exception):
+    """The organisation has as many drafts as it may have."""
+
+
+class Drafts:
+    def __init__(self, database: Database, *, now: Callable[[], str] = utc_timestamp) -> None:
+        self.collection: Collection = database["drafts"]
+        self._now = now
+
+    async def prepare(self) -> None:
+        await create_indexes(
+            self.collection,
+            [
+                IndexModel([("organisation", ASCENDING), ("ended", ASCENDING), ("changed_at", DESCENDING)]),
+                IndexModel(
+                    [("organisation", ASCENDING), ("origin_key", ASCENDING)],
+                    unique=True,
+                    partialFilterExpression={"origin_key": {"$exists": True}},
+                ),
+                IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+            ],
+        )
+
+    async def create(self, organisation: str, fields: FormValues, *, origin: Origin | None, by: Account) -> Draft:
+        """Make a draft, or return the one that the organisation has of this origin, even if it was sent.
+
+        Raises:
+            DraftTooLarge: if a draft cannot hold the fields.
+            DraftsFull: if the organisation has too many.
+
+        """
+        typist = Typist(by.id, by.name)
+        draft = make_draft(fields, id=str(uuid7()), organisation=organisation, origin=origin, by=typist, at=self._now())
+        if origin is None:
+            await self.add(draft)
+            return draft
+        return await self.find_by_origin(organisation, origin) or await self._create_first(draft, origin)
+
+    async def _create_first(self, draft: Draft, origin: Origin) -> Draft:
+        """The one that another request has made at the same moment wins."""
+        if await self.add(draft):
+            return draft
+        return await self.find_by_origin(draft.organisation, origin) or draft
+
+    async def add(self, draft: Draft) -> bool:
+        """Save a new draft; False if there is one with its id or of its origin. Raises DraftsFull."""
+        if await self.count(draft.organisation) >= MAX_DRAFTS:
+            raise DraftsFull
+        try:
+            await self.collection.insert_one(write_draft(draft))
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def save(self, before: Draft, after: Draft) -> bool:
+        """Return False if another write was first."""
+        expected = {"_id": make_key(before.id, before.organisation), "version": before.version}
+        result = await self.collection.replace_one(expected, write_draft(after))
+        return result.matched_count == 1
+
+    async def end(self, draft: Draft, ending: Ending, *, sent_as: str = "") -> bool:
+        """Return False if another write was first: something may have been typed since."""
+        return await self.save(draft, end(draft, ending, at=self._now(), sent_as=sent_as))
+
+    async def find(self, draft_id: str, organisation: str) -> Draft | None:
+        found = await self.collection.find_one({"_id": make_key(draft_id, organisation)})
+        return parse_draft(found) if found else None
+
+    async def find_by_origin(self, organisation: str, origin: Origin) -> Draft | None:
+        named = {"organisation": organisation, "origin_key": make_origin_key(origin)}
+        found = await self.collection.find_one(named)
+        return parse_draft(found) if found else None
+
+    async def list(self, organisation: str) -> list[Draft]:
+        """List the open ones, the one that was changed last first."""
+        query = {"organisation": organisation, "ended": None}
+        found = self.collection.find(query).sort("changed_at", DESCENDING).limit(MAX_DRAFTS).batch_size(BATCH)
+        async with found:
+            return [parse_draft(each) async for each in found]
+
+    async def list_rolled_over(self, organisation: str, year: int) -> dict[str, Draft]:
+        """List the drafts rolled over into a year, open or sent, by the submission they were made from."""
+        query: Document = {
+            "organisation": organisation,
+            "origin.kind": "rollover",
+            "origin.year": year,
+            "origin_key": {"$exists": True},
+        }
+        async with self.collection.find(query).limit(MAX_DRAFTS * 2).batch_size(BATCH) as found:
+            drafts = [parse_draft(each) async for each in found]
+        return {each.origin.submission_id: each for each in drafts if each.origin}
+
+    async def count(self, organisation: str) -> int:
+        """Count the open ones, up to the limit."""
+        return await self.collection.count_documents({"organisation": organisation, "ended": None}, limit=MAX_DRAFTS)

@@ -1,0 +1,224 @@
+"""A draft: nothing that anybody typed is lost, whoever types next to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.draft import model
+from services.ingest.draft.model import (
+    MAX_CHARACTERS,
+    MAX_FIELDS,
+    MAX_VALUES,
+    Draft,
+    DraftTooLarge,
+    Origin,
+    Seen,
+    Typist,
+    digest_fields,
+    list_changed,
+    make_draft,
+    merge,
+    read_seen,
+    write_seen,
+)
+
+AT: Final = "2026-11-29T13:03:00.000Z"
+LATER: Final = "2026-11-29T13:04:00.000Z"
+ANNA: Final = Typist("a1", "Anna Żak", "page-a")
+JAN: Final = Typist("a2", "Jan Lis", "page-b")
+NAMES: Final = ("title.pl", "venue.town", "also")
+
+
+def draft_of(**fields: str) -> Draft:
+    typed = {name.replace("_", "."): [value] for name, value in fields.items()}
+    return make_draft(typed, id="d1", organisation="lot", origin=None, by=ANNA, at=AT)
+
+
+def test_a_field_that_only_one_side_changed_is_merged_silently() -> None:
+    shown = digest_fields({"title.pl": ["Żagle"]})
+    by_anna = merge(
+        draft_of(title_pl="Żagle"), {"title.pl": ["Żagle"], "venue.town": ["Mielno"]}, shown, by=ANNA, at=AT
+    )
+
+    merged = merge(by_anna, {"title.pl": ["Żagle nocą"]}, shown, by=JAN, at=LATER)
+
+    assert merged.fields == {"title.pl": ("Żagle nocą",), "venue.town": ("Mielno",)}
+    assert merged.contested == {}
+
+
+def test_a_field_that_both_changed_keeps_both_and_the_newer_stands() -> None:
+    shown = digest_fields({"title.pl": ["Żagle"]})
+    by_anna = merge(draft_of(title_pl="Żagle"), {"title.pl": ["Żagle rano"]}, shown, by=ANNA, at=AT)
+
+    merged = merge(by_anna, {"title.pl": ["Żagle nocą"]}, shown, by=JAN, at=LATER)
+
+    assert merged.fields == {"title.pl": ("Żagle nocą",)}
+    [other] = merged.contested["title.pl"].others
+    assert (other.values, other.by) == (("Żagle rano",), ANNA)
+
+
+def test_what_a_page_saved_whose_answer_was_lost_is_no_other_text() -> None:
+    shown = digest_fields({"title.pl": ["Ż"]})
+    once = merge(draft_of(title_pl="Ż"), {"title.pl": ["Żag"]}, shown, by=JAN, at=AT)
+
+    again = merge(once, {"title.pl": ["Żagle"]}, shown, by=JAN, at=LATER)
+
+    assert again.fields == {"title.pl": ("Żagle",)}
+    assert again.contested == {}
+
+
+def test_a_longer_text_of_the_same_page_replaces_its_shorter_one() -> None:
+    first = merge(draft_of(title_pl="Ż"), {"title.pl": ["Ż a"]}, digest_fields({"title.pl": ["Ż"]}), by=ANNA, at=AT)
+    jan = merge(first, {"title.pl": ["Ż b"]}, digest_fields({"title.pl": ["Ż"]}), by=JAN, at=AT)
+    anna = merge(jan, {"title.pl": ["Ż aa"]}, digest_fields({"title.pl": ["Ż a"]}), by=ANNA, at=LATER)
+
+    last = merge(anna, {"title.pl": ["Ż bb"]}, digest_fields({"title.pl": ["Ż b"]}), by=JAN, at=LATER)
+
+    assert last.fields == {"title.pl": ("Ż bb",)}
+    assert [each.values for each in last.contested["title.pl"].others] == [("Ż aa",)]
+
+
+def test_a_deleted_field_does_not_come_back_from_a_page_that_left_it_alone() -> None:
+    shown = digest_fields({"title.pl": ["Żagle"], "venue.town": ["Mielno"]})
+    draft = draft_of(title_pl="Żagle", venue_town="Mielno")
+    deleted = merge(draft, {"title.pl": ["Żagle"]}, shown, by=ANNA, at=AT)
+
+    saved = merge(deleted, {"title.pl": ["Żagle nocą"], "venue.town": ["Mielno"]}, shown, by=JAN, at=LATER)
+
+    assert saved.fields == {"title.pl": ("Żagle nocą",)}
+
+
+def test_saving_what_is_there_is_the_same_draft() -> None:
+    draft = draft_of(title_pl="Żagle")
+
+    assert merge(draft, {"title.pl": ["Żagle"], "website": [""]}, {}, by=JAN, at=LATER) is draft
+
+
+def test_line_ends_of_a_browser_are_no_change() -> None:
+    draft = draft_of(description_pl="Raz\n\nDwa")
+
+    assert merge(draft, {"description.pl": ["Raz\r\n\r\nDwa"]}, {}, by=JAN, at=LATER) is draft
+
+
+def test_another_text_is_taken_and_the_rest_dropped() -> None:
+    shown = digest_fields({"title.pl": ["Żagle"]})
+    both = merge(
+        merge(draft_of(title_pl="Żagle"), {"title.pl": ["Żagle rano"]}, shown, by=ANNA, at=AT),
+        {"title.pl": ["Żagle nocą"]},
+        shown,
+        by=JAN,
+        at=LATER,
+    )
+
+    taken = model.take(both, "title.pl", 0, by=JAN, at=LATER)
+    kept = model.keep(both, "title.pl", by=JAN, at=LATER)
+
+    assert (taken.fields["title.pl"], taken.contested) == (("Żagle rano",), {})
+    assert (kept.fields["title.pl"], kept.contested) == (("Żagle nocą",), {})
+    assert model.take(both, "title.pl", 1, by=JAN, at=LATER) is both
+    assert model.take(both, "nothing", 0, by=JAN, at=LATER) is both
+
+
+def test_an_ended_draft_is_empty_and_says_what_became_of_it() -> None:
+    ended = model.end(draft_of(title_pl="Żagle"), "sent", at=LATER, sent_as="s1")
+
+    assert (ended.fields, ended.ended, ended.sent_as, ended.version) == ({}, "sent", "s1", 2)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {f"f{number}": ["x"] for number in range(MAX_FIELDS + 1)},
+        {"title.pl": ["x" * (MAX_CHARACTERS + 1)]},
+        {"also": ["x"] * (MAX_VALUES + 1)},
+        {"x" * 201: ["x"]},
+    ],
+)
+def test_a_draft_is_bounded(fields: dict[str, list[str]]) -> None:
+    with pytest.raises(DraftTooLarge):
+        make_draft(fields, id="d1", organisation="lot", origin=None, by=ANNA, at=AT)
+
+
+@pytest.mark.parametrize("written", ["", "=", "a=b", "a b c", "title.pl=" + "0" * 13, "\x00=000000000000" * 3])
+def test_unreadable_digests_count_as_never_seen(written: str) -> None:
+    assert all(len(digest) == 12 for digest in read_seen(written).values())
+
+
+@given(st.dictionaries(st.sampled_from(["title.pl", "also", "start_date", "venue.lat"]), st.lists(st.text(max_size=5))))
+def test_digests_are_read_as_they_were_written(fields: dict[str, list[str]]) -> None:
+    seen = digest_fields(fields)
+
+    assert read_seen(write_seen(seen)) == seen
+
+
+@dataclass
+class Window:
+    """A page of somebody: what stands in it, what it last had in common with the server, what it changed."""
+
+    by: Typist
+    fields: dict[str, list[str]]
+    seen: Seen
+    own: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def opened(draft: Draft, by: Typist) -> Window:
+    return Window(by, {name: list(values) for name, values in draft.fields.items()}, digest_fields(draft.fields))
+
+
+STEPS: Final = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1, 2]),
+        st.sampled_from(["type", "save", "save and lose the answer", "reload"]),
+        st.sampled_from(NAMES),
+        st.sampled_from(["", "a", "b", "ab", "abc"]),
+    ),
+    max_size=30,
+)
+
+
+@given(STEPS)
+def test_nothing_typed_by_anybody_is_lost(steps: list[tuple[int, str, str, str]]) -> None:
+    """Each text that a page saved stands, or next to what stands; or its own page has replaced it since."""
+    draft = make_draft({"title.pl": ["Ż"]}, id="d1", organisation="lot", origin=Origin("copy", "s1"), by=ANNA, at=AT)
+    people = [ANNA, JAN, Typist("a1", "Anna Żak", "page-c")]
+    windows = [opened(draft, by) for by in people]
+    for number, act, name, text in steps:
+        window = windows[number]
+        if act == "type":
+            window.fields[name] = [text]
+        elif act == "reload":
+            # Texts that were saved are on the new page, or offered there.
+            page = f"{window.by.page}+"
+            windows[number] = opened(draft, Typist(window.by.account_id, window.by.name, page))
+        else:
+            before = draft
+            draft = merge(draft, window.fields, window.seen, by=window.by, at=LATER)
+            typed = {each: tuple(value for value in values if value) for each, values in window.fields.items()}
+            for each, values in typed.items():
+                if digest_fields({each: values}).get(each, "") != window.seen.get(each, "") and values:
+                    assert draft.fields.get(each) == values
+            for each, stood in before.fields.items():
+                gone = draft.fields.get(each) != stood and stood not in [
+                    other.values for other in draft.typed[each].others
+                ]
+                knew = digest_fields({each: stood}).get(each) == window.seen.get(each)
+                own = before.typed[each].by.page == window.by.page
+                assert not gone or knew or own
+            if act == "save":
+                window.seen = digest_fields(window.fields)
+
+
+@given(STEPS)
+def test_a_page_that_changed_nothing_changes_nothing(steps: list[tuple[int, str, str, str]]) -> None:
+    draft = draft_of(title_pl="Ż")
+    bystander = opened(draft, JAN)
+    for _number, _act, name, text in steps:
+        draft = merge(draft, {**draft.fields, name: [text]}, digest_fields(draft.fields), by=ANNA, at=LATER)
+
+    assert merge(draft, bystander.fields, bystander.seen, by=JAN, at=LATER) is draft
+    assert set(list_changed(draft, bystander.fields)) <= {*NAMES}
