@@ -24,7 +24,8 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     ``version`` rises with every write of the organisation; ``event`` was last sent in ``content_version``.
     ``cancelled_at_version`` and ``withdrawn_at_version`` are never cleared: the live version is cancelled or withdrawn
-    while that number exceeds its own, and the higher of the two wins.
+    while that number exceeds its own, and the higher of the two wins. ``late``: the content was last sent after the
+    deadline of its year's call.
     """
 
     submission_id: str
@@ -36,6 +37,7 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at_version: int | None
     withdrawn_at_version: int | None
     event: dict[str, Any]
+    late: bool = False
 
     @property
     def subject(self) -> str:
@@ -175,6 +177,60 @@ class EventWithdrawn(msgspec.Struct, frozen=True, kw_only=True):
         return self.revision
 
 
+class CallAnnounced(msgspec.Struct, frozen=True, kw_only=True):
+    """The call for a year: when events are taken, and on which terms.
+
+    ``deadline_at`` and ``freeze_at`` are the first instants that are too late. ``criteria`` is a text by language;
+    ``locked_fields`` names the fields of an event that do not change after the deadline; ``late_codes`` are SHA-256 in
+    hexadecimal (:func:`shared.call.digest_late_code`).
+    """
+
+    TYPE: ClassVar[str] = "pl.kalendarium.CallAnnounced.v1"
+
+    year: int
+    number: int
+    opens_at: str
+    deadline_at: str
+    freeze_at: str
+    answer_days: int
+    criteria: dict[str, str]
+    locked_fields: list[str]
+    late_codes: list[str]
+    announced_at: str
+
+    @property
+    def subject(self) -> str:
+        return str(self.year)
+
+
+RequestState = Literal["open", "answered", "refused", "withdrawn"]
+
+
+class ContributionRequested(msgspec.Struct, frozen=True, kw_only=True):
+    """Curators asked an organisation for an event, in their own words.
+
+    ``organisation`` is a slug; ``until`` is a local day, ``2026-12-10``; ``month`` is like ``2027-11``. ``answer`` is
+    the id of a submission, or why there is none.
+    """
+
+    TYPE: ClassVar[str] = "pl.kalendarium.ContributionRequested.v1"
+
+    request_id: str
+    number: int
+    organisation: str
+    text: str
+    until: str
+    asked_at: str
+    county: str | None = None
+    month: str | None = None
+    state: RequestState = "open"
+    answer: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"request:{self.request_id}"
+
+
 Message = (
     SubmissionReceived
     | SubmissionCancelled
@@ -182,6 +238,8 @@ Message = (
     | SubmissionReviewed
     | EventPublished
     | EventWithdrawn
+    | CallAnnounced
+    | ContributionRequested
 )
 
 MESSAGES: tuple[type[Message], ...] = (
@@ -191,4 +249,6 @@ MESSAGES: tuple[type[Message], ...] = (
     SubmissionReviewed,
     EventPublished,
     EventWithdrawn,
+    CallAnnounced,
+    ContributionRequested,
 )

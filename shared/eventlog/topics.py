@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.messages import (
+    CallAnnounced,
+    ContributionRequested,
     EventPublished,
     EventWithdrawn,
     Message,
@@ -62,7 +64,15 @@ PROGRAMME = Topic(
     read_by=("distribution", "calendar"),
     settings=COMPACT | {"min.compaction.lag.ms": str(14 * DAY_MS)},
 )
-TOPICS: tuple[Topic, ...] = (SUBMISSIONS, DECISIONS, PROGRAMME)
+CALLS = Topic(
+    name="calls.v1",
+    key="year of the call, or `request:` and the id of the request",
+    messages=(CallAnnounced, ContributionRequested),
+    written_by="calendar",
+    read_by=("ingest", "calendar"),
+    settings=COMPACT,
+)
+TOPICS: tuple[Topic, ...] = (SUBMISSIONS, DECISIONS, PROGRAMME, CALLS)
 
 DEAD_LETTER_SUFFIX = ".parked"
 # A dead letter is larger than the original by its added headers.

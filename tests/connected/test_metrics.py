@@ -63,8 +63,10 @@ async def test_topics_are_told_apart(demo_stack: StackShown) -> None:
     numbers = await numbers_of(demo_stack)
 
     assert set(numbers["kal_parked_records"]) == {
+        ("ingest", "calls.v1"),
         ("ingest", "decisions.v1"),
         ("ingest", "submissions.v1"),
+        ("calendar", "calls.v1"),
         ("calendar", "programme.v1"),
         ("calendar", "submissions.v1"),
     }

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from services.ingest.submission.dates import YEARS
 from services.ingest.submission.field_errors import make_field_error
-from services.ingest.submission.form.date_input import UnreadableInput, read_day, read_hour, write_day
+from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.event.model import SPANS, Dates
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop

@@ -10,8 +10,8 @@ from babel.dates import format_date, format_skeleton
 
 from services.ingest.submission import labels
 from services.ingest.submission.form.date_fields import SEASONS, find_month, find_next_morning, get_limits
-from services.ingest.submission.form.date_input import read_hour, write_day
 from services.ingest.submission.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from shared.date_input import read_hour, write_day
 from shared.event.date_phrases import format_dates
 from shared.event.fields import FIELDS, Field
 from shared.event.model import Dates

@@ -9,7 +9,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.submission.form.date_input import UnreadableInput, read_day, read_hour, write_day
+from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.i18n.languages import get_locale
 from shared.i18n.text import Text
 
