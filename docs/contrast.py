@@ -1,4 +1,4 @@
-"""The contrast of the colours in site.css (WCAG 2.2), and which pairs may meet.
+"""The contrast of the colours in site.css (WCAG 2.2), which staff.css uses too, and which pairs may meet.
 
 Colours are read from the style sheet, their only source. A new pair goes into ``PAIRS`` first: tests and style guide
 measure that list.
@@ -55,16 +55,25 @@ OWN_GROUND = (
     ("sea-brick", "sea"),
 )
 
+# Rows that are chosen or under the pointer, on staff pages, keep what stands in them: texts, links, signs.
+CHOSEN_ROW = (
+    *product(("ink-soft", "baltic-deep", "brick", "amber", "beech", "rowan"), ("baltic-mist",)),
+    ("ink-soft", "beech-mist"),
+)
+
 INTERFACE = (
     *product(("edge", "focus", "baltic", "rowan"), GROUNDS),
     ("stamp", "paper"),
     ("stamp", "surface"),
     ("brick", "brick-dust"),
     ("focus-sea", "sea"),
+    ("sea-soft", "sea"),
+    ("clay", "sea"),
+    *product(("edge", "focus", "brick"), ("baltic-mist",)),
 )
 
 PAIRS: tuple[tuple[Use, str, str], ...] = (
-    *(("text", ink, ground) for ink, ground in (*product(INKS, GROUNDS), *OWN_GROUND)),
+    *(("text", ink, ground) for ink, ground in (*product(INKS, GROUNDS), *OWN_GROUND, *CHOSEN_ROW)),
     *(("interface", colour, ground) for colour, ground in INTERFACE),
 )
 

@@ -54,6 +54,14 @@ async def test_a_page_holds_no_inline_script_or_style(reader: httpx.AsyncClient)
         assert not re.search(INLINE, text), path
 
 
+async def test_only_staff_pages_load_the_styles_of_staff(reader: httpx.AsyncClient) -> None:
+    sheets = re.findall(r'<link rel="stylesheet" href="/static/([a-z]+)\.', (await reader.get("/ingest/open")).text)
+    async with browser(create_style_guide(CommonSettings())) as public:
+        of_the_public = re.findall(r'<link rel="stylesheet" href="/static/([a-z]+)\.', (await public.get("/none")).text)
+
+    assert (sheets, of_the_public) == (["site", "staff"], ["site"])
+
+
 async def test_staff_pages_are_in_the_language_the_browser_asks_for(reader: httpx.AsyncClient) -> None:
     english = await reader.get("/ingest/open", headers={"Accept-Language": "de, en-GB;q=0.8, pl;q=0.5"})
     unknown = await reader.get("/ingest/open", headers={"Accept-Language": "uk, *;q=0.1"})
