@@ -17,14 +17,17 @@ PURE_FILES = {
     "dates",
     "feed_index",
     "diff",
+    "edition_numbers",
     "field_errors",
     "field_types",
+    "feasts",
     "fields",
     "history",
     "model",
     "months",
     "publication",
     "selection",
+    "shift",
     "text",
 }
 """The rules of the trade: the same name is the same job in every package."""

@@ -1,0 +1,1 @@
+"""Roll-over: last year's events proposed for another year."""
