@@ -14,6 +14,7 @@ from pydantic import Field
 from services.calendar.consumer import GROUP, make_consumer
 from services.calendar.description import DESCRIPTION
 from services.calendar.entry.repository import Entries
+from services.calendar.jobs import make_workers
 from services.calendar.programme import api as programme_api
 from services.calendar.programme import pages as programme_pages
 from services.calendar.review import api as review_api
@@ -29,6 +30,7 @@ from shared.eventlog.factory import open_event_log
 from shared.eventlog.outbox.relay import Relay
 from shared.eventlog.port import EventLog
 from shared.i18n.text import _
+from shared.jobs.repository import COLLECTION, Jobs
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
@@ -99,11 +101,23 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         log = await opened.enter_async_context(open_event_log(settings, service="calendar"))
     relay = Relay(log, database["entries"], service="calendar", leases=database["leases"])
     entries = Entries(database, notify=relay.notify)
-    app.state.service = State(entries=entries, region=region, pages=pages, now=utc_timestamp)
+    jobs = Jobs(database[COLLECTION])
+    app.state.service = state = State(entries=entries, jobs=jobs, region=region, pages=pages, now=utc_timestamp)
+    workers = make_workers(state)
+    health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(log, entries, now=utc_timestamp, crash_records=database["attempts"])
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
-    runs = (relay.run, consumer.run, dead_letters.run)
-    prepare = (app.state.accounts.prepare, entries.prepare)
+    runs = (
+        relay.run,
+        consumer.run,
+        workers.run,
+        dead_letters.run,
+    )
+    prepare = (
+        app.state.accounts.prepare,
+        entries.prepare,
+        jobs.prepare,
+    )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from services.calendar.entry.repository import Entries
 from shared.event.days import get_local_day
+from shared.jobs.repository import Jobs
 from shared.region import Region
 from shared.web.pages.renderer import Pages
 
@@ -20,6 +21,7 @@ class State:
     """``now`` returns the present instant, RFC 3339 in UTC."""
 
     entries: Entries
+    jobs: Jobs
     region: Region
     pages: Pages
     now: Callable[[], str]

@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
 from services.ingest.draft.repository import Drafts
+from services.ingest.jobs import make_workers
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission import pages as submission_pages
 from services.ingest.submission.api import routes as api
@@ -30,6 +31,7 @@ from shared.eventlog.factory import open_event_log
 from shared.eventlog.outbox.relay import Relay
 from shared.eventlog.port import EventLog
 from shared.i18n.text import _
+from shared.jobs.repository import COLLECTION, Jobs
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
@@ -103,22 +105,38 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
     submissions = Submissions(database, notify=relay.notify)
     drafts = Drafts(database)
-    app.state.service = State(
+    jobs = Jobs(database[COLLECTION])
+    app.state.service = state = State(
         submissions=submissions,
         drafts=drafts,
+        jobs=jobs,
         region=region,
         vocabulary=make_vocabulary(region),
         pages=pages,
         now=utc_timestamp,
     )
+    workers = make_workers(state)
+    health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(log, submissions, now=utc_timestamp, crash_records=database["attempts"])
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     health.add_gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)
     watching = partial(_watch_backlog, submissions)
-    runs = (submissions.run, relay.run, consumer.run, dead_letters.run, watching)
-    prepare = (app.state.accounts.prepare, submissions.prepare, drafts.prepare)
+    runs = (
+        submissions.run,
+        relay.run,
+        consumer.run,
+        workers.run,
+        dead_letters.run,
+        watching,
+    )
+    prepare = (
+        app.state.accounts.prepare,
+        submissions.prepare,
+        drafts.prepare,
+        jobs.prepare,
+    )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))
 
 

@@ -14,6 +14,7 @@ from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
 from shared.accounts.accounts import Account
 from shared.event.days import get_local_day
+from shared.jobs.repository import Jobs
 from shared.messages import Organiser
 from shared.region import Region
 from shared.web.pages.renderer import Pages
@@ -25,6 +26,7 @@ class State:
 
     submissions: Submissions
     drafts: Drafts
+    jobs: Jobs
     region: Region
     vocabulary: Vocabulary
     pages: Pages

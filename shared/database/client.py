@@ -12,6 +12,7 @@ from typing import Any
 
 from bson import Binary, Int64
 from bson.codec_options import CodecOptions
+from bson.errors import InvalidDocument
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, ReturnDocument, UpdateOne, timeout
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -44,6 +45,7 @@ __all__ = [
     "ExecutionTimeout",
     "IndexModel",
     "Int64",
+    "InvalidDocument",
     "NetworkTimeout",
     "OperationFailure",
     "PyMongoError",

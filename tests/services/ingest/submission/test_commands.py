@@ -18,6 +18,7 @@ from services.ingest.submission.repository import Submissions
 from shared.accounts.accounts import Account
 from shared.clock import utc_timestamp
 from shared.database.client import open_database
+from shared.jobs.repository import Jobs
 from shared.web.problems import find_problem
 from tests.services.ingest.builders import kept_event
 from tests.services.ingest.conftest import REGION
@@ -37,6 +38,7 @@ async def state() -> AsyncIterator[State]:
         yield State(
             submissions=submissions,
             drafts=Drafts(database),
+            jobs=Jobs(database["jobs"]),
             region=pages.region,
             vocabulary=vocabulary,
             pages=pages,

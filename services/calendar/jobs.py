@@ -1,0 +1,25 @@
+"""Jobs of calendar: what it does later, at night or on a day, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from services.calendar.state import State
+from shared.jobs.model import Daily, Handler, JobPolicy
+from shared.jobs.worker import JobWorker
+from shared.jobs.workers import JobWorkers
+
+DAILY: Final[Sequence[Daily]] = ()
+# Of kinds that are retried or kept otherwise than the rest.
+POLICIES: Final[Mapping[str, JobPolicy]] = {}
+
+
+def make_handlers(state: State) -> Mapping[str, Handler]:  # noqa: ARG001 - the first kind needs it
+    """Make the handler of each kind of job in calendar's database. Handlers are idempotent."""
+    return {}
+
+
+def make_workers(state: State) -> JobWorkers:
+    own = JobWorker(state.jobs, make_handlers(state), daily=DAILY, policies=POLICIES, zone=state.region.time_zone)
+    return JobWorkers(own)
