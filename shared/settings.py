@@ -19,6 +19,9 @@ from shared.redact import redact_credentials
 PREFIX = "KAL_"
 MAX_VALUE_LENGTH = 80
 _MONGO = re.compile(r"mongodb(\+srv)?://[^\s/?]+([/?]\S*)?")
+_SMTP_QUERY = re.compile(r"(starttls=(true|false))?")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)")
+_IP_ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 _BROKER = re.compile(r"([^\s:/@\[\]]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 
 
@@ -53,6 +56,28 @@ def _validate_brokers(value: str) -> str:
     return value
 
 
+def _validate_smtp_url(value: str) -> str:
+    if not _is_smtp_url(value):
+        raise ValueError("a mail server such as smtp://user:password@host:587 or smtps://host")
+    return value
+
+
+def _is_smtp_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = not parts.fragment and parts.path in {"", "/"} and _SMTP_QUERY.fullmatch(parts.query)
+    return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and bool(plain)
+
+
+def _validate_mail_address(value: str) -> str:
+    if not _MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("a mail address such as kalendarium@example.org")
+    return value
+
+
 # Without a trailing slash.
 WebAddress = Annotated[str, AfterValidator(_validate_web_address)]
 
@@ -71,6 +96,9 @@ class CommonSettings(BaseSettings):
     public_url: WebAddress = "http://127.0.0.1:8000"
     ingest_url: WebAddress = Field(default_factory=lambda read: read["public_url"])
     calendar_url: WebAddress = Field(default_factory=lambda read: read["public_url"])
+    # Without it mails wait in the outbox. It holds a password.
+    smtp_url: Annotated[str, AfterValidator(_validate_smtp_url)] | None = Field(default=None, repr=False)
+    mail_from: Annotated[str, AfterValidator(_validate_mail_address)] | None = None
     region: Path = Path("deploy/region")
     data_dir: Path = Path("var")  # disposable data only: snapshots, caches
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -91,6 +119,12 @@ class CommonSettings(BaseSettings):
     @property
     def https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def sender(self) -> str:
+        """The address that mails are from: ``KAL_MAIL_FROM``, or no-reply at the public host."""
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return self.mail_from or f"no-reply@{'localhost' if _IP_ADDRESS.fullmatch(host) else host}"
 
     def database(self, name: str) -> str:
         """``kalendarium_ingest`` for ``ingest``."""

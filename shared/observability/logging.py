@@ -28,7 +28,10 @@ from shared.redact import redact_credentials
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?")
 _UNPRINTABLE = re.compile(r"[^ -~]")
-_SECRETS = re.compile(r"password|secret|token|authorization|cookie|api_?key|csrf|mongo_url|contact", re.IGNORECASE)
+_SECRETS = re.compile(
+    r"password|secret|token|authorization|cookie|api_?key|csrf|mongo_url|smtp_url|contact|email|recipient",
+    re.IGNORECASE,
+)
 
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
@@ -126,7 +129,7 @@ def _quieten_libraries() -> None:
         logging.getLogger(name).handlers = []
     access = logging.getLogger("uvicorn.access")
     access.handlers, access.propagate = [logging.NullHandler()], False
-    for name in ("aiokafka", "pymongo", "httpx", "httpcore", "asyncio"):
+    for name in ("aiokafka", "pymongo", "httpx", "httpcore", "asyncio", "aiosmtplib"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -129,3 +129,58 @@ def test_the_database_address_is_not_shown() -> None:
     settings = CommonSettings(mongo_url="mongodb://kal:hunter2@mongo")
 
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example.org",
+        "smtp://anna:a%40b@mail.example.org:587?starttls=true",
+        "smtps://anna:x@mail.example.org/",
+        "smtp://[::1]:1025?starttls=false",
+    ],
+)
+def test_mail_server_is_an_address(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("KAL_SMTP_URL", url)
+
+    assert read_settings(CommonSettings).smtp_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example.org", "https://mail.example.org", "smtp://", "smtp://mail:x", "smtp://mail?tls=1"]
+)
+def test_what_is_no_mail_server_is_refused_without_showing_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    assert refusals(monkeypatch, smtp_url=url) == [
+        "KAL_SMTP_URL: expected a mail server such as smtp://user:password@host:587 or smtps://host"
+    ]
+
+
+def test_settings_do_not_show_the_password_of_the_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAL_SMTP_URL", "smtp://anna:geheim@mail.example.org")
+
+    assert "geheim" not in repr(read_settings(CommonSettings))
+
+
+@pytest.mark.parametrize(
+    ("public_url", "sender"),
+    [
+        ("https://kalendarium.example.org", "no-reply@kalendarium.example.org"),
+        ("http://127.0.0.1:8000", "no-reply@localhost"),
+        ("http://[::1]:8000", "no-reply@localhost"),
+    ],
+)
+def test_mails_are_from_the_public_host(monkeypatch: pytest.MonkeyPatch, public_url: str, sender: str) -> None:
+    monkeypatch.setenv("KAL_PUBLIC_URL", public_url)
+
+    assert read_settings(CommonSettings).sender == sender
+
+
+def test_sender_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAL_MAIL_FROM", "wydarzenia@zrot.pl")
+
+    assert read_settings(CommonSettings).sender == "wydarzenia@zrot.pl"
+    assert refusals(monkeypatch, mail_from="ZROT <wydarzenia@zrot.pl>") == [
+        "KAL_MAIL_FROM=ZROT <wydarzenia@zrot.pl>: expected a mail address such as kalendarium@example.org"
+    ]

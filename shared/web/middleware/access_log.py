@@ -16,14 +16,14 @@ from shared.web.ops.health import HEALTH_PATHS, Health
 CLIENT_GONE: Final = 499
 SERVER_ERROR: Final = 500
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_TOKEN = re.compile(r"(?<=^/f/)[^/]+")
+_TOKEN = re.compile(r"(?<=^/f/)[^/]+|(?<=^/ingest/mail/unsubscribe/)[^/]+")
 _log = structlog.get_logger("kalendarium.web")
 
 
 class AccessLog:
     """The outermost ASGI middleware."""
 
-    # The request id is the proxy's ``X-Request-Id``, if any. Query strings and feed tokens are not logged.
+    # The request id is the proxy's ``X-Request-Id``, if any. Query strings and tokens in paths are not logged.
 
     def __init__(self, app: ASGIApp, *, health: Health) -> None:
         self._app = app

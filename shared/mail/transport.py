@@ -1,0 +1,193 @@
+"""SMTP: one connection for many messages, closed when idle; every failure is one of three kinds.
+
+Texts of a server name addresses, so no error carries them but :attr:`MessageRefused.response`, which is stored with the
+mail and never logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+TIMEOUT_SECONDS: Final = 30.0
+"""For one message, a new connection included; a third of it for one command."""
+IDLE_SECONDS: Final = 15.0
+MAX_MESSAGES: Final = 100
+"""On one connection; many servers allow no more."""
+PERMANENT: Final = 500
+_STATUS: Final = re.compile(r"^([245])\.([0-9]{1,3})\.([0-9]{1,3})\b")
+_ADDRESS_SUBJECTS: Final = frozenset({"1", "2"})
+"""Of enhanced status codes (RFC 3463): the address, the mailbox. Others are about policy, protocol or content."""
+_ADDRESS_CODES: Final = frozenset({550, 551, 553})
+"""What they mean where a server sends no enhanced code."""
+
+
+class SmtpUnavailable(Exception):
+    """The server is away or cannot take mail now: everything waits."""
+
+
+class MessageDelayed(Exception):
+    """The server refused this message for now (4xx)."""
+
+
+class MessageRefused(Exception):
+    """The server refused this message for good (5xx); ``address``: because no mail can reach the recipient."""
+
+    def __init__(self, code: int, response: str, *, address: bool) -> None:
+        super().__init__(f"SMTP {code}")
+        self.code = code
+        self.response = f"{code} {response}"
+        self.address = address
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """``starttls`` is None for "if the server offers it"; with a password TLS is required unless it is False."""
+
+    host: str
+    port: int
+    tls: bool = False
+    starttls: bool | None = None
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+def parse_smtp_url(url: str) -> SmtpServer:
+    """``smtp://user:password@host:587?starttls=true``, ``smtps://host``; percent-encoded."""
+    parts = urlsplit(url)
+    tls = parts.scheme == "smtps"
+    wanted = parse_qs(parts.query).get("starttls", [""])[-1]
+    required = True if parts.username and not tls else None
+    return SmtpServer(
+        host=parts.hostname or "",
+        port=parts.port or (465 if tls else 587 if parts.username else 25),
+        tls=tls,
+        starttls={"true": True, "false": False}.get(wanted, required),
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+class SmtpTransport:
+    """Sends one message at a time."""
+
+    def __init__(
+        self, server: SmtpServer, *, local_name: str, idle: float = IDLE_SECONDS, timeout: float = TIMEOUT_SECONDS
+    ) -> None:
+        self._server = server
+        self._local_name = local_name
+        self._idle = idle
+        self._timeout = timeout
+        self._failures = 0
+        self._lock = asyncio.Lock()
+        self._client: SMTP | None = None
+        self._sent = 0
+        self._closing: asyncio.TimerHandle | None = None
+
+    async def send(self, message: bytes, *, sender: str, recipient: str) -> str:
+        """Return the server's answer. Raises SmtpUnavailable, MessageDelayed, MessageRefused."""
+        asked = self._failures
+        async with self._lock:
+            if self._failures != asked:  # it failed while this message waited: each would wait for its own time-out
+                raise SmtpUnavailable("it failed for another message")
+            self._cancel_closing()
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._send(message, sender, recipient)
+            except SMTPRecipientsRefused as error:
+                raise _explain_refusal(error.recipients[0]) from None
+            except SMTPDataError as error:
+                raise _explain_response(error) from None
+            except (SMTPException, OSError, TimeoutError) as error:
+                self._failures += 1
+                self._drop()
+                raise SmtpUnavailable(type(error).__name__) from None
+            except asyncio.CancelledError:  # in the midst of a message
+                self._drop()
+                raise
+            finally:
+                self._close_later()
+
+    async def close(self) -> None:
+        self._cancel_closing()
+        async with self._lock:
+            if self._client is not None:
+                with suppress(SMTPException, OSError, TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await self._client.quit()
+            self._drop()
+
+    async def _send(self, message: bytes, sender: str, recipient: str) -> str:
+        client = await self._reuse() or await self._connect()
+        self._sent += 1
+        _errors, answer = await client.sendmail(sender, [recipient], message)
+        return answer
+
+    async def _reuse(self) -> SMTP | None:
+        """Return the open connection; None if there is none, or the server closed it meanwhile."""
+        client = self._client
+        if client is None or not client.is_connected or self._sent >= MAX_MESSAGES:
+            return None
+        try:
+            await client.noop()
+        except (SMTPException, OSError):  # nothing of this message was sent
+            return None
+        return client
+
+    async def _connect(self) -> SMTP:
+        self._drop()
+        server = self._server
+        client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            start_tls=False if server.tls else server.starttls,
+            local_hostname=self._local_name,
+            timeout=self._timeout / 3,
+        )
+        self._client, self._sent = client, 0
+        await client.connect()
+        return client
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def _close_later(self) -> None:
+        if self._client is not None:
+            self._closing = asyncio.get_running_loop().call_later(self._idle, self._drop)
+
+    def _cancel_closing(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+
+
+def _explain_refusal(refusal: SMTPRecipientRefused) -> Exception:
+    if refusal.code < PERMANENT:
+        return MessageDelayed(f"SMTP {refusal.code}")
+    status = _STATUS.match(refusal.message.strip())
+    address = status[2] in _ADDRESS_SUBJECTS if status else refusal.code in _ADDRESS_CODES
+    return MessageRefused(refusal.code, refusal.message, address=address)
+
+
+def _explain_response(error: SMTPResponseException) -> Exception:
+    if error.code < PERMANENT:
+        return MessageDelayed(f"SMTP {error.code}")
+    return MessageRefused(error.code, error.message, address=False)

@@ -1,0 +1,142 @@
+"""The message that is sent: its headers, and that nobody adds one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.mail.message import build_message
+from shared.mail.model import (
+    AddressInvalid,
+    Recipient,
+    StoredMail,
+    clean_header,
+    encode_address,
+)
+from shared.mail.storage import store_mail
+from tests.shared.mail.builders import SITE, make_mail
+
+JOB: Final = "0190a6f0-0000-7000-8000-000000000001"
+NOW: Final = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+HEADERS: Final = {
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "Content-Language",
+    "MIME-Version",
+    "Content-Type",
+}
+
+
+def parse(raw: bytes) -> EmailMessage:
+    return message_from_bytes(raw, policy=SMTP)
+
+
+def make_stored(**changes: object) -> StoredMail:
+    stored = store_mail(make_mail(), SITE, unsubscribe_url="", queued_at=NOW)
+    return StoredMail(**{name: getattr(stored, name) for name in StoredMail.__slots__} | changes)
+
+
+def test_message_names_its_job_and_says_that_a_program_sent_it() -> None:
+    message = parse(build_message(JOB, make_stored(), SITE))
+
+    assert message["Message-ID"] == f"<{JOB}@kalendarium.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime == NOW
+    assert message["To"] == "Anna Żak <anna@lot.example>"
+    assert message["From"] == "Wydawca <no-reply@kalendarium.example>"
+    assert set(message.keys()) == HEADERS
+
+
+def test_message_built_again_is_the_same_bytes() -> None:
+    assert build_message(JOB, make_stored(), SITE) == build_message(JOB, make_stored(), SITE)
+
+
+def test_message_of_a_list_can_be_left_with_one_click() -> None:
+    message = parse(build_message(JOB, make_stored(unsubscribe_url="https://kalendarium.example/u/x"), SITE))
+
+    assert message["List-Unsubscribe"] == "<https://kalendarium.example/u/x>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_message_has_text_and_html() -> None:
+    message = parse(build_message(JOB, make_stored(text="Zażółć\n", html="<p>Zażółć</p>\n"), SITE))
+
+    parts = {each.get_content_type(): each.get_content() for each in message.iter_parts()}
+    assert parts == {"text/plain": "Zażółć\r\n", "text/html": "<p>Zażółć</p>\r\n"}
+
+
+@given(name=st.text(max_size=200), subject=st.text(max_size=400), sender=st.text(max_size=100))
+def test_no_name_and_no_subject_adds_a_header(name: str, subject: str, sender: str) -> None:
+    to = Recipient(None, "anna@lot.example", name, "pl")
+
+    raw = build_message(JOB, make_stored(to=to, subject=subject, sender_name=sender), SITE)
+
+    message = parse(raw)
+    assert set(message.keys()) == HEADERS
+    assert [each.addr_spec for each in message["To"].addresses] == ["anna@lot.example"]
+    assert [each.addr_spec for each in message["From"].addresses] == ["no-reply@kalendarium.example"]
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x00"])
+def test_line_end_in_a_name_or_subject_becomes_a_blank(end: str) -> None:
+    attack = f"Anna{end}Bcc: everybody@example.org"
+    to = Recipient(None, "anna@lot.example", attack, "pl")
+
+    message = parse(build_message(JOB, make_stored(to=to, subject=attack, sender_name=attack), SITE))
+
+    assert message["Bcc"] is None
+    assert str(message["Subject"]) in {"Anna Bcc: everybody@example.org", "AnnaBcc: everybody@example.org"}
+
+
+@given(st.text(max_size=300), st.integers(min_value=1, max_value=250))
+def test_cleaned_header_is_one_short_line(text: str, limit: int) -> None:
+    cleaned = clean_header(text, limit)
+
+    assert len(cleaned) <= limit
+    assert cleaned.isprintable()
+
+
+@given(st.text(max_size=80))
+def test_address_is_ascii_or_refused(text: str) -> None:
+    try:
+        encoded = encode_address(text)
+    except AddressInvalid:
+        return
+
+    assert encoded.isascii()
+    assert encoded.isprintable()
+    assert " " not in encoded
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", "anna", "@lot.example", "anna@", "an na@lot.example", "a\nb@lot.example", "anna@lot..example", "a@b@c.pl"],
+)
+def test_no_mail_goes_to_what_is_no_address(email: str) -> None:
+    with pytest.raises(AddressInvalid):
+        encode_address(email)
+
+
+@pytest.mark.parametrize(
+    ("email", "encoded"),
+    [
+        ("anna+lot@lot.example", "anna+lot@lot.example"),
+        (" Anna@LOT.example ", "Anna@lot.example"),
+        ("anna@żółw.pl", "anna@xn--w-uga1v8h.pl"),
+        ("root@localhost", "root@localhost"),
+    ],
+)
+def test_address_is_encoded_for_smtp(email: str, encoded: str) -> None:
+    assert encode_address(email) == encoded
