@@ -168,6 +168,7 @@ class RegionRecord(NamedRecord, frozen=True, kw_only=True):
     curator: Slug
     languages: Languages
     publisher: Mapping[str, str]
+    four_eyes: bool = True
 
     def __post_init__(self) -> None:
         _check_texts(self.name)
@@ -190,6 +191,7 @@ class Region(NamedRecord, frozen=True, kw_only=True):
     organisations: Mapping[str, Organisation]
     channels: Mapping[str, Channel]
     towns: Mapping[str, frozenset[str]]
+    four_eyes: bool  # nobody decides on what an organisation sends of which they are an editor
 
     def find_counties(self, name: str) -> frozenset[str]:
         """Codes of the counties with a municipality of this name."""

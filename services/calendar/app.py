@@ -23,6 +23,8 @@ from services.calendar.review import pages as review_pages
 from services.calendar.review.problems import PROBLEM_TABLE
 from services.calendar.state import State
 from shared.accounts.accounts import open_accounts
+from shared.accounts.model import CURATORS
+from shared.accounts.organisations import list_seeds
 from shared.clock import utc_timestamp
 from shared.database.client import explain_unavailability, open_database
 from shared.eventlog.dead_letters.gauge import DeadLetterGauge
@@ -55,8 +57,8 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         region=region,
         settings=settings,
         navigation=[
-            NavigationItem(_("To decide"), "/calendar/", frozenset({"curator"})),
-            NavigationItem(_("Programme"), "/calendar/programme", frozenset({"curator"})),
+            NavigationItem(_("To decide"), "/calendar/", CURATORS),
+            NavigationItem(_("Programme"), "/calendar/programme", CURATORS),
             NavigationItem(_("Administration"), "/calendar/administration", frozenset({"administrator"})),
         ],
     )
@@ -102,7 +104,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     relay = Relay(log, database["entries"], service="calendar", leases=database["leases"])
     entries = Entries(database, notify=relay.notify)
     jobs = Jobs(database[COLLECTION])
-    app.state.service = state = State(entries=entries, jobs=jobs, region=region, pages=pages, now=utc_timestamp)
+    app.state.service = state = State(
+        entries=entries,
+        jobs=jobs,
+        region=region,
+        pages=pages,
+        now=utc_timestamp,
+        organisations=app.state.accounts.organisations,
+    )
     workers = make_workers(state)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
@@ -117,6 +126,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     )
     prepare = (
         app.state.accounts.prepare,
+        partial(app.state.accounts.organisations.seed, list_seeds(region)),
         entries.prepare,
         jobs.prepare,
     )

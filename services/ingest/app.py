@@ -24,6 +24,8 @@ from services.ingest.submission.api.direct import DirectSubmission
 from services.ingest.submission.problems import PROBLEM_TABLE
 from services.ingest.submission.repository import Submissions
 from shared.accounts.accounts import open_accounts
+from shared.accounts.model import CURATORS
+from shared.accounts.organisations import list_seeds
 from shared.clock import utc_timestamp
 from shared.database.client import PyMongoError, explain_unavailability, open_database
 from shared.eventlog.dead_letters.gauge import DeadLetterGauge
@@ -59,8 +61,8 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         navigation=[
             NavigationItem(_("My submissions"), "/ingest/", frozenset({"editor"})),
             NavigationItem(_("New event"), "/ingest/submissions/new", frozenset({"editor"})),
-            NavigationItem(_("To decide"), f"{settings.calendar_url}/calendar/", frozenset({"curator"})),
-            NavigationItem(_("Programme"), f"{settings.calendar_url}/calendar/programme", frozenset({"curator"})),
+            NavigationItem(_("To decide"), f"{settings.calendar_url}/calendar/", CURATORS),
+            NavigationItem(_("Programme"), f"{settings.calendar_url}/calendar/programme", CURATORS),
             NavigationItem(_("Administration"), "/ingest/administration", frozenset({"administrator"})),
         ],
     )
@@ -114,6 +116,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         vocabulary=make_vocabulary(region),
         pages=pages,
         now=utc_timestamp,
+        organisations=app.state.accounts.organisations,
     )
     workers = make_workers(state)
     health.add_note("jobs", workers.explain_delay)
@@ -133,6 +136,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     )
     prepare = (
         app.state.accounts.prepare,
+        partial(app.state.accounts.organisations.seed, list_seeds(region)),
         submissions.prepare,
         drafts.prepare,
         jobs.prepare,

@@ -13,6 +13,7 @@ from services.ingest.draft.repository import Drafts
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
 from shared.accounts.accounts import Account
+from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
 from shared.jobs.repository import Jobs
 from shared.messages import Organiser
@@ -31,14 +32,15 @@ class State:
     vocabulary: Vocabulary
     pages: Pages
     now: Callable[[], str]
+    organisations: Organisations
 
     def get_today(self) -> date:
         """Return today's date in the region."""
         return get_local_day(self.now(), self.region.time_zone)
 
     def find_county(self, organisation: str) -> str | None:
-        """Return the county of an organisation's seat, if the region pack has it."""
-        found = self.region.organisations.get(organisation)
+        """Return the county of an organisation's seat, if it is known."""
+        found = self.organisations.find_cached(organisation) or self.region.organisations.get(organisation)
         return found.county if found else None
 
 

@@ -11,32 +11,36 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from functools import partial
+from typing import Final
 
-from uuid_utils import uuid7
-
-from shared.accounts.api_keys import ApiKeys
+from shared.accounts.api_keys import ApiKeys, KeyOwner
+from shared.accounts.audit import Audit, list_membership_acts
 from shared.accounts.digest import digest
 from shared.accounts.login_throttle import LoginThrottle
+from shared.accounts.model import (
+    Account,
+    Membership,
+    MembershipUnknown,
+    Person,
+    Role,
+    find_membership,
+    make_account,
+    put_membership,
+)
+from shared.accounts.organisations import Organisations
 from shared.accounts.passwords import PasswordHasher
+from shared.accounts.people import AccountUnknown, People, normalize_email
 from shared.accounts.sessions import Sessions
 from shared.clock import utc_now
-from shared.database.client import (
-    Binary,
-    Database,
-    Document,
-    DuplicateKeyError,
-    IndexModel,
-    create_indexes,
-    open_database,
-)
+from shared.database.client import Binary, Database, DuplicateKeyError, open_database
 from shared.settings import CommonSettings
 
-Role = Literal["editor", "curator", "administrator"]
+__all__ = ["Account", "AccountSummary", "AccountUnknown", "Accounts", "Role", "WrongPassword", "open_accounts"]
 
 MAX_EMAIL_LENGTH: Final = 254
 """In characters (RFC 5321, section 4.5.3.1.3)."""
@@ -49,25 +53,9 @@ class WrongPassword(Exception):
     """Unknown account, wrong password or disabled account; the client must not learn which."""
 
 
-class AccountUnknown(Exception):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """``organisation`` is a slug of the region pack."""
-
-    id: str
-    email: str
-    name: str
-    organisation: str
-    organisation_name: str
-    role: Role
-
-
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
-    """``keys`` are the ids of the active keys."""
+    """One membership of a person; ``keys`` are the ids of its active keys."""
 
     account: Account
     disabled: bool
@@ -82,88 +70,116 @@ async def open_accounts(settings: CommonSettings) -> AsyncIterator[Accounts]:
 
 
 class Accounts:
+    """``by`` is the id of the person who acts, None for the command line; it goes to the audit log."""
+
     def __init__(
         self, database: Database, *, now: Callable[[], datetime] = utc_now, passwords: PasswordHasher | None = None
     ) -> None:
-        self._accounts = database["accounts"]
         self._secrets = database["secrets"]
         self._sessions = Sessions(database["sessions"], now)
         self._keys = ApiKeys(database["keys"], now)
-        self._now = now
         self._passwords = passwords or PasswordHasher()
         self._throttle = LoginThrottle(database["attempts"], now)
         self._key_cache: OrderedDict[bytes, tuple[float, Account]] = OrderedDict()
+        self.audit = Audit(database["audit"], now)
+        self.organisations = Organisations(database["organisations"], self.audit, now)
+        self._people = People(database, self.organisations, now)
 
     async def prepare(self) -> None:
-        await create_indexes(self._accounts, [IndexModel([("email", 1)], unique=True)])
+        """Create indexes, and bring what an earlier release wrote up to date; idempotent."""
+        await self._people.prepare(self._keys.bind)
         await self._sessions.prepare()
         await self._keys.prepare()
         await self._throttle.prepare()
+        await self.audit.prepare()
 
     async def put_account(
-        self, *, email: str, name: str, organisation: str, organisation_name: str, role: Role, password: str
+        self,
+        *,
+        email: str,
+        name: str,
+        organisation: str,
+        organisation_name: str,
+        role: Role,
+        password: str,
+        by: str | None = None,
     ) -> Account:
-        """Idempotent; a changed password ends all sessions. Raises PasswordTooShort or PasswordTooLong."""
-        wanted = {"name": name, "organisation": organisation, "organisation_name": organisation_name, "role": role}
-        found = await self._accounts.find_one({"email": _normalize_email(email)})
-        if found is None:
-            return await self._insert(_normalize_email(email), wanted, password)
-        if await self._passwords.verify(password, found["password"]):
-            if any(found[field] != value for field, value in wanted.items()):
-                await self._accounts.update_one({"_id": found["_id"]}, {"$set": wanted})
-        else:
-            changed = wanted | {"password": await self._passwords.hash(password)}
-            await self._accounts.update_one({"_id": found["_id"]}, {"$set": changed})
-            await self._sessions.end_all(found["_id"])
-        return _parse_account(found | wanted)
+        """Add a person, or a membership to a person; idempotent, and the limits of a membership stay.
 
-    async def _insert(self, email: str, wanted: Document, password: str) -> Account:
-        document = wanted | {"_id": str(uuid7()), "email": email, "created_at": self._now(), "disabled_at": None}
-        kept = document | {"password": await self._passwords.hash(password)}
-        await self._accounts.insert_one(kept)
-        return _parse_account(document)
+        A changed password ends all sessions. Raises PasswordTooShort or PasswordTooLong.
+        """
+        membership = Membership(organisation, organisation_name, role)
+        found = await self._people.find_for_login(email)
+        if found is None:
+            password_hash = await self._passwords.hash(password)
+            person = await self._people.insert(email=email, name=name, membership=membership, password=password_hash)
+            await self.audit.add("account_added", by=by, person=person.id, membership=membership.key)
+            return await self._act(person, membership.key)
+        person, stored = found
+        if not await self._passwords.verify(password, stored):
+            await self._set_password(person.id, password, by=by)
+        kept = find_membership(person.memberships, membership.key) or membership
+        if organisation not in await self.organisations.get_all():
+            kept = replace(kept, organisation_name=organisation_name)
+        change = partial(_put_named, name=name, membership=kept)
+        return await self._act(await self.change_person(person.id, change, by=by), membership.key)
+
+    async def _set_password(self, person_id: str, password: str, *, by: str | None) -> None:
+        """End all sessions. Raises PasswordTooShort or PasswordTooLong."""
+        await self._people.set_password(person_id, await self._passwords.hash(password))
+        await self._sessions.end_all(person_id)
+        await self.audit.add("password_set", by=by, person=person_id)
+
+    async def change_person(
+        self, person_id: str, change: Callable[[Person], Person], *, seen: int | None = None, by: str | None = None
+    ) -> Person:
+        """Change a person's name, language, digest or memberships; ``seen`` is the version that was shown.
+
+        Raises AccountUnknown, PersonOutdated, and as ``change``; Contended if other writes were first each time.
+        """
+        before, after = await self._people.change(person_id, change, seen=seen)
+        self._key_cache.clear()
+        for act, membership in list_membership_acts(before, after):
+            await self.audit.add(act, by=by, person=person_id, membership=membership.key)
+        return after
 
     async def find(self, email: str) -> Account | None:
-        """Disabled accounts too."""
-        found = await self._accounts.find_one({"email": _normalize_email(email)})
-        return _parse_account(found) if found else None
+        """Acting by the first membership; disabled accounts too."""
+        person = await self._people.find_by_email(email)
+        return await self._act(person) if person else None
 
-    async def list(self) -> list[AccountSummary]:
-        """Sorted by organisation and e-mail."""
-        keys = await self._keys.list_by_account()
-        listed = self._accounts.find().sort([("organisation", 1), ("email", 1)])
-        return [
-            AccountSummary(_parse_account(each), each["disabled_at"] is not None, tuple(keys.get(each["_id"], ())))
-            async for each in listed
-        ]
+    async def find_person(self, person_id: str) -> Person | None:
+        """Disabled ones too."""
+        return await self._people.find(person_id)
 
-    async def disable(self, email: str) -> None:
+    async def list_members(self, organisation: str | None = None, roles: Collection[Role] = ()) -> list[Person]:
+        """List those with a membership of this organisation and one of these roles, by e-mail; disabled ones too."""
+        return await self._people.list_members(organisation, roles)
+
+    async def disable(self, email: str, *, by: str | None = None) -> None:
         """No more logins, its sessions end, its keys stop within seconds; raises AccountUnknown."""
-        found = await self._accounts.find_one_and_update(
-            {"email": _normalize_email(email)}, {"$set": {"disabled_at": self._now()}}
-        )
-        if found is None:
-            raise AccountUnknown(email)
+        person_id = await self._people.set_disabled(email, disabled=True)
         self._key_cache.clear()
-        await self._sessions.end_all(found["_id"])
+        await self._sessions.end_all(person_id)
+        await self.audit.add("account_disabled", by=by, person=person_id)
 
-    async def enable(self, email: str) -> None:
+    async def enable(self, email: str, *, by: str | None = None) -> None:
         """Raises AccountUnknown."""
-        done = await self._accounts.update_one({"email": _normalize_email(email)}, {"$set": {"disabled_at": None}})
-        if not done.matched_count:
-            raise AccountUnknown(email)
+        person_id = await self._people.set_disabled(email, disabled=False)
+        await self.audit.add("account_enabled", by=by, person=person_id)
 
     async def log_in(self, email: str, password: str, address: str) -> str:
         """Create a session and return its token. Raises WrongPassword or LoginThrottled."""
         if len(email) > MAX_EMAIL_LENGTH:
             email = ""  # no account has it: counted and refused like any other
-        await self._throttle.count(_normalize_email(email), address)
-        found = await self._accounts.find_one({"email": _normalize_email(email)})
-        fits = await self._passwords.verify(password, found["password"] if found else None)
-        if found is None or not fits or found["disabled_at"] is not None:
+        await self._throttle.count(normalize_email(email), address)
+        found = await self._people.find_for_login(email)
+        fits = await self._passwords.verify(password, found[1] if found else None)
+        if found is None or not fits or found[0].disabled:
             raise WrongPassword
-        await self._throttle.record_success(_normalize_email(email), address)
-        return await self._sessions.create(found["_id"])
+        await self._throttle.record_success(normalize_email(email), address)
+        await self._people.touch(found[0].id)
+        return await self._sessions.create(found[0].id)
 
     async def log_out(self, token: str | None) -> None:
         """Idempotent."""
@@ -172,29 +188,59 @@ class Accounts:
 
     async def find_by_session(self, token: str | None) -> Account | None:
         """Find the account of a session and extend the session; None if it has expired or is unknown."""
-        return await self._find_enabled(await self._sessions.find_account_id(token)) if token else None
+        use = await self._sessions.use(token) if token else None
+        person = await self._people.find_enabled(use.account_id) if use else None
+        if use is None or person is None:
+            return None
+        if use.touched:
+            await self._people.touch(person.id)
+        return await self._act(person, use.membership)
 
-    async def put_key(self, account_id: str, key_id: str, secret: str) -> None:
+    async def choose_membership(self, token: str, account: Account, key: str) -> Account:
+        """Let a session act by another membership of its person from now on. Raises MembershipUnknown."""
+        person = await self._people.find_enabled(account.id)
+        if person is None or find_membership(person.memberships, key) is None:
+            raise MembershipUnknown(key)
+        await self._sessions.choose_membership(token, key)
+        return await self._act(person, key)
+
+    async def put_key(self, account_id: str, key_id: str, secret: str, *, membership: str | None = None) -> None:
         """Store the key ``kal_<key_id>_<secret>``; idempotent. Raises KeyMalformed."""
-        await self._keys.put(account_id, key_id, secret)
+        await self._keys.put(await self._find_owner(account_id, membership), key_id, secret)
 
-    async def create_key(self, account_id: str) -> str:
-        """Create a key and return it in full, this once."""
-        return await self._keys.create(account_id)
+    async def create_key(self, account_id: str, *, membership: str | None = None, by: str | None = None) -> str:
+        """Create a key of a membership, the first without one, and return it in full, this once."""
+        owner = await self._find_owner(account_id, membership)
+        key_id, key = await self._keys.create(owner)
+        await self.audit.add("key_created", by=by, person=account_id, membership=owner.membership, key=key_id)
+        return key
 
-    async def revoke_key(self, key_id: str) -> bool:
+    async def _find_owner(self, account_id: str, membership: str | None) -> KeyOwner:
+        person = await self._people.find(account_id)
+        first = person.memberships[0].key if person else None
+        return KeyOwner(account_id, membership or first)
+
+    async def revoke_key(self, key_id: str, *, by: str | None = None) -> bool:
         """Return whether it was active."""
         self._key_cache.clear()
-        return await self._keys.revoke(key_id)
+        revoked = await self._keys.revoke(key_id)
+        if revoked:
+            await self.audit.add("key_revoked", by=by, key=key_id)
+        return revoked
 
     async def find_by_key(self, bearer: str) -> Account | None:
-        """None if the key is unknown or revoked, or the account disabled."""
+        """None if the key is unknown or revoked, the account disabled, or the key's membership taken away."""
         cached = self._key_cache.get(digest(bearer))
         if cached and cached[0] > time.monotonic():
             return cached[1]
-        account = await self._find_enabled(await self._keys.find_account_id(bearer))
-        if account:
-            self._cache_key(digest(bearer), account)
+        owner = await self._keys.find_owner(bearer)
+        person = await self._people.find_enabled(owner.account_id) if owner else None
+        if owner is None or person is None:
+            return None
+        if owner.membership and find_membership(person.memberships, owner.membership) is None:
+            return None
+        account = await self._act(person, owner.membership, may_change=False)
+        self._cache_key(digest(bearer), account)
         return account
 
     def _cache_key(self, key: bytes, account: Account) -> None:
@@ -203,11 +249,25 @@ class Accounts:
         if len(self._key_cache) > KEY_CACHE_SIZE:
             self._key_cache.popitem(last=False)
 
-    async def _find_enabled(self, account_id: str | None) -> Account | None:
-        if account_id is None:
-            return None
-        found = await self._accounts.find_one({"_id": account_id, "disabled_at": None})
-        return _parse_account(found) if found else None
+    async def _act(self, person: Person, key: str | None = None, *, may_change: bool = True) -> Account:
+        """The account of a person acting by a membership, by the first one without it."""
+        membership = find_membership(person.memberships, key) or person.memberships[0]
+        closed = {slug for slug, each in (await self.organisations.get_all()).items() if each.closed}
+        belonging = frozenset(each.organisation for each in person.memberships)
+        return make_account(person, membership, belonging & closed, may_change=may_change)
+
+    async def list(self) -> list[AccountSummary]:
+        """One per membership, sorted by organisation and e-mail."""
+        keys = await self._keys.list_by_owner()
+        found = []
+        for person in await self._people.list_members():
+            keys.setdefault(KeyOwner(person.id, person.memberships[0].key), []).extend(
+                keys.get(KeyOwner(person.id, None), [])
+            )
+            for each in person.memberships:
+                owned = tuple(sorted(keys.get(KeyOwner(person.id, each.key), ())))
+                found.append(AccountSummary(await self._act(person, each.key), person.disabled, owned))
+        return sorted(found, key=lambda each: (each.account.organisation, each.account.email))
 
     async def get_secret(self, name: str) -> bytes:
         """Get the 32 random bytes stored under a name; generated at the first call."""
@@ -235,10 +295,5 @@ def derive_demo_key_secret(seed: bytes, slug: str) -> str:
     return derive_secret(seed, "key", slug, length=43)
 
 
-def _normalize_email(email: str) -> str:
-    return email.strip().casefold()
-
-
-def _parse_account(document: Document) -> Account:
-    fields: dict[str, Any] = {name: document[name] for name in Account.__slots__ if name != "id"}
-    return Account(id=document["_id"], **fields)
+def _put_named(person: Person, *, name: str, membership: Membership) -> Person:
+    return replace(put_membership(person, membership), name=name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +19,15 @@ IDLE_TIMEOUT: Final = timedelta(hours=8)
 MAX_AGE: Final = timedelta(days=7)
 TOUCH_INTERVAL: Final = timedelta(minutes=5)
 """How often the use of a session is written to the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUse:
+    """``membership`` is the key of the one that was chosen, None before any; ``touched``: this use was written down."""
+
+    account_id: str
+    membership: str | None
+    touched: bool
 
 
 class Sessions:
@@ -38,17 +48,21 @@ class Sessions:
         await self._sessions.insert_one({"_id": digest(token).hex(), **session})
         return token
 
-    async def find_account_id(self, token: str) -> str | None:
-        """Find the account of a session and extend the session; None if it has expired or is unknown."""
+    async def use(self, token: str) -> SessionUse | None:
+        """Find a session and extend it; None if it has expired or is unknown."""
         key, now = digest(token).hex(), self._now()
         session = await self._sessions.find_one({"_id": key})
         if session is None or session["ends_at"] <= now:
             return None
-        if now - session["used_at"] >= TOUCH_INTERVAL:
+        touched = now - session["used_at"] >= TOUCH_INTERVAL
+        if touched:
             ends_at = min(now + IDLE_TIMEOUT, session["created_at"] + MAX_AGE)
             await self._sessions.update_one({"_id": key}, {"$set": {"used_at": now, "ends_at": ends_at}})
-        found: str = session["account_id"]
-        return found
+        return SessionUse(session["account_id"], session.get("membership"), touched)
+
+    async def choose_membership(self, token: str, membership: str) -> None:
+        """Act by this membership from now on; nothing happens without such a session."""
+        await self._sessions.update_one({"_id": digest(token).hex()}, {"$set": {"membership": membership}})
 
     async def end(self, token: str) -> None:
         """Idempotent."""

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from shared.accounts.model import Membership
 from shared.field_error import FieldError
 from shared.i18n.text import _
 from shared.web.http.echo import echo
@@ -76,6 +77,18 @@ class WrongRole(Problem):
     default_code = "wrong_role"
     title = _("No permission")
     default_detail = _("Your account has no access here. Log in to an account with the right role.")
+
+
+class MembershipNeeded(WrongRole):
+    """Several memberships of who is logged in may do this, and none was chosen (403)."""
+
+    default_code = "membership_needed"
+    title = _("Choose as whom")
+    default_detail = _("Several of your roles may do this. Choose one in the header of a page, or use its API key.")
+
+    def __init__(self, memberships: Sequence[Membership]) -> None:
+        super().__init__()
+        self.memberships = tuple(memberships)
 
 
 class FormExpired(Problem):
@@ -236,6 +249,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     BadRequest,
     LoginNeeded,
     WrongRole,
+    MembershipNeeded,
     FormExpired,
     NotFound,
     MethodNotAllowed,

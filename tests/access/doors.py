@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from tests.access.rules import SEEN, Rule, administrators, curators, editors, everybody, owner
+from tests.access.house import PEOPLE
+from tests.access.rules import SEEN, Rule, administrators, anybody, curators, editors, everybody, owner
 from tests.support.builders import make_submission
 
 Service = Literal["ingest", "calendar", "distribution"]
@@ -31,9 +32,7 @@ DECIDE: Final = {"data": {"review_number": "{review_number}", "decision": "accep
 PICK: Final = {"data": {"entry": "{id}.{review_number}", "decision": "accept", "back": "/calendar/"}}
 MANY: Final = {"json": {"decisions": [{"id": "nothing", "review_number": 1, "decision": "accept"}]}}
 
-LOGGED_IN: Final = dict.fromkeys(
-    ("owner by session", "stranger by session", "curator by session", "administrator by session"), 303
-)
+LOGGED_IN: Final = dict.fromkeys((f"{person} by session" for person in PEOPLE), 303)
 """A person who is logged in is led on from the log-in."""
 
 EVERYWHERE: Final[Mapping[str, Rule]] = {
@@ -52,6 +51,7 @@ def log_in_and_out(service: Service) -> Mapping[str, Rule]:
         f"GET /{service}/login": everybody(instead=LOGGED_IN),
         f"POST /{service}/login": everybody(gives=422, sent=in_vain),
         f"POST /{service}/logout": everybody(gives=403, sent={"data": {}}, instead=LOGGED_IN),
+        f"POST /{service}/hat": anybody("page", gives=409, sent={"data": {"hat": "nowhere:editor"}}),
         f"GET /{service}/administration": administrators("page"),
     }
 
@@ -108,7 +108,9 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     "GET /calendar/api/v1/programme/{year}": curators("api", address="/calendar/api/v1/programme/2027"),
     "GET /calendar": curators("page", gives=303),
     "GET /calendar/": curators("page"),
-    "POST /calendar/decisions": curators("page", stake="waiting", gives=303, sent=PICK),
+    "POST /calendar/decisions": curators(
+        "page", stake="waiting", gives=303, sent=PICK, instead={"limited by session": 409}
+    ),
     f"GET {ENTRY}": curators("page", stake="waiting"),
     f"POST {ENTRY}/decision": curators("page", stake="waiting", gives=303, sent=DECIDE),
     f"GET {ENTRY}/cancel": curators("page", stake="public"),

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import httpx
 
 from shared.accounts.accounts import Accounts, Role
+from shared.accounts.model import Membership, put_membership
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from shared.web.http.session_cookie import get_session_cookie_name
 from tests.support.accounts import open_quick_accounts
@@ -17,16 +18,24 @@ from tests.support.builders import make_submission
 from tests.support.clients import PASSWORD, Curator, Editor, Reader, eventually
 from tests.support.running import together
 
-Person = Literal["owner", "stranger", "curator", "administrator"]
+Person = Literal["owner", "stranger", "curator", "limited", "chief", "translator", "both", "administrator"]
 Way = Literal["key", "session"]
 
 PEOPLE: Final[Mapping[Person, tuple[str, Role]]] = {
     "owner": ("um-szczecin", "editor"),
     "stranger": ("ck105", "editor"),
     "curator": ("zrot", "curator"),
+    "limited": ("zrot", "curator"),
+    "chief": ("zrot", "chief"),
+    "translator": ("zrot", "translator"),
+    "both": ("ck105", "editor"),
     "administrator": ("zrot", "administrator"),
 }
 """The organisation and role of each: what is at stake belongs to the owner."""
+SECOND: Final[Mapping[Person, tuple[str, Role]]] = {"both": ("zrot", "curator")}
+"""Further memberships; a person begins with the first, and their key is of the first."""
+ELSEWHERE: Final = "3261"
+"""The only county of the limited curator; nothing at stake is there."""
 
 
 @dataclass(frozen=True)
@@ -134,15 +143,18 @@ async def opened_house(mongo_url: str, database_prefix: str) -> AsyncIterator[Ho
 
 async def _known(accounts: Accounts, person: Person) -> tuple[Caller, Caller]:
     """Make somebody's account, and let them come by key and by session."""
-    organisation, role = PEOPLE[person]
-    account = await accounts.put_account(
-        email=f"{person}@kalendarium.example",
-        name="Anna Żak",
-        organisation=organisation,
-        organisation_name=organisation,
-        role=role,
-        password=PASSWORD,
-    )
+    for organisation, role in (PEOPLE[person], *([SECOND[person]] if person in SECOND else [])):
+        account = await accounts.put_account(
+            email=f"{person}@kalendarium.example",
+            name="Anna Żak",
+            organisation=organisation,
+            organisation_name=organisation,
+            role=role,
+            password=PASSWORD,
+        )
+    if person == "limited":
+        limited = Membership("zrot", "zrot", "curator", counties=(ELSEWHERE,))
+        await accounts.change_person(account.id, lambda found: put_membership(found, limited))
     session = await _log_in(accounts, person)
     return Caller(person, "key", key=await accounts.create_key(account.id)), Caller(person, "session", session=session)
 

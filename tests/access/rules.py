@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from shared.accounts.accounts import Role
-from tests.access.house import PEOPLE, Caller
+from shared.accounts.model import ROLES, Role
+from tests.access.house import PEOPLE, SECOND, Caller
 
 Door = Literal["open", "api", "page"]
 Stake = Literal["waiting", "public"]
@@ -22,10 +22,11 @@ class Rule:
 
     Attributes:
         door: ``open`` to all; ``api`` takes keys and sessions; ``page`` sessions only, and sends others to the log-in.
-        role: whom it is for; nobody in particular where it is open.
+        roles: whom it is for; nobody in particular where it is open.
         gives: the status for whom it lets in.
         stake: what ``{id}`` in the address is: an event that waits, or one that is public; it is always the owner's.
         owned: whether it is for the organisation alone that owns what is at stake.
+        limited: whether a curator with limits finds nothing there, because what is at stake is outside of them.
         address: what is asked for, if it is not the route's own path.
         sent: what is sent along, as httpx takes it; ``{version}`` and ``{review_number}`` in a form stand for the
             numbers of what is at stake.
@@ -34,10 +35,11 @@ class Rule:
     """
 
     door: Door
-    role: Role | None = None
+    roles: frozenset[Role] = frozenset()
     gives: int = 200
     stake: Stake | None = None
     owned: bool = False
+    limited: bool = False
     address: str = ""
     sent: Mapping[str, Any] = field(default_factory=dict)
     instead: Mapping[str, int] = field(default_factory=dict)
@@ -49,15 +51,24 @@ class Rule:
         if who.person is None or (self.door == "page" and who.way == "key"):
             # A form comes along to the log-in, so it is shown at once; a GET is redirected there.
             return 303 if self.door == "page" and method == "GET" else 401
-        if PEOPLE[who.person][1] != self.role:
+        if not self.fits(who):
             return 303 if self.door == "page" and method == "GET" else 403  # led to a page that is theirs
-        return 404 if self.owned and who.person == "stranger" else self.gives
+        return self.gives if self.may_reach(who) else 404
 
     def lets_in(self, who: Caller) -> bool:
         """Tell whether somebody may pass."""
         known = who.person is not None and (self.door == "api" or who.way == "session")
-        mine = not self.owned or who.person == "owner"
-        return self.door == "open" or (known and mine and PEOPLE[who.person or "owner"][1] == self.role)
+        return self.door == "open" or (known and self.may_reach(who) and self.fits(who))
+
+    def fits(self, who: Caller) -> bool:
+        """Tell whether somebody has the role: a session by any membership, a key by its own."""
+        person = who.person or "owner"
+        second = person in SECOND and who.way == "session" and SECOND[person][1] in self.roles
+        return PEOPLE[person][1] in self.roles or second
+
+    def may_reach(self, who: Caller) -> bool:
+        """Tell whether what is at stake is there for somebody who has the role."""
+        return who.person == "owner" if self.owned else not (self.limited and who.person == "limited")
 
 
 def everybody(**rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
@@ -67,19 +78,29 @@ def everybody(**rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
 
 def editors(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
     """A route for editors, each in their own organisation."""
-    return Rule(door, "editor", **rest)
+    return Rule(door, frozenset({"editor"}), **rest)
 
 
 def owner(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
     """A route for the editors of the organisation that owns what is at stake."""
-    return Rule(door, "editor", owned=True, **{"stake": "waiting", **rest})
+    return Rule(door, frozenset({"editor"}), owned=True, **{"stake": "waiting", **rest})
 
 
 def curators(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
-    """A route for curators."""
-    return Rule(door, "curator", **rest)
+    """A route for curators, a chief included; of what is at stake a limited one sees nothing."""
+    return Rule(door, frozenset({"curator", "chief"}), **{"limited": "stake" in rest, **rest})
+
+
+def chiefs(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
+    """A route for chiefs."""
+    return Rule(door, frozenset({"chief"}), **rest)
+
+
+def anybody(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
+    """A route for all who are logged in."""
+    return Rule(door, ROLES, **rest)
 
 
 def administrators(door: Door, **rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule
     """A route for administrators."""
-    return Rule(door, "administrator", **rest)
+    return Rule(door, frozenset({"administrator"}), **rest)

@@ -46,7 +46,7 @@ async def waiting(premises: Premises) -> str:
 
 def staff(route: str) -> Person:
     rule = next(rules[route] for rules in DOORS.values() if route in rules)
-    return next((person for person, (_, role) in PEOPLE.items() if role == rule.role), "owner")
+    return next((person for person, (_, role) in PEOPLE.items() if role in rule.roles), "owner")
 
 
 async def send(

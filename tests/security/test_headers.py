@@ -53,7 +53,7 @@ TROUBLES: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
 
 
 def person_of(rule: Rule) -> Person | None:
-    return next((person for person, (_, role) in PEOPLE.items() if role == rule.role), None)
+    return next((person for person, (_, role) in PEOPLE.items() if role in rule.roles), None)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -68,10 +68,10 @@ async def test_password_that_is_too_short_is_refused_in_one_line(command: Comman
     assert await accounts.find(EMAIL) is None
 
 
-def test_account_of_an_organisation_that_is_not_in_the_pack_is_refused(command: Command) -> None:
+def test_account_of_an_unknown_organisation_is_refused(command: Command) -> None:
     added = command("account", "add", EMAIL, "--organisation", "nobody", "--name", "Anna")
 
-    assert (added.returncode, "the region pack has no organisation nobody" in added.stderr) == (2, True)
+    assert (added.returncode, "there is no organisation nobody" in added.stderr) == (2, True)
 
 
 def test_accounts_are_listed_with_their_state(command: Command) -> None:

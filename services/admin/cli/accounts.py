@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Annotated, TypeVar
 
 import typer
 
 from services.admin.cli.failure import fail
 from shared.accounts.accounts import Accounts, AccountSummary, AccountUnknown, Role, open_accounts
+from shared.accounts.model import MAX_MEMBERSHIPS, ROLES, Membership, TooManyMemberships, put_membership
 from shared.accounts.passwords import MAX_LENGTH, MIN_LENGTH, PasswordTooLong, PasswordTooShort
 from shared.region import load_region
 from shared.settings import CommonSettings, read_settings
@@ -33,38 +35,68 @@ def _run_with_accounts(work: Callable[[Accounts], Awaitable[T]]) -> T:
         fail(f"There is no account {unknown}; `kalendarium account list` shows all.")
     except (PasswordTooShort, PasswordTooLong):
         fail(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
+    except TooManyMemberships:
+        fail(f"A person has at most {MAX_MEMBERSHIPS} memberships.")
 
 
 @account.command("add")
-def add_account(
+def add_account(  # noqa: PLR0917 - one per option
     email: Email,
-    organisation: Annotated[str, typer.Option(help="Its slug in the region pack.")],
+    organisation: Annotated[str, typer.Option(help="Its slug.")],
     name: Annotated[str, typer.Option(help="The person's name, or the organisation's.")],
-    role: Annotated[str, typer.Option(help="editor, curator or administrator.")] = "editor",
+    role: Annotated[str, typer.Option(help="editor, curator, chief, translator or administrator.")] = "editor",
+    county: Annotated[list[str] | None, typer.Option(help="Limits a curator to this county; may repeat.")] = None,
+    category: Annotated[list[str] | None, typer.Option(help="Limits a curator to this category; may repeat.")] = None,
 ) -> None:
-    """Add an account, or bring it up to date; asks for the password."""
-    roles: dict[str, Role] = {"editor": "editor", "curator": "curator", "administrator": "administrator"}
-    if role not in roles:
-        raise typer.BadParameter(f"{role} is no role; there are {', '.join(roles)}")
-    found = load_region(read_settings(CommonSettings).region).organisations.get(organisation)
-    if found is None:
-        raise typer.BadParameter(f"the region pack has no organisation {organisation}")
+    """Add an account, or a membership to one, or bring it up to date; asks for the password."""
+    found_role = _read_role(role)
+    counties, categories = _read_limits(county or (), category or ())
+    organisation_name = _run_with_accounts(partial(_find_organisation_name, organisation))
     password = typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
-    _run_with_accounts(
-        lambda accounts: accounts.put_account(
+    membership = Membership(organisation, organisation_name, found_role, counties, categories)
+
+    async def put(accounts: Accounts) -> None:
+        account = await accounts.put_account(
             email=email,
             name=name,
             organisation=organisation,
-            organisation_name=found.name,
-            role=roles[role],
+            organisation_name=organisation_name,
+            role=found_role,
             password=password,
         )
-    )
+        if counties or categories:
+            await accounts.change_person(account.id, lambda person: put_membership(person, membership))
+
+    _run_with_accounts(put)
+
+
+def _read_role(name: str) -> Role:
+    found = next((each for each in ROLES if each == name), None)
+    if found is None:
+        raise typer.BadParameter(f"{name} is no role; there are {', '.join(sorted(ROLES))}")
+    return found
+
+
+def _read_limits(counties: Sequence[str], categories: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    region = load_region(read_settings(CommonSettings).region)
+    unknown = [each for each in counties if each not in region.counties]
+    unknown += [each for each in categories if each not in region.categories]
+    if unknown:
+        raise typer.BadParameter(f"the region pack has no {', '.join(unknown)}")
+    return tuple(counties), tuple(categories)
+
+
+async def _find_organisation_name(slug: str, accounts: Accounts) -> str:
+    found = await accounts.organisations.find(slug)
+    seeded = load_region(read_settings(CommonSettings).region).organisations.get(slug)
+    if found is None and seeded is None:
+        raise typer.BadParameter(f"there is no organisation {slug}")
+    return found.name if found else seeded.name if seeded else slug
 
 
 @account.command("list")
 def list_accounts() -> None:
-    """List all accounts, with the ids of the keys that work."""
+    """List all accounts, a line for each membership, with the ids of the keys that work."""
     listed = _run_with_accounts(lambda accounts: accounts.list())
     rows = [("e-mail", "organisation", "role", "state", "keys"), *map(_make_row, listed)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -90,14 +122,25 @@ def enable(email: Email) -> None:
 
 
 @key.command()
-def new(email: Email) -> None:
-    """Make an API key for an account and print it, this once."""
+def new(
+    email: Email,
+    organisation: Annotated[str | None, typer.Option(help="Of the membership that it acts by; else the first.")] = None,
+    role: Annotated[str | None, typer.Option(help="Of the membership that it acts by; else the first.")] = None,
+) -> None:
+    """Make an API key for a membership of an account and print it, this once."""
 
     async def make(accounts: Accounts) -> str:
         found = await accounts.find(email)
         if found is None:
             raise AccountUnknown(email)
-        return await accounts.create_key(found.id)
+        fitting = [
+            each
+            for each in found.memberships
+            if organisation in {None, each.organisation} and role in {None, each.role}
+        ]
+        if not fitting:
+            fail("The account has no such membership; `kalendarium account list` shows all.")
+        return await accounts.create_key(found.id, membership=fitting[0].key)
 
     typer.echo(_run_with_accounts(make))
 

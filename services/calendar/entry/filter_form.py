@@ -78,10 +78,9 @@ def list_categories(region: Region, language: str) -> list[Choice]:
     return [(slug, each.get_label(language)) for slug, each in region.categories.items()]
 
 
-async def list_organisations(entries: Entries, region: Region, language: str) -> list[Choice]:
-    """List the organisations that have sent something; one unknown to the region pack by its slug."""
-    known = region.organisations
-    named = [(slug, known[slug].name if slug in known else slug) for slug in await entries.list_organisations()]
+async def list_organisations(entries: Entries, names: Mapping[str, str], language: str) -> list[Choice]:
+    """List the organisations that have sent something; one without a name by its slug."""
+    named = [(slug, names.get(slug, slug)) for slug in await entries.list_organisations()]
     return sorted(named, key=lambda each: build_collation_key(each[1], language))
 
 

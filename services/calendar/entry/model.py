@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from shared.event.limits import Limits
 from shared.event.model import Event
 from shared.messages import Notice, Organiser, PublicStatus, ReviewState
 
@@ -121,6 +122,12 @@ def get_live_status(entry: Entry) -> PublicStatus | None:
     if "withdrawn" in statuses:
         return "withdrawn"
     return "cancelled" if "cancelled" in statuses else "confirmed"
+
+
+def is_within(entry: Entry, limits: Limits) -> bool:
+    """Whether a curator with limits decides on the entry: its present content is inside, and what is public too."""
+    public = entry.live is not None and get_live_status(entry) in {"confirmed", "cancelled"}
+    return limits.allow(entry.event) and (not public or entry.live is None or limits.allow(entry.live.event))
 
 
 def get_review_state(entry: Entry) -> ReviewState:

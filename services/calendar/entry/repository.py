@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from services.calendar.entry.documents import (
     write_changes,
     write_entry,
 )
-from services.calendar.entry.model import Entry, QueueReason
+from services.calendar.entry.model import Entry, QueueReason, is_within
 from services.calendar.entry.publication import find_repair
 from services.calendar.entry.selection import EntrySelection
 from shared.database.client import (
@@ -29,6 +30,7 @@ from shared.database.client import (
     create_indexes,
     write_if,
 )
+from shared.event.limits import Limits
 from shared.eventlog.envelope import Envelope
 from shared.eventlog.outbox.relay import OUTBOX_INDEX, push
 from shared.messages import Message
@@ -58,6 +60,13 @@ class Entries:
     def __init__(self, database: Database, *, notify: Callable[[], None]) -> None:
         self.collection: Collection = database["entries"]
         self._notify = notify
+        self._limits = Limits()
+
+    def within(self, limits: Limits) -> Entries:
+        """The same entries for a curator with limits: what is outside of them is as if it was not there."""
+        limited = copy(self)
+        limited._limits = limits  # noqa: SLF001 - our own copy
+        return limited
 
     async def prepare(self) -> None:
         public = {"slot.order": {"$exists": True}}
@@ -81,7 +90,8 @@ class Entries:
         if len(entry_id) > MAX_ID_LENGTH or not entry_id.isascii():
             return None
         found = await self.collection.find_one({"_id": entry_id}, {"outbox": 0})
-        return parse_entry(found) if found else None
+        entry = parse_entry(found) if found else None
+        return entry if entry and is_within(entry, self._limits) else None
 
     async def save(self, before: Entry | None, after: Entry, messages: Sequence[Message], *, at: str) -> bool:
         """Return False if another write was first; raise OutboxFull."""
@@ -135,7 +145,7 @@ class Entries:
 
     async def find_many(self, ids: Sequence[str]) -> dict[str, Entry]:
         """Without history."""
-        found = self.collection.find({"_id": {"$in": list(ids)}}, IN_LISTS)
+        found = self.collection.find({"_id": {"$in": list(ids)}, **_make_limits_filter(self._limits)}, IN_LISTS)
         return {each["_id"]: parse_entry(each) async for each in found}
 
     async def list_queue(
@@ -147,7 +157,7 @@ class Entries:
         self, selection: EntrySelection, *, after: QueuePosition | None = None, skip: int = 0, limit: int
     ) -> AsyncIterator[Entry]:
         """Iterate over the longest waiting first, without history."""
-        query = _make_filter(selection, "card") | ({"$or": _compare_position(after, "$gt")} if after else {})
+        query = self._make_filter(selection, "card") | ({"$or": _compare_position(after, "$gt")} if after else {})
         found = self.collection.find(query, IN_LISTS).sort([("card.since", ASCENDING), ("_id", ASCENDING)])
         async with found.skip(skip).limit(limit).batch_size(BATCH) as found:
             async for each in found:
@@ -159,11 +169,11 @@ class Entries:
         return {each["_id"]: each["card"]["matter"] async for each in found}
 
     async def count(self, selection: EntrySelection, *, before: QueuePosition | None = None) -> int:
-        query = _make_filter(selection, "card") | ({"$or": _compare_position(before, "$lt")} if before else {})
+        query = self._make_filter(selection, "card") | ({"$or": _compare_position(before, "$lt")} if before else {})
         return await self.collection.count_documents(query)
 
     async def find_neighbours(self, selection: EntrySelection, place: QueuePosition) -> tuple[str | None, str | None]:
-        query = _make_filter(selection, "card")
+        query = self._make_filter(selection, "card")
         found = []
         for comparison, direction in (("$lt", DESCENDING), ("$gt", ASCENDING)):
             side = query | {"$or": _compare_position(place, comparison)}
@@ -199,7 +209,7 @@ class Entries:
         ``month`` selects by the start; January includes what began before the year. ``after`` is an order key.
         """
         span = _bound_month(selection.year, month) if selection.year and month else {}
-        query: Document = {"$and": [_make_filter(selection, "slot"), {"slot.order": {"$gt": after} | span}]}
+        query: Document = {"$and": [self._make_filter(selection, "slot"), {"slot.order": {"$gt": after} | span}]}
         found = self.collection.find(query, IN_LISTS).sort("slot.order", ASCENDING)
         async with found.skip(skip).limit(limit or 0).batch_size(BATCH) as found:
             async for each in found:
@@ -207,12 +217,12 @@ class Entries:
 
     async def count_months(self, selection: EntrySelection) -> dict[int, int]:
         """Count the public events of a year by month; January includes what began before."""
-        if selection.year is not None and selection == EntrySelection(year=selection.year):
+        if selection.year is not None and not self._limits and selection == EntrySelection(year=selection.year):
             return await self._count_all_months(selection.year)
         first = f"{selection.year:04}-01"
         begins = {"$substrBytes": ["$slot.order", 0, len(first)]}
         steps: list[Mapping[str, Any]] = [
-            {"$match": {"slot.order": {"$gt": ""}} | _make_filter(selection, "slot")},
+            {"$match": {"slot.order": {"$gt": ""}} | self._make_filter(selection, "slot")},
             {"$group": {"_id": {"$max": [begins, first]}, "count": {"$sum": 1}}},
         ]
         async with await self.collection.aggregate(steps) as found:
@@ -227,7 +237,10 @@ class Entries:
         return {month: found for month, found in enumerate(counts, start=1) if found}
 
     async def list_organisations(self) -> list[str]:
-        return sorted(await self.collection.distinct("organiser.slug"))
+        return sorted(await self.collection.distinct("organiser.slug", _make_limits_filter(self._limits)))
+
+    def _make_filter(self, selection: EntrySelection, part: str) -> Document:
+        return _make_filter(selection, part) | _make_limits_filter(self._limits)
 
 
 def get_position(entry: Entry) -> QueuePosition:
@@ -251,6 +264,16 @@ def _make_filter(selection: EntrySelection, part: str) -> Document:
         query["slot.order" if part == "slot" else "card.start"] = {"$lt": f"{selection.year + 1:04}"}
         query[f"{part}.end"] = {"$gte": f"{selection.year:04}"}
     return query
+
+
+def _make_limits_filter(limits: Limits) -> Document:
+    """As :func:`is_within`: of what waits, else is public or was last, and of what is public."""
+    inside: list[Document] = []
+    for field, allowed in (("county", limits.counties), ("categories.0", limits.categories)):
+        if allowed:
+            codes = {"$in": list(allowed)}
+            inside += [{f"card.{field}": codes}, {"$or": [{"slot": None}, {f"slot.{field}": codes}]}]
+    return {"$and": inside} if inside else {}
 
 
 def _bound_month(year: int, month: int) -> Document:

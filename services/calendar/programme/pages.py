@@ -52,7 +52,7 @@ async def show_programme(
     view = EventView(state.region, lang)
     months = list_months(counts, month, lang, lambda number: filters.make_address(here, month=number))
     choices = {
-        "organisation": await filter_form.list_organisations(state.entries, state.region, lang),
+        "organisation": await filter_form.list_organisations(state.entries, await state.get_organisation_names(), lang),
         "county": filter_form.list_counties(state.region, lang),
         "category": filter_form.list_categories(state.region, lang),
     }

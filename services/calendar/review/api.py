@@ -16,7 +16,7 @@ from services.calendar.entry.model import Entry, get_review_state
 from services.calendar.entry.repository import QueuePosition, get_position
 from services.calendar.review import model as review_model
 from services.calendar.review import schemas
-from services.calendar.review.commands import EntryCommand, apply_command, get_entry
+from services.calendar.review.commands import EntryCommand, apply_command, apply_decision, get_entry
 from services.calendar.review.serializers import serialize_review, serialize_summary
 from services.calendar.state import Service, State
 from shared.web.auth.roles import ApiCurator, require_api_account
@@ -95,7 +95,7 @@ async def accept(
     """Make the waiting version the public one."""
     comment = review_model.read_comment(body.comment if body else None)
     command = partial(review_model.accept, by=account.name, comment=comment)
-    return await _apply(request, state, entry_id, command)
+    return await _decide(request, state, entry_id, command)
 
 
 @router.post(
@@ -110,7 +110,7 @@ async def reject(
     """Refuse the waiting version with a reason; what is public stays."""
     comment = review_model.read_comment(body.comment)
     command = partial(review_model.reject, reason=body.reason, by=account.name, comment=comment)
-    return await _apply(request, state, entry_id, command)
+    return await _decide(request, state, entry_id, command)
 
 
 @router.post(
@@ -125,7 +125,7 @@ async def request_changes(
     """Hand the waiting version back with a comment; what is public stays."""
     comment = review_model.read_comment(body.comment)
     command = partial(review_model.request_changes, by=account.name, comment=comment)
-    return await _apply(request, state, entry_id, command)
+    return await _decide(request, state, entry_id, command)
 
 
 @router.post(
@@ -158,13 +158,22 @@ async def withdraw(
     return await _apply(request, state, entry_id, command)
 
 
+async def _decide(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:
+    seen = await _read_seen(request, state, entry_id)
+    return _respond(await apply_decision(state, entry_id, command, seen=seen))
+
+
 async def _apply(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:
+    seen = await _read_seen(request, state, entry_id)
+    return _respond(await apply_command(state, entry_id, command, seen=seen))
+
+
+async def _read_seen(request: Request, state: State, entry_id: str) -> int | None:
     try:
-        seen = read_if_match(request)
+        return read_if_match(request)
     except Problem:
         await get_entry(state, entry_id)  # 404 comes before a wrong header
         raise
-    return _respond(await apply_command(state, entry_id, command, seen=seen))
 
 
 async def _decide_one(request: Request, state: State, decision: schemas.Decision, *, by: str) -> dict[str, Any]:
@@ -174,7 +183,7 @@ async def _decide_one(request: Request, state: State, decision: schemas.Decision
         command = partial(
             review_model.decide, decision=decision.decision, by=by, reason=decision.reason, comment=comment
         )
-        entry = await apply_command(state, decision.id, command, seen=decision.review_number)
+        entry = await apply_decision(state, decision.id, command, seen=decision.review_number)
     except Exception as error:  # noqa: BLE001 - answered in the one place where all errors are
         problem = convert_error(request, error)
         lang = choose_response_language(request, state.pages.languages)

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from services.calendar.entry.model import Entry
 from services.calendar.entry.view import get_title
-from services.calendar.review.commands import apply_command
+from services.calendar.review.commands import apply_decision
 from services.calendar.review.forms import (
     DecisionForm,
     Refusal,
@@ -71,7 +71,7 @@ async def decide_selected(request: Request, account: PageCurator, state: Service
     failed: list[tuple[SelectedEntry, Problem]] = []
     for item in selected:
         try:
-            done.append(await apply_command(state, item.id, command, seen=item.seen))
+            done.append(await apply_decision(state, item.id, command, seen=item.seen))
         except ERRORS as error:
             failed.append((item, read_problem(error)))
     return await _respond(request, state, values, done, failed, back)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.calendar.entry.model import Entry
 from services.calendar.entry.publication import EntryChange
+from services.calendar.review.model import check_four_eyes
 from services.calendar.state import State
 from shared.database.versioned import write_versioned
 
@@ -46,6 +47,16 @@ async def apply_command(state: State, entry_id: str, command: EntryCommand, *, s
         return after if await state.entries.save(before, after, messages, at=now) else None
 
     return await write_versioned(partial(get_entry, state, entry_id), apply, save)
+
+
+async def apply_decision(state: State, entry_id: str, command: EntryCommand, *, seen: int | None) -> Entry:
+    """As :func:`apply_command`, for accepting, rejecting and requesting changes; raises OwnEntry too."""
+
+    def decide(entry: Entry, /, *, now: str) -> EntryChange:
+        check_four_eyes(entry, state.edited)
+        return command(entry, now=now)
+
+    return await apply_command(state, entry_id, decide, seen=seen)
 
 
 async def get_entry(state: State, entry_id: str) -> Entry:

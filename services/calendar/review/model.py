@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -43,6 +44,10 @@ class ReasonUnknown(Exception):
     """A rejection needs one of the known reasons."""
 
 
+class OwnEntry(Exception):
+    """Nobody decides on what an organisation sent of which they are an editor (four eyes)."""
+
+
 class CommentMissing(Exception):
     """This decision must be explained in words."""
 
@@ -53,6 +58,12 @@ class CommentTooLong(Exception):
 
 class CommentUnreadable(Exception):
     """A comment holds signs that cannot be shown."""
+
+
+def check_four_eyes(entry: Entry, edited: Collection[str]) -> None:
+    """Raises OwnEntry; ``edited`` are the organisations of which the curator is an editor."""
+    if entry.organiser.slug in edited:
+        raise OwnEntry
 
 
 def read_comment(text: str | None) -> str | None:

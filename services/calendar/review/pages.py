@@ -11,7 +11,7 @@ from services.calendar.entry.model import Entry
 from services.calendar.entry.repository import get_position
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.programme.pages import read_list_link
-from services.calendar.review.commands import apply_command, get_entry
+from services.calendar.review.commands import apply_decision, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, read_queue_filters
@@ -46,7 +46,7 @@ async def decide_entry(request: Request, entry_id: str, account: PageCurator, st
     if REDRAW_FIELD in form:
         return await render_entry(request, state, await get_entry(state, entry_id), values=values)
     try:
-        entry = await apply_command(state, entry_id, values.make_command(by=account.name), seen=values.seen)
+        entry = await apply_decision(state, entry_id, values.make_command(by=account.name), seen=values.seen)
     except RULE_ERRORS as error:
         return await render_entry(
             request, state, await get_entry(state, entry_id), Refusal(read_problem(error), values)
@@ -81,6 +81,7 @@ async def render_entry(
         if entry.waiting
         else None,
         entry=entry,
+        own=entry.organiser.slug in state.edited,
         view=view,
         way=await _find_neighbours(state, filters, entry),
         contact_url=f"{state.pages.settings.ingest_url}/ingest/contacts/{entry.id}",

@@ -14,6 +14,7 @@ from services.calendar.review.model import (
     NothingToWithdraw,
     NotLive,
     NotWaiting,
+    OwnEntry,
     ReasonUnknown,
 )
 from shared.database.versioned import Contended
@@ -37,6 +38,7 @@ RETRY_SECONDS: Final = 10
 
 _OUTDATED = _("This entry has changed since it was opened. Read it once more and decide.")
 _NOT_WAITING = _("Nothing in this entry is waiting for a decision.")
+_OWN_ENTRY = _("You are an editor of the organisation that sent this, so another curator has to decide.")
 _NOT_LIVE = _("Only what is in the programme and not cancelled yet can be cancelled.")
 _NOTHING_TO_WITHDRAW = _("This entry is withdrawn already.")
 _REASON_UNKNOWN = _("Choose the reason for rejecting from the list.")
@@ -57,6 +59,7 @@ def _describe_outdated(error: EntryOutdated) -> Stale:
 _RULES: Final[ProblemTable] = {
     EntryOutdated: _describe_outdated,
     NotWaiting: lambda _error: NotPossibleNow(_NOT_WAITING, code="not_waiting"),
+    OwnEntry: lambda _error: NotPossibleNow(_OWN_ENTRY, code="four_eyes"),
     NotLive: lambda _error: NotPossibleNow(_NOT_LIVE, code="not_live"),
     NothingToWithdraw: lambda _error: NotPossibleNow(_NOTHING_TO_WITHDRAW, code="nothing_to_withdraw"),
     ReasonUnknown: lambda _error: _make_invalid("reason", _REASON_UNKNOWN, "reason_unknown"),

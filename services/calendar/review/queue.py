@@ -65,7 +65,7 @@ async def render_queue(
     queue_reasons = await state.entries.list_queue_reasons([entry.id for entry in found])
     view = EventView(state.region, lang)
     choices = {
-        "organisation": await filter_form.list_organisations(state.entries, state.region, lang),
+        "organisation": await filter_form.list_organisations(state.entries, await state.get_organisation_names(), lang),
         "matter": filter_form.list_queue_reasons(lang),
         "county": filter_form.list_counties(state.region, lang),
     }

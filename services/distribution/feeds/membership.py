@@ -24,7 +24,7 @@ ID_BYTES: Final = 64
 """Of an event's id, which is a UUID."""
 
 
-class Membership(Protocol):
+class FeedMembership(Protocol):
     """The members of a feed; ``next_page_after`` is the position after which more items exist, if any."""
 
     next_page_after: NewsPosition | None
@@ -214,7 +214,7 @@ class NewestItems:
         return len(rendered.body) + self._separator_bytes
 
 
-def create_membership(address: FeedAddress, format_: Format) -> Membership:
+def create_membership(address: FeedAddress, format_: Format) -> FeedMembership:
     window = format_.window
     return NewestItems(address, format_, window) if window else WholeSelection(address.query.selection, address.variant)
 

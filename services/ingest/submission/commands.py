@@ -19,6 +19,7 @@ from services.ingest.submission.model import Submission, SubmissionChange, edit,
 from services.ingest.submission.repository import ExternalIdTaken, SubmissionWrite
 from services.ingest.submission.serializers import encode, serialize_submission
 from shared.accounts.accounts import Account
+from shared.accounts.organisations import OrganisationClosed
 from shared.database.client import PyMongoError, is_unavailable
 from shared.database.versioned import write_versioned
 
@@ -77,7 +78,7 @@ async def send_new(
 ) -> WriteResult:
     """Send in a new event; ``again`` allows the same content within a day, ``describe`` adds to the answer.
 
-    Raises OutcomeUnknown if the database is unavailable, else as :meth:`Submissions.add`.
+    Raises OutcomeUnknown if the database is unavailable; OrganisationClosed; else as :meth:`Submissions.add`.
     """
     with _report_outage():
         return await _add(state, _prepare_new(state, account, event, key, again=again, describe=describe))
@@ -95,8 +96,8 @@ async def change(
 ) -> WriteResult:
     """Apply a command to a submission of the organisation, if ``check`` accepts its version.
 
-    Raises SubmissionUnknown; KeyReused; Contended if other writes were first each time; OutcomeUnknown if the database
-    is unavailable; else as :meth:`Submissions.save`.
+    Raises SubmissionUnknown; KeyReused; OrganisationClosed; Contended if other writes were first each time;
+    OutcomeUnknown if the database is unavailable; else as :meth:`Submissions.save`.
     """
 
     async def load() -> StoredSubmission:
@@ -152,6 +153,7 @@ def _prepare_new(
     again: bool = False,
     describe: Describe,
 ) -> _Prepared:
+    _check_open(account)
     made, messages = submit(event, id=str(uuid7()), organiser=make_organiser(account), at=state.now())
     body = encode({**serialize_submission(made), **describe(made)})
     response = create_response(key, status=201, version=1, body=body) if key else None
@@ -173,6 +175,7 @@ def _prepare_change(
 ) -> _Prepared:
     if first := _find_result(before, key):
         return _Prepared(first, before.submission, None)
+    _check_open(account)
     check(before.submission.version)
     after, messages = command(before.submission, at=state.now())
     body = encode({**serialize_submission(after), **describe(after)})
@@ -182,6 +185,12 @@ def _prepare_change(
     response = create_response(key, status=200, version=after.version, body=body) if key else None
     entry = HistoryEntry(at=after.sent_at, what=get_last_action(after), version=after.version, who=account.name)
     return _Prepared(result, after, SubmissionWrite(messages, entry, response))
+
+
+def _check_open(account: Account) -> None:
+    """Raises OrganisationClosed."""
+    if account.is_closed:
+        raise OrganisationClosed(account.organisation)
 
 
 def _find_result(stored: StoredSubmission, key: IdempotencyKey | None) -> WriteResult | None:

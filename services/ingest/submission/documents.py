@@ -44,16 +44,26 @@ class SubmissionContact:
     title: str
     organiser: Organiser
     contact: Mapping[str, str]
+    county: str
+    category: str
 
 
-CONTACT_FIELDS = {"event.title.pl": 1, "event.contact": 1, "organisation": 1, "organiser_name": 1}
+CONTACT_FIELDS = dict.fromkeys(
+    ("event.title.pl", "event.contact", "event.category", "event.venue.county", "organisation", "organiser_name"), 1
+)
 """The projection of a :class:`SubmissionContact`."""
 
 
 def parse_contact(document: Document) -> SubmissionContact:
     event = document["event"]
     organiser = Organiser(document["organisation"], document["organiser_name"])
-    return SubmissionContact(title=event["title"]["pl"], organiser=organiser, contact=event.get("contact", {}))
+    return SubmissionContact(
+        title=event["title"]["pl"],
+        organiser=organiser,
+        contact=event.get("contact", {}),
+        county=event["venue"]["county"],
+        category=event["category"],
+    )
 
 
 def make_document(

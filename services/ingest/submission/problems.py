@@ -9,6 +9,7 @@ from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.idempotency import KeyReused, KeyUnreadable
 from services.ingest.submission.model import AlreadyWithdrawn, NothingLive
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
+from shared.accounts.organisations import OrganisationClosed
 from shared.database.versioned import Contended
 from shared.field_error import FieldError
 from shared.i18n.text import _
@@ -23,6 +24,10 @@ _ALREADY_WITHDRAWN = _("This submission is withdrawn already. To take it up agai
 _EXTERNAL_ID_TAKEN = _("Another submission of yours has this identifier. Give another one, or correct that submission.")
 _KEY_REUSED = _("This Idempotency-Key belongs to another request. Use a new key.")
 _KEY_UNREADABLE = _("An Idempotency-Key has 1 to 255 visible ASCII characters.")
+ORGANISATION_CLOSED: Final = _(
+    "Your organisation is closed, so nothing more can be sent or changed for it. What is in the programme stays. "
+    "Write to the region's administrator if this is a mistake."
+)
 _BACKLOG_FULL = _("Too many submissions are waiting to be passed on. Nothing was saved; try again later.")
 _OUTCOME_UNKNOWN = _(
     "We do not know whether this was kept. Repeat it with the same Idempotency-Key or "
@@ -72,6 +77,7 @@ PROBLEM_TABLE: Final[ProblemTable] = {
     AlreadySent: _describe_already_sent,
     KeyReused: _describe_key_reused,
     KeyUnreadable: lambda _error: BadRequest(_KEY_UNREADABLE, code="idempotency_key_unreadable"),
+    OrganisationClosed: lambda _error: NotPossibleNow(ORGANISATION_CLOSED, code="organisation_closed"),
     BacklogFull: lambda _error: Unavailable(_BACKLOG_FULL, code="backlog_full", retry_after=RETRY_SECONDS),
     OutcomeUnknown: lambda _error: Unavailable(_OUTCOME_UNKNOWN, code="database_away", retry_after=RETRY_SECONDS),
     Contended: lambda _error: Unavailable(),

@@ -185,6 +185,11 @@ class Submissions:
         found = await self.collection.find_one({"_id": submission_id, "organisation": organisation})
         return documents.parse_submission(found) if found else None
 
+    async def find_organisation(self, submission_id: str) -> str | None:
+        """The owner's slug; only for choosing the membership by which its editor acts."""
+        found = await self.collection.find_one({"_id": submission_id}, {"organisation": 1})
+        return found["organisation"] if found else None
+
     async def find_by_reference(self, external_id: str, organisation: str) -> StoredSubmission | None:
         found = await self.collection.find_one({"organisation": organisation, "external_id": external_id})
         return documents.parse_submission(found) if found else None

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from shared.accounts.accounts import MAX_EMAIL_LENGTH, WrongPassword
 from shared.accounts.login_throttle import LoginThrottled
 from shared.i18n.text import _
+from shared.web.auth.hats import change_hat
 from shared.web.auth.resubmit import KEPT_PREFIX, REASON_FIELD, render_login, render_resubmit
 from shared.web.auth.roles import find_current_account, get_accounts
 from shared.web.csrf import check_local_path, is_same_origin
@@ -27,6 +28,7 @@ def create_login_router(service: str) -> APIRouter:
     router = APIRouter(prefix=f"/{service}", include_in_schema=False)
     router.add_api_route("/login", show_login_page, methods=["GET"], name="login")
     router.add_api_route("/login", log_in, methods=["POST"], name="log_in")
+    router.add_api_route("/hat", change_hat, methods=["POST"])
     router.add_api_route("/logout", log_out, methods=["POST"], name="log_out")
     return router
 

@@ -3,11 +3,14 @@
 A route declares its roles by its account parameter: ``account: ApiCurator``, ``account: PageEditor``. The API takes a
 key or a session; pages take a session and redirect to the log-in. Ownership is the repository's: it queries with the
 organisation's slug, so that anything else is 404.
+
+A person may have several memberships, and a session acts by one. Where that one may not open a route, the request acts
+by the one that may; where several may, the person is asked. A key acts by its own membership only.
 """
 
 # No postponed annotations: FastAPI reads those of a dependency that is an object without its module's names.
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -17,12 +20,14 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.accounts.accounts import Account, Accounts, Role
+from shared.accounts.model import CURATORS, ROLES, Membership, act_by, choose_memberships
 from shared.i18n.text import _
 from shared.web.csrf import is_same_origin
-from shared.web.problems import FormExpired, LoginNeeded, WrongRole
+from shared.web.problems import FormExpired, LoginNeeded, MembershipNeeded, WrongRole
 
-ROLES: Final[frozenset[Role]] = frozenset({"editor", "curator", "administrator"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+AS_PARAMETER: Final = "as"
+"""Of an address: the key of the membership, or the organisation, by which the request acts if the person may."""
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="ApiKey", description="`kal_<id>_<secret>`; a key acts as the account it belongs to."
@@ -60,7 +65,7 @@ class ApiAccount:
     async def __call__(
         self, request: Request, key: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
     ) -> Account:
-        """Raises LoginNeeded, FormExpired (a change by session from another origin) or WrongRole."""
+        """Raises LoginNeeded, FormExpired (a change by session from another origin), WrongRole or MembershipNeeded."""
         account = await (
             _find_by_key(request, key) if "authorization" in request.headers else _find_by_session(request)
         )
@@ -76,11 +81,11 @@ class PageAccount:
     roles: frozenset[Role]
 
     async def __call__(self, request: Request) -> Account:
-        """Raises LoginRequired, OtherRolesPage (reading) or WrongRole (changing)."""
+        """Raises LoginRequired, OtherRolesPage (reading), WrongRole (changing) or MembershipNeeded."""
         account = await find_current_account(request)
         if account is None:
             raise LoginRequired(request)
-        if account.role not in self.roles and request.method in SAFE_METHODS:
+        if request.method in SAFE_METHODS and not choose_memberships(account, self.roles):
             raise OtherRolesPage(request, account)
         return _check_role(request, account, self.roles)
 
@@ -109,28 +114,61 @@ async def _find_by_session(request: Request) -> Account | None:
     return account
 
 
-def _check_role(request: Request, account: Account, roles: frozenset[Role]) -> Account:
-    request.state.account = account
-    if account.role not in roles:
-        raise WrongRole
+def prefer_membership(request: Request, organisation: str) -> None:
+    """Let the request act for this organisation, such as the owner of what is opened, if the person may."""
+    request.state.preferred = organisation
+
+
+def get_acting_account(request: Request) -> Account:
+    """The account that a role was checked for; raises LookupError if none was."""
+    account: Account | None = getattr(request.state, "acting", None)
+    if account is None:
+        raise LookupError("the route has no dependency on a role, or has it behind this one")
     return account
 
 
+def _check_role(request: Request, account: Account, roles: frozenset[Role]) -> Account:
+    """Raises WrongRole or MembershipNeeded."""
+    request.state.account = account
+    named = request.query_params.get(AS_PARAMETER, "")
+    fitting = choose_memberships(account, roles, getattr(request.state, "preferred", "") or named)
+    if not fitting or (request.method not in SAFE_METHODS and named and not _is_among(fitting, named)):
+        raise WrongRole  # a change for one organisation must not become one for another
+    if len(fitting) > 1:
+        raise MembershipNeeded(fitting)
+    acting = act_by(account, fitting[0])
+    request.state.account = request.state.acting = acting
+    return acting
+
+
+def _is_among(memberships: Sequence[Membership], named: str) -> bool:
+    return any(named in {each.key, each.organisation} for each in memberships)
+
+
+def _include(roles: tuple[Role, ...]) -> frozenset[Role]:
+    """All roles, if none is named; a chief may do what a curator may."""
+    found = frozenset(roles) or ROLES
+    return found | CURATORS if "curator" in found else found
+
+
 def require_api_account(*roles: Role) -> ApiAccount:
-    """All roles, if none is named."""
-    return ApiAccount(frozenset(roles) or ROLES)
+    """All roles, if none is named; a chief may do what a curator may."""
+    return ApiAccount(_include(roles))
 
 
 def require_page_account(*roles: Role) -> PageAccount:
-    """All roles, if none is named."""
-    return PageAccount(frozenset(roles) or ROLES)
+    """All roles, if none is named; a chief may do what a curator may."""
+    return PageAccount(_include(roles))
 
 
 ApiEditor = Annotated[Account, Depends(require_api_account("editor"))]
 ApiCurator = Annotated[Account, Depends(require_api_account("curator"))]
+ApiChief = Annotated[Account, Depends(require_api_account("chief"))]
 PageEditor = Annotated[Account, Depends(require_page_account("editor"))]
 PageCurator = Annotated[Account, Depends(require_page_account("curator"))]
+PageChief = Annotated[Account, Depends(require_page_account("chief"))]
 PageAdministrator = Annotated[Account, Depends(require_page_account("administrator"))]
+PageAnybody = Annotated[Account, Depends(require_page_account())]
 
 
 def build_login_url(service: str, wanted: str) -> str:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.accounts.accounts import Account
 from shared.database.client import is_unavailable
 from shared.i18n.text import _, n_, translate
+from shared.web.auth.hats import render_hat_question
 from shared.web.auth.resubmit import render_login, render_resubmit
 from shared.web.auth.roles import LoginRequired, OtherRolesPage, build_login_url, iterate_routes
 from shared.web.csrf import build_path_and_query, check_local_path, is_same_origin
@@ -31,6 +32,7 @@ from shared.web.pages.layout import Link
 from shared.web.pages.renderer import Pages, StaleForm, list_fields
 from shared.web.problems import (
     PROBLEM_JSON,
+    MembershipNeeded,
     MethodNotAllowed,
     NotFound,
     Problem,
@@ -110,6 +112,8 @@ async def _render_detour(request: Request, error: Exception) -> Response | None:
             return _redirect_home(error.request, error.account)
         case StaleForm():
             return await render_resubmit(error.request, _keep_address(error.request), error.fields)
+        case MembershipNeeded() if not is_for_programs(request.scope["path"]):
+            return await _ask_membership(request, error)
         case WrongRole() if await _is_form_of_ours(request):
             kept = list_fields(await read_form(request))
             address = _keep_address(request)
@@ -226,6 +230,17 @@ def _count_more(problem: Problem, lang: str) -> list[str]:
     if not problem.more:
         return []
     return [n_("And %(num)d more error.", "And %(num)d more errors.", problem.more).in_language(lang)]
+
+
+async def _ask_membership(request: Request, error: MembershipNeeded) -> Response | None:
+    """None for a form that is not ours, or too long to be kept."""
+    address = _keep_address(request)
+    if request.method in {"GET", "HEAD"}:
+        return await render_hat_question(request, error.memberships, address=address, fields=None)
+    if not await _is_form_of_ours(request):
+        return None
+    kept = list_fields(await read_form(request))
+    return await render_hat_question(request, error.memberships, address=address, fields=kept)
 
 
 def _redirect_home(request: Request, account: Account) -> Response:

@@ -60,14 +60,25 @@ def _build_url(language: str, path: str, query: Sequence[tuple[str, str]]) -> st
 
 
 @dataclass(frozen=True, slots=True)
+class Hat:
+    """A membership in the header, to change to: ``key`` names it, ``role`` is in the page's language."""
+
+    key: str
+    organisation: str
+    role: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
-    """The account in the header: ``organisation`` is its name, ``slug`` its slug."""
+    """The account in the header: ``organisation`` is its name, ``slug`` its slug; ``hats`` are all memberships."""
 
     name: str
     email: str
     organisation: str
     slug: str
     role: Role
+    hats: Sequence[Hat] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,7 @@ class Page:
     csrf: str
     logout_url: str
     flash: str
+    hat_url: str = ""
     locale: str = ""
     canonical: str = ""
     alternates: Sequence[tuple[str, str]] = ()

@@ -32,7 +32,8 @@ from shared.web.forms import REDRAW_FIELD, read_field, read_form
 from shared.web.http.session_cookie import get_session_cookie_name
 from shared.web.pages.language import COOKIE as LANGUAGE_COOKIE
 from shared.web.pages.language import STAFF_LANGUAGES, choose_page_language, read_preference
-from shared.web.pages.layout import LanguageLink, Link, NavigationItem, Page, PageAddress, RedrawForm, Visitor
+from shared.web.pages.layout import Hat, LanguageLink, Link, NavigationItem, Page, PageAddress, RedrawForm, Visitor
+from shared.web.pages.role_labels import ROLE_LABELS
 from shared.web.pages.static import load_static_files
 from shared.web.problems import FormExpired
 
@@ -94,6 +95,7 @@ class Pages:
         homes = {
             "editor": f"{self.settings.ingest_url}/ingest/",
             "curator": f"{self.settings.calendar_url}/calendar/",
+            "chief": f"{self.settings.calendar_url}/calendar/",
             "administrator": f"/{self.service}/administration",
         }
         return homes.get(account.role, f"{self.settings.public_url}/")
@@ -234,9 +236,10 @@ class Pages:
                 lang,
                 theme if theme in THEMES else "auto",
             ),
-            account=Visitor(who.name, who.email, who.organisation_name, who.organisation, who.role) if who else None,
+            account=_build_visitor(who, lang) if who else None,
             csrf=derive_csrf_token(request.cookies.get(self.session_cookie, "")) if who else "",
             logout_url=f"/{self.service}/logout",
+            hat_url=f"/{self.service}/hat",
             flash=unquote(request.cookies.get(self._flash_cookie, "")),
         )
 
@@ -344,6 +347,21 @@ def _create_environment(templates: tuple[Path, ...], lang: str) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals["static"] = load_static_files().get_url
     return environment
+
+
+def _build_visitor(account: Account, lang: str) -> Visitor:
+    return Visitor(
+        account.name,
+        account.email,
+        account.organisation_name,
+        account.organisation,
+        account.role,
+        hats=[
+            Hat(each.key, each.organisation_name, translate(label, lang), each.key == account.membership_key)
+            for each in account.memberships
+            if (label := ROLE_LABELS.get(each.role, each.role))  # one of a later release has no label
+        ],
+    )
 
 
 def _build_links(items: Iterable[NavigationItem], here: str, lang: str, account: Account | None) -> list[Link]:

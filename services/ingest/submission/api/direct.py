@@ -23,13 +23,16 @@ from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.idempotency import KeyReused, KeyUnreadable
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from shared.accounts.accounts import Account, Accounts
+from shared.accounts.organisations import OrganisationClosed
 from shared.web.auth.roles import require_api_account
 from shared.web.etag import format_etag
 from shared.web.middleware.request_limits import check_head, read_body
 
 MAX_LENGTH: Final = 20_000
 """Bytes of a body; nearly every event is shorter. The route checks the structure of longer ones."""
-NOTHING_SAVED: Final = (ValidationFailed, KeyUnreadable, KeyReused, ExternalIdTaken, AlreadySent, BacklogFull)
+NOTHING_SAVED: Final = (
+    *(ValidationFailed, KeyUnreadable, KeyReused, ExternalIdTaken, AlreadySent, BacklogFull, OrganisationClosed),
+)
 """Errors after which the route can start again, to answer why."""
 
 RawHeaders = dict[bytes, bytes]

@@ -13,6 +13,7 @@ from services.ingest.submission.content import read_external_id, set_external_id
 from services.ingest.submission.documents import make_order_key
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.model import Submission, cancel, edit, withdraw
+from services.ingest.submission.owner import OWNED
 from services.ingest.submission.schemas import (
     ACTS,
     CHANGES,
@@ -146,6 +147,7 @@ async def put_by_reference(request: Request, external_id: str, account: ApiEdito
 
 @router.get(
     "/{submission_id}",
+    dependencies=OWNED,
     response_class=Response,
     responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404)},
 )
@@ -159,6 +161,7 @@ async def read(submission_id: str, account: ApiEditor, state: Service) -> Respon
 
 @router.put(
     "/{submission_id}",
+    dependencies=OWNED,
     response_class=Response,
     responses={200: {"model": SubmissionSent, "headers": CURRENT}, **problem_responses(404, 409, 412, 415, 422, 428)},
     openapi_extra=CHANGES,
@@ -177,6 +180,7 @@ async def put(request: Request, submission_id: str, account: ApiEditor, state: S
 
 @router.post(
     "/{submission_id}/withdraw",
+    dependencies=OWNED,
     response_class=Response,
     responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404, 409, 412, 428)},
     openapi_extra=ACTS,
@@ -188,6 +192,7 @@ async def withdraw_submission(request: Request, submission_id: str, account: Api
 
 @router.post(
     "/{submission_id}/cancel",
+    dependencies=OWNED,
     response_class=Response,
     responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404, 409, 412, 428)},
     openapi_extra=ACTS,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.ingest.state import Service
 from services.ingest.submission.documents import SubmissionContact
+from shared.event.limits import Limits
 from shared.i18n.text import _
 from shared.web.auth.roles import PageCurator
 from shared.web.pages.layout import Link
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/ingest/contacts")
 @router.get("/{submission_id}")
 async def show_contact(request: Request, submission_id: str, account: PageCurator, state: Service) -> Response:
     found = await state.submissions.find_contact(submission_id)
-    if found is None:
+    if found is None or not Limits(account.counties, account.categories).allow_codes(found.county, found.category):
         raise NotFound
     lang = state.pages.choose_language(request)
     return await state.pages.render(

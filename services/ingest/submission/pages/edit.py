@@ -20,16 +20,18 @@ from services.ingest.submission.form.errors import place_errors
 from services.ingest.submission.form.mapping import FormValues, parse_form, write_form
 from services.ingest.submission.idempotency import KeyReused
 from services.ingest.submission.model import Submission, SubmissionChange, edit
+from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.conflict import EditConflict, list_differences
 from services.ingest.submission.pages.submission import check_version, get_submission, read_version
-from services.ingest.submission.problems import RETRY_SECONDS
+from services.ingest.submission.problems import ORGANISATION_CLOSED, RETRY_SECONDS
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from services.ingest.submission.serializers import encode
 from shared.accounts.accounts import Account
+from shared.accounts.organisations import OrganisationClosed
 from shared.field_error import FieldError
 from shared.i18n.text import Text, _, gettext_noop
 from shared.web.auth.resubmit import render_login
-from shared.web.auth.roles import PageEditor
+from shared.web.auth.roles import AS_PARAMETER, PageEditor, get_acting_account
 from shared.web.csrf import CSRF_FIELD, check_local_path
 from shared.web.forms import REDRAW_FIELD
 from shared.web.pages.layout import RedrawForm
@@ -88,18 +90,18 @@ async def send(request: Request, account: PageEditor, state: Service) -> Respons
     except KeyReused as reused:
         alert = FormAlert(_FORM_REUSED, f"/ingest/submissions/{reused.submission_id}")
         return await _render(request, state, fields, status=422, alert=alert)
-    except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown) as refused:
+    except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed) as refused:
         return await _show_again(request, state, fields, refused, key=key)
     return _redirect(request, state, result, _("Sent for review."))
 
 
-@router.get("/{submission_id}/edit")
+@router.get("/{submission_id}/edit", dependencies=OWNED)
 async def show_edit(request: Request, submission_id: str, account: PageEditor, state: Service) -> Response:
     found = await get_submission(state, account, submission_id)
     return await _render(request, state, write_form(found.submission.event), found=found)
 
 
-@router.post("/{submission_id}/edit")
+@router.post("/{submission_id}/edit", dependencies=OWNED)
 async def send_edit(request: Request, submission_id: str, account: PageEditor, state: Service) -> Response:
     form = await state.pages.read_form(request, redraws=True)
     fields = read_values(form)
@@ -114,7 +116,7 @@ async def send_edit(request: Request, submission_id: str, account: PageEditor, s
         result = await _write(state, account, submission_id, event, read_version(form))
     except Stale:
         return await _show_conflict(request, state, fields, await get_submission(state, account, submission_id))
-    except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown) as refused:
+    except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed) as refused:
         return await _show_again(request, state, fields, refused, found=found, version=read_version(form))
     done = _("New version sent for review.") if result.changed else _("Nothing changed; there is no new version.")
     return _redirect(request, state, result, done)
@@ -211,6 +213,9 @@ async def _show_again(
     if isinstance(refused, ExternalIdTaken):
         errors = (make_field_error("external_id", "differs", _IDENTIFIER_TAKEN),)
         return await _render(request, state, fields, status=422, errors=errors, found=found, key=key, version=version)
+    if isinstance(refused, OrganisationClosed):
+        closed = FormAlert(ORGANISATION_CLOSED)
+        return await _render(request, state, fields, status=409, alert=closed, found=found, key=key, version=version)
     alert = FormAlert(_TRY_LATER)
     response = await _render(request, state, fields, status=503, alert=alert, found=found, key=key, version=version)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -223,6 +228,13 @@ async def _show_conflict(request: Request, state: State, fields: FormValues, fou
     who = next((entry.who for entry in reversed(found.history) if entry.who), "")
     conflict = EditConflict(who, list_differences(fields, theirs))
     return await _render(request, state, fields, status=412, found=found, conflict=conflict)
+
+
+def _make_new_address(request: Request) -> str:
+    """Name the organisation where the person edits several: the session may change to another one in another tab."""
+    account = get_acting_account(request)
+    several = len(account.edits) > 1
+    return "/ingest/submissions/new" + (f"?{AS_PARAMETER}={account.membership_key}" if several else "")
 
 
 async def _render(
@@ -243,7 +255,7 @@ async def _render(
     mode = "conflict" if conflict else "errors" if errors else ""
     form = form_view.FormView(fields, errors, lang, state.region, today=state.get_today())
     submission = found.submission if found else None
-    action = f"/ingest/submissions/{submission.id}/edit" if submission else "/ingest/submissions/new"
+    action = f"/ingest/submissions/{submission.id}/edit" if submission else _make_new_address(request)
     as_sent = submission if status == HTTPStatus.OK else None
     return await state.pages.render(
         request,

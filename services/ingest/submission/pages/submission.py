@@ -13,6 +13,7 @@ from services.ingest.submission import view
 from services.ingest.submission.commands import SubmissionCommand, change
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.model import cancel, withdraw
+from services.ingest.submission.owner import OWNED
 from shared.accounts.accounts import Account
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
@@ -20,7 +21,7 @@ from shared.web.forms import read_field
 from shared.web.pages.renderer import Pages
 from shared.web.problems import NotFound, Stale
 
-router = APIRouter(prefix="/ingest/submissions/{submission_id}")
+router = APIRouter(prefix="/ingest/submissions/{submission_id}", dependencies=OWNED)
 
 
 @dataclass(frozen=True, slots=True)

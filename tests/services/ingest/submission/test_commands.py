@@ -15,7 +15,7 @@ from services.ingest.submission.commands import OutcomeUnknown, change, put, sen
 from services.ingest.submission.model import withdraw
 from services.ingest.submission.problems import PROBLEM_TABLE
 from services.ingest.submission.repository import Submissions
-from shared.accounts.accounts import Account
+from shared.accounts.accounts import Account, Accounts
 from shared.clock import utc_timestamp
 from shared.database.client import open_database
 from shared.jobs.repository import Jobs
@@ -43,6 +43,7 @@ async def state() -> AsyncIterator[State]:
             vocabulary=vocabulary,
             pages=pages,
             now=utc_timestamp,
+            organisations=Accounts(database).organisations,
         )
         stop.set()
         await writing

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from shared.web.auth.roles import ROLES, build_login_url, get_roles, iterate_routes
+from shared.accounts.model import ROLES
+from shared.web.auth.roles import build_login_url, get_roles, iterate_routes
 from tests.shared.web.example import PASSWORD, browser, program
 
 API = "/ingest/api/v1"
@@ -55,10 +56,11 @@ def test_every_route_tells_whom_it_admits(app: FastAPI) -> None:
     assert {route for route, roles in found.items() if roles is None} == OPEN
     assert {route: roles for route, roles in found.items() if roles is not None} == {
         ("/ingest/api/v1/things", "POST"): {"editor"},
-        ("/ingest/api/v1/decisions", "GET"): {"curator"},
+        ("/ingest/api/v1/decisions", "GET"): {"curator", "chief"},
         ("/ingest/api/v1/me", "GET"): ROLES,
         ("/ingest/", "GET"): {"editor"},
-        ("/ingest/queue", "GET"): {"curator"},
+        ("/ingest/queue", "GET"): {"curator", "chief"},
+        ("/ingest/hat", "POST"): ROLES,
         ("/ingest/send", "POST"): {"editor"},
     }
 

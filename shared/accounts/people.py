@@ -1,0 +1,132 @@
+"""Repository of people: one document per person, with their memberships."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from uuid_utils import uuid7
+
+from shared.accounts.documents import parse_person, write_memberships, write_person
+from shared.accounts.model import Membership, Person, Role
+from shared.accounts.organisations import Organisations
+from shared.database.client import Database, Document, IndexModel, create_indexes, write_if
+from shared.database.versioned import write_versioned
+
+
+class AccountUnknown(Exception):
+    pass
+
+
+class PersonOutdated(Exception):
+    """Somebody else has changed the person since they were read."""
+
+
+class People:
+    """Names of organisations are the present ones, see :class:`Organisations`."""
+
+    def __init__(self, database: Database, organisations: Organisations, now: Callable[[], datetime]) -> None:
+        self._people = database["accounts"]
+        self._organisations = organisations
+        self._now = now
+
+    async def prepare(self, bind_keys: Callable[[str, str], Awaitable[None]]) -> None:
+        """Create indexes, and write the documents of an earlier release as this one does; idempotent."""
+        by_email = IndexModel([("email", 1)], unique=True)
+        await create_indexes(self._people, [by_email, IndexModel([("memberships.organisation", 1)])])
+        async for each in self._people.find({"memberships": {"$exists": False}}):
+            person = parse_person(each, {})
+            await bind_keys(person.id, person.memberships[0].key)
+            unchanged = {"memberships": {"$exists": False}, "organisation": each["organisation"], "role": each["role"]}
+            await write_if(self._people, person.id, unchanged, {"$set": write_memberships(person.memberships)})
+
+    async def insert(self, *, email: str, name: str, membership: Membership, password: str) -> Person:
+        """``password`` is a hash."""
+        new = {"_id": str(uuid7()), "email": normalize_email(email), "name": name, "password": password}
+        state = {"created_at": self._now(), "disabled_at": None, "version": 1}
+        document = new | state | write_memberships((membership,))
+        await self._people.insert_one(document)
+        return await self._parse(document)
+
+    async def find(self, person_id: str) -> Person | None:
+        return await self._find({"_id": person_id})
+
+    async def find_by_email(self, email: str) -> Person | None:
+        return await self._find({"email": normalize_email(email)})
+
+    async def find_enabled(self, person_id: str) -> Person | None:
+        return await self._find({"_id": person_id, "disabled_at": None})
+
+    async def find_for_login(self, email: str) -> tuple[Person, str] | None:
+        """The person with the hash of their password; disabled ones too."""
+        found = await self._people.find_one({"email": normalize_email(email)})
+        return (await self._parse(found), found["password"]) if found else None
+
+    async def change(
+        self, person_id: str, change: Callable[[Person], Person], *, seen: int | None = None
+    ) -> tuple[Person, Person]:
+        """Apply a change to a person whose version is ``seen`` (None for any); return them before and after it.
+
+        Raises AccountUnknown or PersonOutdated; Contended if other writes were first each time.
+        """
+
+        async def load() -> Person:
+            found = await self.find(person_id)
+            if found is None:
+                raise AccountUnknown(person_id)
+            return found
+
+        def apply(before: Person) -> Person:
+            if seen not in {None, before.version}:
+                raise PersonOutdated(person_id)
+            return change(before)
+
+        async def save(before: Person, after: Person) -> tuple[Person, Person] | None:
+            return (before, after) if before == after or await self._save(before, after) else None
+
+        return await write_versioned(load, apply, save)
+
+    async def _save(self, before: Person, after: Person) -> bool:
+        unchanged: Document = {"version": before.version or {"$in": [0, None]}}
+        return await write_if(self._people, before.id, unchanged, {"$set": write_person(after), "$inc": {"version": 1}})
+
+    async def set_password(self, person_id: str, password: str) -> None:
+        """``password`` is a hash."""
+        await self._people.update_one({"_id": person_id}, {"$set": {"password": password}})
+
+    async def set_disabled(self, email: str, *, disabled: bool) -> str:
+        """Return the person's id. Raises AccountUnknown."""
+        at = self._now() if disabled else None
+        found = await self._people.find_one_and_update(
+            {"email": normalize_email(email)}, {"$set": {"disabled_at": at}, "$inc": {"version": 1}}
+        )
+        if found is None:
+            raise AccountUnknown(email)
+        person_id: str = found["_id"]
+        return person_id
+
+    async def touch(self, person_id: str) -> None:
+        """Note that the person was seen now."""
+        await self._people.update_one({"_id": person_id}, {"$set": {"last_seen": self._now()}})
+
+    async def list_members(self, organisation: str | None = None, roles: Collection[Role] = ()) -> list[Person]:
+        """List those with a membership of this organisation and one of these roles, by e-mail; disabled ones too."""
+        wanted: Document = {"organisation": organisation} if organisation else {}
+        if roles:
+            wanted["role"] = {"$in": sorted(roles)}
+        early = {"memberships": {"$exists": False}, **wanted}
+        query: Document = {"$or": [{"memberships": {"$elemMatch": wanted}}, early]} if wanted else {}
+        return [await self._parse(each) async for each in self._people.find(query).sort("email")]
+
+    async def _find(self, query: Mapping[str, Any]) -> Person | None:
+        found = await self._people.find_one(query)
+        return await self._parse(found) if found else None
+
+    async def _parse(self, document: Mapping[str, Any]) -> Person:
+        organisations = await self._organisations.get_all()
+        return parse_person(document, {slug: each.name for slug, each in organisations.items()})
+
+
+def normalize_email(email: str) -> str:
+    return email.strip().casefold()

@@ -1,0 +1,280 @@
+"""People with several memberships, in a real MongoDB."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.accounts.accounts import Account, Accounts, Role
+from shared.accounts.model import (
+    MAX_MEMBERSHIPS,
+    LastMembership,
+    Membership,
+    MembershipUnknown,
+    Person,
+    TooManyMemberships,
+    choose_memberships,
+    put_membership,
+    remove_membership,
+)
+from shared.accounts.people import PersonOutdated
+from shared.accounts.sessions import TOUCH_INTERVAL
+from shared.database.client import Database
+from tests.shared.conftest import Clock
+from tests.shared.web.example import PASSWORD
+
+EDITOR = Membership("lot-ekologiczny", "LOT Ekologiczny", "editor")
+CURATOR = Membership("zrot", "ZROT", "curator", counties=("3262",))
+
+
+async def anna(accounts: Accounts) -> Account:
+    found = await accounts.find("anna@lot.example")
+    assert found is not None
+    return found
+
+
+async def give_anna(accounts: Accounts, *memberships: Membership) -> Person:
+    account = await anna(accounts)
+    person = await accounts.find_person(account.id)
+    for each in memberships:
+        person = await accounts.change_person(account.id, lambda found, each=each: put_membership(found, each))  # type: ignore[misc]
+    assert person is not None
+    return person
+
+
+async def test_an_account_of_the_release_before_has_one_membership(accounts: Accounts, database: Database) -> None:
+    memberships = {"memberships": "", "version": ""}
+    await database["accounts"].update_one({"email": "anna@lot.example"}, {"$unset": memberships})
+
+    before = await accounts.list_members("lot-ekologiczny", {"editor"})
+    await accounts.prepare()
+    after = await accounts.list_members("lot-ekologiczny", {"editor"})
+
+    assert before == after
+    assert [each.memberships for each in after] == [(EDITOR,)]
+    stored = await database["accounts"].find_one({"email": "anna@lot.example"})
+    assert stored
+    assert [each["organisation"] for each in stored["memberships"]] == ["lot-ekologiczny"]
+
+
+async def test_preparing_a_second_time_writes_nothing(accounts: Accounts, database: Database) -> None:
+    await give_anna(accounts, CURATOR)
+    before = [each async for each in database["accounts"].find()]
+
+    await accounts.prepare()
+
+    assert [each async for each in database["accounts"].find()] == before
+
+
+async def test_the_release_before_finds_the_first_membership(accounts: Accounts, database: Database) -> None:
+    await give_anna(accounts, CURATOR)
+
+    stored = await database["accounts"].find_one({"email": "anna@lot.example"})
+
+    assert stored
+    assert (stored["organisation"], stored["organisation_name"], stored["role"]) == (
+        "lot-ekologiczny",
+        "LOT Ekologiczny",
+        "editor",
+    )
+
+
+async def test_a_key_of_the_release_before_stays_with_the_membership_it_had(
+    accounts: Accounts, database: Database
+) -> None:
+    account = await anna(accounts)
+    key = await accounts.create_key(account.id)
+    await database["keys"].update_many({}, {"$unset": {"membership": ""}})
+    await database["accounts"].update_one({"_id": account.id}, {"$unset": {"memberships": ""}})
+    await accounts.prepare()
+
+    await give_anna(accounts, CURATOR)
+    await accounts.change_person(account.id, lambda person: remove_membership(person, EDITOR.key))
+
+    assert await accounts.find_by_key(key) is None
+
+
+async def test_putting_an_account_for_another_organisation_adds_a_membership(accounts: Accounts) -> None:
+    account = await accounts.put_account(
+        email="anna@lot.example",
+        name="Anna Wójcik",
+        organisation="dok",
+        organisation_name="DOK",
+        role="editor",
+        password=PASSWORD,
+    )
+
+    assert account.organisation == "dok"
+    assert [each.key for each in account.memberships] == ["lot-ekologiczny:editor", "dok:editor"]
+    assert (await anna(accounts)).organisation == "lot-ekologiczny"
+
+
+async def test_putting_an_account_again_keeps_the_limits_of_its_membership(accounts: Accounts) -> None:
+    await give_anna(accounts, CURATOR)
+
+    again = await accounts.put_account(
+        email="anna@lot.example",
+        name="Anna Wójcik",
+        organisation="zrot",
+        organisation_name="ZROT",
+        role="curator",
+        password=PASSWORD,
+    )
+
+    assert again.counties == ("3262",)
+
+
+async def test_a_session_acts_by_the_membership_that_was_chosen(accounts: Accounts) -> None:
+    await give_anna(accounts, CURATOR)
+    token = await accounts.log_in("anna@lot.example", PASSWORD, "192.0.2.7")
+    begun = await accounts.find_by_session(token)
+    assert begun
+
+    await accounts.choose_membership(token, begun, CURATOR.key)
+    after = await accounts.find_by_session(token)
+
+    assert after
+    assert (begun.role, after.role, after.organisation, after.counties) == ("editor", "curator", "zrot", ("3262",))
+
+
+async def test_a_session_cannot_act_by_a_membership_of_somebody_else(accounts: Accounts) -> None:
+    token = await accounts.log_in("anna@lot.example", PASSWORD, "192.0.2.7")
+
+    with pytest.raises(MembershipUnknown):
+        await accounts.choose_membership(token, await anna(accounts), CURATOR.key)
+
+
+async def test_a_session_whose_membership_was_taken_away_acts_by_the_first(accounts: Accounts) -> None:
+    person = await give_anna(accounts, CURATOR)
+    token = await accounts.log_in("anna@lot.example", PASSWORD, "192.0.2.7")
+    await accounts.choose_membership(token, await anna(accounts), CURATOR.key)
+
+    await accounts.change_person(person.id, lambda found: remove_membership(found, CURATOR.key))
+    after = await accounts.find_by_session(token)
+
+    assert after
+    assert after.role == "editor"
+
+
+async def test_a_key_acts_by_its_membership_and_by_no_other(accounts: Accounts) -> None:
+    person = await give_anna(accounts, CURATOR)
+
+    key = await accounts.create_key(person.id, membership=CURATOR.key)
+    account = await accounts.find_by_key(key)
+
+    assert account
+    assert account.role == "curator"
+    assert account.memberships == (CURATOR,)
+    assert account.edits == {"lot-ekologiczny"}
+
+
+async def test_a_key_stops_with_its_membership(accounts: Accounts) -> None:
+    person = await give_anna(accounts, CURATOR)
+    key = await accounts.create_key(person.id, membership=CURATOR.key)
+    assert await accounts.find_by_key(key)
+
+    await accounts.change_person(person.id, lambda found: remove_membership(found, CURATOR.key))
+
+    assert await accounts.find_by_key(key) is None
+
+
+async def test_a_change_of_a_person_who_has_changed_since_is_refused(accounts: Accounts) -> None:
+    person = await give_anna(accounts)
+    await accounts.change_person(person.id, lambda found: replace(found, language="en"), seen=person.version)
+
+    with pytest.raises(PersonOutdated):
+        await accounts.change_person(person.id, lambda found: put_membership(found, CURATOR), seen=person.version)
+
+    after = await accounts.find_person(person.id)
+    assert after
+    assert (after.language, after.memberships) == ("en", (EDITOR,))
+
+
+async def test_members_are_listed_by_organisation_and_role_of_one_membership(accounts: Accounts) -> None:
+    await give_anna(accounts, CURATOR)
+
+    async def list_emails(organisation: str | None, *roles: Role) -> list[str]:
+        return [each.email for each in await accounts.list_members(organisation, roles)]
+
+    assert await list_emails("zrot", "curator") == ["anna@lot.example", "jan@zrot.example"]
+    assert await list_emails("zrot", "editor") == []
+    assert await list_emails("zrot") == ["anna@lot.example", "jan@zrot.example"]
+    assert await list_emails(None, "editor", "chief") == ["anna@lot.example"]
+
+
+async def test_a_person_was_last_seen_when_their_session_was_last_written(accounts: Accounts, clock: Clock) -> None:
+    account = await anna(accounts)
+    token = await accounts.log_in("anna@lot.example", PASSWORD, "192.0.2.7")
+    logged_in = clock.now
+    clock.passes(TOUCH_INTERVAL - timedelta(seconds=1))
+    await accounts.find_by_session(token)
+    soon = await accounts.find_person(account.id)
+    clock.passes(timedelta(seconds=1))
+    await accounts.find_by_session(token)
+    later = await accounts.find_person(account.id)
+
+    assert soon
+    assert later
+    assert (soon.last_seen, later.last_seen) == (logged_in, clock.now)
+
+
+async def test_the_list_has_a_line_for_each_membership_with_its_keys(accounts: Accounts) -> None:
+    person = await give_anna(accounts, CURATOR)
+    await accounts.put_key(person.id, "of-editor", "a" * 20)
+    await accounts.put_key(person.id, "of-curator", "b" * 20, membership=CURATOR.key)
+
+    listed = [
+        (each.account.membership_key, each.keys) for each in await accounts.list() if each.account.id == person.id
+    ]
+
+    assert listed == [("lot-ekologiczny:editor", ("of-editor",)), ("zrot:curator", ("of-curator",))]
+
+
+PERSON = Person("1", "a@b.example", "A", "", disabled=False, memberships=(EDITOR, CURATOR))
+CHIEF = replace(CURATOR, role="chief", counties=())
+OTHER = replace(EDITOR, organisation="dok", organisation_name="DOK")
+
+
+def test_a_membership_is_put_once_and_taken_away() -> None:
+    wider = replace(CURATOR, counties=())
+
+    assert put_membership(PERSON, wider).memberships == (EDITOR, wider)
+    assert remove_membership(PERSON, EDITOR.key).memberships == (CURATOR,)
+    with pytest.raises(MembershipUnknown):
+        remove_membership(PERSON, CHIEF.key)
+    with pytest.raises(LastMembership):
+        remove_membership(remove_membership(PERSON, EDITOR.key), CURATOR.key)
+
+
+def test_memberships_of_one_person_are_bounded() -> None:
+    many = tuple(replace(EDITOR, organisation=f"lot-{number}") for number in range(MAX_MEMBERSHIPS))
+
+    with pytest.raises(TooManyMemberships):
+        put_membership(replace(PERSON, memberships=many), CURATOR)
+
+
+@pytest.mark.parametrize(
+    ("memberships", "roles", "wanted", "chosen"),
+    [
+        ((EDITOR, CURATOR), {"editor"}, "", (EDITOR,)),
+        ((EDITOR, CURATOR), {"curator", "chief"}, "", (CURATOR,)),
+        ((EDITOR, CURATOR), {"administrator"}, "", ()),
+        ((EDITOR, OTHER), {"editor"}, "", (EDITOR,)),  # the one they act by
+        ((EDITOR, OTHER), {"editor"}, "dok", (OTHER,)),
+        ((EDITOR, OTHER), {"editor"}, "dok:editor", (OTHER,)),
+        ((EDITOR, OTHER), {"editor"}, "foreign", (EDITOR,)),
+        ((CURATOR, EDITOR, OTHER), {"editor"}, "", (EDITOR, OTHER)),  # to be asked about
+        ((EDITOR, CURATOR, CHIEF), {"curator", "chief"}, "", (CHIEF,)),
+    ],
+)
+def test_the_membership_that_may_is_chosen(
+    memberships: tuple[Membership, ...], roles: set[str], wanted: str, chosen: tuple[Membership, ...]
+) -> None:
+    first = memberships[0]
+    account = Account(
+        "1", "a@b.example", "A", first.organisation, first.organisation_name, first.role, memberships=memberships
+    )
+
+    assert choose_memberships(account, roles, wanted) == chosen  # type: ignore[arg-type]
