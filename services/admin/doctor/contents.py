@@ -12,10 +12,14 @@ from services.demo.logins import MAIL_DOMAIN
 from shared.accounts.accounts import AccountSummary
 from shared.database.client import Collection, Database, Document
 from shared.eventlog.outbox.backlog import LOOKED_INTO, WAITING
+from shared.jobs.model import KindBacklog
+from shared.jobs.repository import COLLECTION, Jobs
 from shared.settings import CommonSettings
 
 LATE_SECONDS: Final = 30.0
 TOO_LATE_SECONDS: Final = 120.0
+LATE_JOB_SECONDS: Final = 900.0
+JOB_DATABASES: Final = ("ingest", "calendar", "accounts")
 OUTBOXES: Final[Mapping[str, str]] = {"ingest": "submissions", "calendar": "entries"}
 
 
@@ -54,6 +58,28 @@ async def _measure_oldest(collection: Collection) -> tuple[int, float] | None:
             age = (group["now"] - datetime.fromisoformat(group["oldest"])).total_seconds()
             return int(group["count"]), max(0.0, age)
     return None
+
+
+async def examine_jobs(database: Database, settings: CommonSettings) -> list[Finding]:
+    found = {name: Jobs(database.client[settings.database(name)][COLLECTION]) for name in JOB_DATABASES}
+    return [_check_jobs(await jobs.measure_backlog(), f"jobs {name}") for name, jobs in found.items()]
+
+
+def _check_jobs(backlog: Mapping[str, KindBacklog], about: str) -> Finding:
+    dead = {kind: each.dead for kind, each in backlog.items() if each.dead}
+    late = {kind: each.due + each.running for kind, each in backlog.items() if each.oldest_seconds > LATE_JOB_SECONDS}
+    if dead:
+        what = f"{_count_by_kind(dead)} are given up."
+        do = "`kalendarium jobs list --state dead` says why; `kalendarium jobs retry ID` once the cause is gone."
+        return warning(about, what, do)
+    if late:
+        what = f"{_count_by_kind(late)} are late, the oldest for more than {LATE_JOB_SECONDS:.0f} seconds."
+        return warning(about, what, "`kalendarium jobs list --state waiting` says what they wait for.")
+    return ok(about, f"{sum(each.waiting for each in backlog.values())} wait for their time.")
+
+
+def _count_by_kind(counts: Mapping[str, int]) -> str:
+    return f"{sum(counts.values())} jobs ({', '.join(f'{kind}: {count}' for kind, count in sorted(counts.items()))})"
 
 
 async def count_public_events(database: Database, settings: CommonSettings) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from services.admin.doctor.contents import count_public_events, examine_accounts, examine_outboxes
+from services.admin.doctor.contents import count_public_events, examine_accounts, examine_jobs, examine_outboxes
 from services.admin.doctor.embedded import examine_embedded
 from services.admin.doctor.environment import examine_environment
 from services.admin.doctor.findings import Finding, Level, broken, ok, warning
@@ -71,6 +71,7 @@ async def _examine_contents(
     public = partial(count_public_events, database, settings)
     return [
         *await _run_check("outboxes", lambda: examine_outboxes(database, settings)),
+        *await _run_check("jobs", lambda: examine_jobs(database, settings)),
         *await _run_check("programme", lambda: examine_programme(client, addresses.distribution, public)),
         *await _run_check("accounts", lambda: _check_accounts(settings)),
     ]
