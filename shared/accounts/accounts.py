@@ -21,6 +21,7 @@ from typing import Final
 from shared.accounts.api_keys import ApiKeys, KeyOwner
 from shared.accounts.audit import Audit, list_membership_acts
 from shared.accounts.digest import digest
+from shared.accounts.invitations import Invitations
 from shared.accounts.login_throttle import LoginThrottle
 from shared.accounts.model import (
     Account,
@@ -36,6 +37,7 @@ from shared.accounts.organisations import Organisations
 from shared.accounts.passwords import PasswordHasher
 from shared.accounts.people import AccountUnknown, People, normalize_email
 from shared.accounts.sessions import Sessions
+from shared.accounts.tokens import OneTimeLinks
 from shared.clock import utc_now
 from shared.database.client import Binary, Database, DuplicateKeyError, open_database
 from shared.settings import CommonSettings
@@ -76,22 +78,26 @@ class Accounts:
         self, database: Database, *, now: Callable[[], datetime] = utc_now, passwords: PasswordHasher | None = None
     ) -> None:
         self._secrets = database["secrets"]
-        self._sessions = Sessions(database["sessions"], now)
-        self._keys = ApiKeys(database["keys"], now)
-        self._passwords = passwords or PasswordHasher()
-        self._throttle = LoginThrottle(database["attempts"], now)
+        self.links = OneTimeLinks(database["links"], now)
+        self.invitations = Invitations(database["invitations"], now)
+        self.sessions = Sessions(database["sessions"], now)
+        self.keys = ApiKeys(database["keys"], now)
+        self.passwords = passwords or PasswordHasher()
+        self.throttle = LoginThrottle(database["attempts"], now)
         self._key_cache: OrderedDict[bytes, tuple[float, Account]] = OrderedDict()
         self.audit = Audit(database["audit"], now)
         self.organisations = Organisations(database["organisations"], self.audit, now)
-        self._people = People(database, self.organisations, now)
+        self.people = People(database, self.organisations, now)
 
     async def prepare(self) -> None:
         """Create indexes, and bring what an earlier release wrote up to date; idempotent."""
-        await self._people.prepare(self._keys.bind)
-        await self._sessions.prepare()
-        await self._keys.prepare()
-        await self._throttle.prepare()
+        await self.people.prepare(self.keys.bind)
+        await self.sessions.prepare()
+        await self.keys.prepare()
+        await self.throttle.prepare()
         await self.audit.prepare()
+        await self.links.prepare()
+        await self.invitations.prepare()
 
     async def put_account(
         self,
@@ -109,14 +115,14 @@ class Accounts:
         A changed password ends all sessions. Raises PasswordTooShort or PasswordTooLong.
         """
         membership = Membership(organisation, organisation_name, role)
-        found = await self._people.find_for_login(email)
+        found = await self.people.find_for_login(email)
         if found is None:
-            password_hash = await self._passwords.hash(password)
-            person = await self._people.insert(email=email, name=name, membership=membership, password=password_hash)
+            password_hash = await self.passwords.hash(password)
+            person = await self.people.insert(email=email, name=name, membership=membership, password=password_hash)
             await self.audit.add("account_added", by=by, person=person.id, membership=membership.key)
             return await self._act(person, membership.key)
         person, stored = found
-        if not await self._passwords.verify(password, stored):
+        if not await self.passwords.verify(password, stored):
             await self._set_password(person.id, password, by=by)
         kept = find_membership(person.memberships, membership.key) or membership
         if organisation not in await self.organisations.get_all():
@@ -126,8 +132,8 @@ class Accounts:
 
     async def _set_password(self, person_id: str, password: str, *, by: str | None) -> None:
         """End all sessions. Raises PasswordTooShort or PasswordTooLong."""
-        await self._people.set_password(person_id, await self._passwords.hash(password))
-        await self._sessions.end_all(person_id)
+        await self.people.set_password(person_id, await self.passwords.hash(password))
+        await self.sessions.end_all(person_id)
         await self.audit.add("password_set", by=by, person=person_id)
 
     async def change_person(
@@ -137,7 +143,7 @@ class Accounts:
 
         Raises AccountUnknown, PersonOutdated, and as ``change``; Contended if other writes were first each time.
         """
-        before, after = await self._people.change(person_id, change, seen=seen)
+        before, after = await self.people.change(person_id, change, seen=seen)
         self._key_cache.clear()
         for act, membership in list_membership_acts(before, after):
             await self.audit.add(act, by=by, person=person_id, membership=membership.key)
@@ -145,85 +151,96 @@ class Accounts:
 
     async def find(self, email: str) -> Account | None:
         """Acting by the first membership; disabled accounts too."""
-        person = await self._people.find_by_email(email)
+        person = await self.people.find_by_email(email)
         return await self._act(person) if person else None
 
     async def find_person(self, person_id: str) -> Person | None:
         """Disabled ones too."""
-        return await self._people.find(person_id)
+        return await self.people.find(person_id)
 
     async def list_members(self, organisation: str | None = None, roles: Collection[Role] = ()) -> list[Person]:
         """List those with a membership of this organisation and one of these roles, by e-mail; disabled ones too."""
-        return await self._people.list_members(organisation, roles)
+        return await self.people.list_members(organisation, roles)
 
     async def disable(self, email: str, *, by: str | None = None) -> None:
         """No more logins, its sessions end, its keys stop within seconds; raises AccountUnknown."""
-        person_id = await self._people.set_disabled(email, disabled=True)
+        person_id = await self.people.set_disabled(email, disabled=True)
         self._key_cache.clear()
-        await self._sessions.end_all(person_id)
+        await self.sessions.end_all(person_id)
         await self.audit.add("account_disabled", by=by, person=person_id)
 
     async def enable(self, email: str, *, by: str | None = None) -> None:
         """Raises AccountUnknown."""
-        person_id = await self._people.set_disabled(email, disabled=False)
+        person_id = await self.people.set_disabled(email, disabled=False)
         await self.audit.add("account_enabled", by=by, person=person_id)
 
-    async def log_in(self, email: str, password: str, address: str) -> str:
+    async def log_in(self, email: str, password: str, address: str, *, browser: str = "") -> str:
         """Create a session and return its token. Raises WrongPassword or LoginThrottled."""
         if len(email) > MAX_EMAIL_LENGTH:
             email = ""  # no account has it: counted and refused like any other
-        await self._throttle.count(normalize_email(email), address)
-        found = await self._people.find_for_login(email)
-        fits = await self._passwords.verify(password, found[1] if found else None)
+        await self.throttle.count(normalize_email(email), address)
+        found = await self.people.find_for_login(email)
+        fits = await self.passwords.verify(password, found[1] if found else None)
         if found is None or not fits or found[0].disabled:
             raise WrongPassword
-        await self._throttle.record_success(normalize_email(email), address)
-        await self._people.touch(found[0].id)
-        return await self._sessions.create(found[0].id)
+        await self.throttle.record_success(normalize_email(email), address)
+        await self.people.touch(found[0].id)
+        return await self.sessions.create(found[0].id, browser=browser)
 
     async def log_out(self, token: str | None) -> None:
         """Idempotent."""
         if token:
-            await self._sessions.end(token)
+            await self.sessions.end(token)
 
     async def find_by_session(self, token: str | None) -> Account | None:
         """Find the account of a session and extend the session; None if it has expired or is unknown."""
-        use = await self._sessions.use(token) if token else None
-        person = await self._people.find_enabled(use.account_id) if use else None
+        use = await self.sessions.use(token) if token else None
+        person = await self.people.find_enabled(use.account_id) if use else None
         if use is None or person is None:
             return None
         if use.touched:
-            await self._people.touch(person.id)
+            await self.people.touch(person.id)
         return await self._act(person, use.membership)
 
     async def choose_membership(self, token: str, account: Account, key: str) -> Account:
         """Let a session act by another membership of its person from now on. Raises MembershipUnknown."""
-        person = await self._people.find_enabled(account.id)
+        person = await self.people.find_enabled(account.id)
         if person is None or find_membership(person.memberships, key) is None:
             raise MembershipUnknown(key)
-        await self._sessions.choose_membership(token, key)
+        await self.sessions.choose_membership(token, key)
         return await self._act(person, key)
 
     async def put_key(self, account_id: str, key_id: str, secret: str, *, membership: str | None = None) -> None:
         """Store the key ``kal_<key_id>_<secret>``; idempotent. Raises KeyMalformed."""
-        await self._keys.put(await self._find_owner(account_id, membership), key_id, secret)
+        await self.keys.put(await self._find_owner(account_id, membership), key_id, secret)
 
-    async def create_key(self, account_id: str, *, membership: str | None = None, by: str | None = None) -> str:
-        """Create a key of a membership, the first without one, and return it in full, this once."""
+    async def create_key(
+        self,
+        account_id: str,
+        *,
+        membership: str | None = None,
+        label: str = "",
+        most: int | None = None,
+        by: str | None = None,
+    ) -> str:
+        """Create a key of a membership, the first without one, and return it in full, this once.
+
+        Raises TooManyKeys if ``most`` of the membership work.
+        """
         owner = await self._find_owner(account_id, membership)
-        key_id, key = await self._keys.create(owner)
+        key_id, key = await self.keys.create(owner, label=label, most=most)
         await self.audit.add("key_created", by=by, person=account_id, membership=owner.membership, key=key_id)
         return key
 
     async def _find_owner(self, account_id: str, membership: str | None) -> KeyOwner:
-        person = await self._people.find(account_id)
+        person = await self.people.find(account_id)
         first = person.memberships[0].key if person else None
         return KeyOwner(account_id, membership or first)
 
     async def revoke_key(self, key_id: str, *, by: str | None = None) -> bool:
         """Return whether it was active."""
         self._key_cache.clear()
-        revoked = await self._keys.revoke(key_id)
+        revoked = await self.keys.revoke(key_id)
         if revoked:
             await self.audit.add("key_revoked", by=by, key=key_id)
         return revoked
@@ -233,8 +250,8 @@ class Accounts:
         cached = self._key_cache.get(digest(bearer))
         if cached and cached[0] > time.monotonic():
             return cached[1]
-        owner = await self._keys.find_owner(bearer)
-        person = await self._people.find_enabled(owner.account_id) if owner else None
+        owner = await self.keys.find_owner(bearer)
+        person = await self.people.find_enabled(owner.account_id) if owner else None
         if owner is None or person is None:
             return None
         if owner.membership and find_membership(person.memberships, owner.membership) is None:
@@ -258,9 +275,9 @@ class Accounts:
 
     async def list(self) -> list[AccountSummary]:
         """One per membership, sorted by organisation and e-mail."""
-        keys = await self._keys.list_by_owner()
+        keys = await self.keys.list_by_owner()
         found = []
-        for person in await self._people.list_members():
+        for person in await self.people.list_members():
             keys.setdefault(KeyOwner(person.id, person.memberships[0].key), []).extend(
                 keys.get(KeyOwner(person.id, None), [])
             )

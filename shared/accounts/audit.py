@@ -22,6 +22,7 @@ Act = Literal[
     "account_disabled",
     "account_enabled",
     "invited",
+    "invitation_cancelled",
     "membership_added",
     "membership_changed",
     "membership_removed",
@@ -41,7 +42,8 @@ ACTS: Final[tuple[Act, ...]] = get_args(Act)
 class AuditEntry:
     """``by`` is a person's id, None where the command line or the installation did it.
 
-    ``on`` are ids: ``person``, ``membership``, ``organisation``, ``key``. ``id`` is the place in the list.
+    ``on`` are ids: ``person``, ``membership``, ``organisation``, ``key``, ``invitation``. ``id`` is the place in the
+    list.
     """
 
     id: str

@@ -32,10 +32,10 @@ def parse_person(document: Mapping[str, Any], names: Mapping[str, str]) -> Perso
 def _parse_memberships(document: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Membership, ...]:
     # Others are of a later release.
     stored = [each for each in document.get("memberships", ()) if each["role"] in ROLES]
-    return tuple(_parse_membership(each, names) for each in stored or [document])
+    return tuple(parse_membership(each, names) for each in stored or [document])
 
 
-def _parse_membership(document: Mapping[str, Any], names: Mapping[str, str]) -> Membership:
+def parse_membership(document: Mapping[str, Any], names: Mapping[str, str]) -> Membership:
     organisation = document["organisation"]
     return Membership(
         organisation=organisation,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from shared.accounts.audit import Audit
@@ -15,10 +16,15 @@ from shared.region import Region
 CACHE_SECONDS: Final = 10.0
 MAX_NAME: Final = 200
 """Characters of a name."""
+NOTHING_EXPECTED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class OrganisationUnknown(Exception):
     pass
+
+
+class OrganisationOutdated(Exception):
+    """Somebody else has renamed the organisation since it was read."""
 
 
 class OrganisationTaken(Exception):
@@ -91,9 +97,11 @@ class Organisations:
         self._cached_until = 0.0
         await self._audit.add("organisation_added", by=by, organisation=record.slug)
 
-    async def rename(self, slug: str, name: str, *, by: str | None = None) -> OrganisationRecord:
-        """Return it as it was before. Raises OrganisationUnknown."""
-        before = await self._change(slug, {"name": name[:MAX_NAME]})
+    async def rename(
+        self, slug: str, name: str, *, was: str | None = None, by: str | None = None
+    ) -> OrganisationRecord:
+        """Return it as it was before; ``was`` is the name that was shown. Raises OrganisationUnknown or -Outdated."""
+        before = await self._change(slug, {"name": name[:MAX_NAME]}, {"name": was} if was is not None else {})
         await self._audit.add("organisation_renamed", by=by, organisation=slug)
         return before
 
@@ -111,11 +119,15 @@ class Organisations:
             await self._audit.add("organisation_reopened", by=by, organisation=slug)
         return before
 
-    async def _change(self, slug: str, changed: Document) -> OrganisationRecord:
+    async def _change(
+        self, slug: str, changed: Document, expected: Mapping[str, str] = NOTHING_EXPECTED
+    ) -> OrganisationRecord:
         found = await self._collection.find_one_and_update(
-            {"_id": slug}, {"$set": changed}, return_document=ReturnDocument.BEFORE
+            {"_id": slug, **expected}, {"$set": changed}, return_document=ReturnDocument.BEFORE
         )
         self._cached_until = 0.0
+        if found is None and expected and await self.find(slug):
+            raise OrganisationOutdated(slug)
         if found is None:
             raise OrganisationUnknown(slug)
         return _parse(found)

@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from shared.i18n.text import _
-from shared.web.problems import BadRequest, TooLarge
+from shared.web.csrf import is_same_origin
+from shared.web.problems import BadRequest, FormExpired, TooLarge
 
 REDRAW_FIELD: Final = "redraw"
 """What a button of language or appearance adds to a form: it is to be shown again, not to be carried out."""
@@ -25,6 +26,13 @@ async def read_form(request: Request) -> FormData:
     """Raises BadRequest: more than :data:`MAX_FIELDS` fields, or not UTF-8."""
     # Raises TooLarge: more than :data:`MAX_CHARACTERS` characters in all values.
     return parse_form(await request.body())
+
+
+async def read_own_form(request: Request) -> FormData:
+    """The form of a page for who is not logged in, so without our token. Raises FormExpired: from another site."""
+    if not is_same_origin(request):
+        raise FormExpired
+    return await read_form(request)
 
 
 def read_field(form: FormData, name: str) -> str:

@@ -10,11 +10,12 @@ DATABASES: Final = ("accounts", "ingest", "calendar")
 # Only where the log is embedded.
 LOG: Final = "log"
 
-# An ended session must not come back; leases and attempts are of processes long gone. All else is copied, also what a
-# later release adds.
+# An ended session and a used link must not come back; leases and attempts are of processes long gone. All else is
+# copied, also what a later release adds.
 SHORT_LIVED: Final = frozenset(
     {
         ("accounts", "sessions"),
+        ("accounts", "links"),
         ("ingest", "attempts"),
         ("ingest", "leases"),
         ("calendar", "attempts"),

@@ -18,6 +18,7 @@ from shared.web.auth.resubmit import KEPT_PREFIX, REASON_FIELD, render_login, re
 from shared.web.auth.roles import find_current_account, get_accounts
 from shared.web.csrf import check_local_path, is_same_origin
 from shared.web.forms import REDRAW_FIELD, read_field, read_form
+from shared.web.http.browser_family import name_browser
 from shared.web.pages.renderer import Pages
 from shared.web.problems import FormExpired, TooManyAttempts
 
@@ -50,10 +51,13 @@ async def log_in(request: Request) -> Response:
         return await _show_again(request, form)
     try:
         token = await get_accounts(request).log_in(
-            read_field(form, "email"), read_field(form, "password"), _get_address(request)
+            read_field(form, "email"),
+            read_field(form, "password"),
+            get_client_address(request),
+            browser=name_browser(request.headers.get("user-agent", "")),
         )
     except WrongPassword:
-        _log.warning("log-in refused", address=_get_address(request))
+        _log.warning("log-in refused", address=get_client_address(request))
         return await _reject(
             request, form, _("The e-mail address or the password is wrong. Check both and try again."), 422
         )
@@ -125,5 +129,5 @@ def _is_kept(name: str, value: object) -> bool:
     return name.startswith(KEPT_PREFIX) and isinstance(value, str)
 
 
-def _get_address(request: Request) -> str:
+def get_client_address(request: Request) -> str:
     return request.client.host if request.client else ""

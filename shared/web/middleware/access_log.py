@@ -16,7 +16,7 @@ from shared.web.ops.health import HEALTH_PATHS, Health
 CLIENT_GONE: Final = 499
 SERVER_ERROR: Final = 500
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_TOKEN = re.compile(r"(?<=^/f/)[^/]+|(?<=^/ingest/mail/unsubscribe/)[^/]+")
+_TOKEN = re.compile(r"(?<=^/f/)[^/]+|(?<=^/ingest/mail/unsubscribe/)[^/]+|\bkal_link_[^/]+")
 _log = structlog.get_logger("kalendarium.web")
 
 

@@ -26,10 +26,10 @@ def read_preference(request: Request, cookie: str) -> str:
     return request.cookies.get(f"__Host-{cookie}", "") or request.cookies.get(cookie, "")
 
 
-def choose_page_language(request: Request, languages: Sequence[str]) -> str:
-    """By path, ``?lang=``, cookie, ``Accept-Language``, in this order; else Polish."""
+def choose_page_language(request: Request, languages: Sequence[str], *, otherwise: str = "") -> str:
+    """By path, ``?lang=``, cookie, ``otherwise``, ``Accept-Language``, in this order; else Polish."""
     first = request.scope["path"].split("/")[1]
-    for said in (first, request.query_params.get("lang", ""), read_preference(request, COOKIE)):
+    for said in (first, request.query_params.get("lang", ""), read_preference(request, COOKIE), otherwise):
         if said in languages:
             return said
     return negotiate_language(request.headers.get("accept-language", ""), languages, default=DEFAULT)

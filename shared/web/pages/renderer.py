@@ -108,7 +108,13 @@ class Pages:
                 environment.get_template(name)
 
     def choose_language(self, request: Request) -> str:
-        return choose_page_language(request, self.languages)
+        """On staff pages the person's own language comes before that of the browser."""
+        account: Account | None = getattr(request.state, "account", None)
+        return choose_page_language(request, self.languages, otherwise=account.language if account else "")
+
+    def keep_language(self, response: Response, lang: str) -> None:
+        """Let this browser have its pages in a language from now on."""
+        self._set_cookie(response, self._prefix + LANGUAGE_COOKIE, lang, YEAR)
 
     async def render(
         self,
@@ -161,7 +167,7 @@ class Pages:
         if (theme := self._find_chosen_theme(request)) is not None:
             self.choose_theme(response, theme)
         if self.staff and request.query_params.get("lang") == lang:
-            self._set_cookie(response, self._prefix + LANGUAGE_COOKIE, lang, YEAR)
+            self.keep_language(response, lang)
         return response
 
     async def read_form(self, request: Request, *, redraws: bool = False) -> FormData:

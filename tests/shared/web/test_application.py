@@ -88,6 +88,13 @@ async def test_a_token_in_an_address_is_not_logged(caller: httpx.AsyncClient) ->
     assert lines[-1]["path"] == "/f/…/programme.ics"
 
 
+async def test_token_of_a_one_time_link_is_not_logged(caller: httpx.AsyncClient) -> None:
+    with capture_logs() as lines:
+        await caller.get(f"/ingest/password/kal_link_{'A' * 43}/again")
+
+    assert lines[-1]["path"] == "/ingest/password/…/again"
+
+
 async def test_the_documentation_pages_are_off(caller: httpx.AsyncClient) -> None:
     assert [(await caller.get(path)).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [404] * 3
 

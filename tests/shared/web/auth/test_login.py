@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -326,3 +327,27 @@ def fields(page: httpx.Response, without: tuple[str, ...] = ()) -> dict[str, obj
             case one:
                 found[name] = [one, said]
     return found
+
+
+async def test_a_persons_own_language_wins_over_the_browsers_and_not_over_a_choice(
+    visitor: httpx.AsyncClient, accounts: Accounts
+) -> None:
+    anna = await accounts.find("anna@lot.example")
+    assert anna
+    await accounts.change_person(anna.id, lambda found: replace(found, language="en"))
+    await visitor.post("/ingest/login", data={"email": "anna@lot.example", "password": PASSWORD})
+
+    own = await visitor.get("/ingest/", headers={"Accept-Language": "pl"})
+    chosen = await visitor.get("/ingest/?lang=pl")
+    after = await visitor.get("/ingest/")
+
+    assert [page.headers["content-language"] for page in (own, chosen, after)] == ["en", "pl", "pl"]
+
+
+async def test_a_session_knows_the_browser_it_began_in(visitor: httpx.AsyncClient, accounts: Accounts) -> None:
+    headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
+    await visitor.post("/ingest/login", data={"email": "anna@lot.example", "password": PASSWORD}, headers=headers)
+
+    anna = await accounts.find("anna@lot.example")
+    assert anna
+    assert [each.browser for each in await accounts.sessions.list(anna.id)] == ["Firefox, Linux"]

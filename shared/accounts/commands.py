@@ -1,0 +1,147 @@
+"""Commands of people on their own way in: invite, accept, reset and change a password.
+
+They raise LinkExpired where an account is disabled or an organisation closed: who holds a link need not know more.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from shared.accounts.accounts import Accounts, WrongPassword
+from shared.accounts.invitations import Invitation
+from shared.accounts.model import Membership, Person, find_membership, put_membership
+from shared.accounts.organisations import OrganisationClosed, OrganisationUnknown
+from shared.accounts.people import normalize_email
+from shared.accounts.tokens import LinkExpired
+from shared.database.client import DuplicateKeyError
+
+
+class AlreadyMember(Exception):
+    """The person has this role in this organisation."""
+
+
+async def invite(
+    accounts: Accounts, *, email: str, name: str, language: str, membership: Membership, by: str
+) -> tuple[Invitation, str]:
+    """Offer a membership to an address; return the invitation and the token of its link.
+
+    Raises AlreadyMember, AlreadyInvited, TooManyInvitations, OrganisationUnknown or OrganisationClosed.
+    """
+    organisation = await accounts.organisations.find(membership.organisation)
+    if organisation is None:
+        raise OrganisationUnknown(membership.organisation)
+    if organisation.closed:
+        raise OrganisationClosed(membership.organisation)
+    address = normalize_email(email)
+    person = await accounts.people.find_by_email(address)
+    if person and find_membership(person.memberships, membership.key):
+        raise AlreadyMember
+    invitation = await accounts.invitations.create(
+        email=address, name=name, language=language, membership=membership, invited_by=by
+    )
+    await accounts.audit.add("invited", by=by, membership=membership.key, invitation=invitation.id)
+    return invitation, await accounts.links.create("invitation", invitation.id)
+
+
+async def invite_again(accounts: Accounts, invitation_id: str) -> tuple[Invitation, str] | None:
+    """Renew an invitation; return it and the token of its new link, None if it is no longer open."""
+    invitation = await accounts.invitations.renew(invitation_id)
+    return (invitation, await accounts.links.create("invitation", invitation.id)) if invitation else None
+
+
+async def cancel_invitation(accounts: Accounts, invitation_id: str, *, by: str) -> bool:
+    """End its link too; return whether it was open."""
+    await accounts.links.end("invitation", invitation_id)
+    if not await accounts.invitations.remove(invitation_id):
+        return False
+    await accounts.audit.add("invitation_cancelled", by=by, invitation=invitation_id)
+    return True
+
+
+async def find_offer(accounts: Accounts, token: str) -> tuple[Invitation, Person | None]:
+    """Find what a link offers, and the person if they have an account already. Raises LinkExpired."""
+    invitation = await accounts.invitations.find(await accounts.links.find("invitation", token))
+    if invitation is None:
+        raise LinkExpired
+    organisation = await accounts.organisations.find(invitation.membership.organisation)
+    person = await accounts.people.find_by_email(invitation.email)
+    if organisation is None or organisation.closed or (person and person.disabled):
+        raise LinkExpired
+    return invitation, person
+
+
+async def accept_invitation(
+    accounts: Accounts, token: str, *, name: str = "", language: str = "", password: str = ""
+) -> Person:
+    """Add the membership; name, language and password are those of a person who has no account yet.
+
+    Raises LinkExpired, PasswordTooShort, PasswordTooLong or TooManyMemberships.
+    """
+    invitation, person = await find_offer(accounts, token)
+    password_hash = "" if person else await accounts.passwords.hash(password)
+    await accounts.links.use("invitation", token)  # of two who follow it at once, one goes on
+    if person is None:
+        with suppress(DuplicateKeyError):  # made in the meantime, by another invitation
+            person = await _add_person(accounts, invitation, name=name, language=language, password=password_hash)
+    person = person or await accounts.people.find_by_email(invitation.email)
+    if person is None:
+        raise LinkExpired
+    put = partial(put_membership, membership=invitation.membership)
+    person = await accounts.change_person(person.id, put, by=invitation.invited_by)
+    await accounts.invitations.remove(invitation.id)
+    return person
+
+
+async def _add_person(accounts: Accounts, invitation: Invitation, *, name: str, language: str, password: str) -> Person:
+    person = await accounts.people.insert(
+        email=invitation.email, name=name, membership=invitation.membership, password=password
+    )
+    await accounts.audit.add(
+        "account_added", by=invitation.invited_by, person=person.id, membership=invitation.membership.key
+    )
+    return await accounts.change_person(person.id, lambda found: replace(found, language=language), by=person.id)
+
+
+async def find_resetting(accounts: Accounts, token: str) -> Person:
+    """Find the person whose password a link sets. Raises LinkExpired."""
+    person = await accounts.people.find_enabled(await accounts.links.find("password", token))
+    if person is None:
+        raise LinkExpired
+    return person
+
+
+async def reset_password(accounts: Accounts, token: str, password: str) -> Person:
+    """Set a new password by a link and end all sessions. Raises LinkExpired, PasswordTooShort or PasswordTooLong."""
+    person = await find_resetting(accounts, token)
+    password_hash = await accounts.passwords.hash(password)
+    await accounts.links.use("password", token)
+    await accounts.people.set_password(person.id, password_hash)
+    await accounts.sessions.end_all(person.id)
+    await accounts.audit.add("password_reset", by=person.id, person=person.id)
+    return person
+
+
+async def change_password(
+    accounts: Accounts, person_id: str, *, old: str, new: str, address: str, session: str
+) -> None:
+    """Change one's own password and end all sessions but ``session``, which is a token.
+
+    Raises WrongPassword, LoginThrottled, PasswordTooShort or PasswordTooLong.
+    """
+    await accounts.throttle.count(f"own:{person_id}", address)
+    person = await accounts.people.find_enabled(person_id)
+    found = await accounts.people.find_for_login(person.email) if person else None
+    if person is None or found is None or not await accounts.passwords.verify(old, found[1]):
+        raise WrongPassword
+    await accounts.people.set_password(person_id, await accounts.passwords.hash(new))
+    await accounts.sessions.end_others(person_id, session)
+    await accounts.links.end("password", person_id)
+    await accounts.audit.add("password_set", by=person_id, person=person_id)
+
+
+async def is_disabled(accounts: Accounts, email: str) -> bool:
+    """For administrators, who may know which addresses have accounts."""
+    person = await accounts.people.find_by_email(email)
+    return person is not None and person.disabled

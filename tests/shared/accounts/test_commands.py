@@ -1,0 +1,233 @@
+"""Invitations, resets and changes of passwords, in a real MongoDB."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from shared.accounts.accounts import Accounts, WrongPassword
+from shared.accounts.commands import (
+    AlreadyMember,
+    accept_invitation,
+    cancel_invitation,
+    change_password,
+    find_offer,
+    invite,
+    invite_again,
+    is_disabled,
+    reset_password,
+)
+from shared.accounts.invitations import MAX_OPEN, AlreadyInvited, TooManyInvitations
+from shared.accounts.login_throttle import LoginThrottled
+from shared.accounts.model import Membership
+from shared.accounts.organisations import OrganisationClosed, OrganisationRecord, OrganisationUnknown
+from shared.accounts.passwords import PasswordTooShort
+from shared.accounts.tokens import LIFETIMES, LinkExpired
+from tests.shared.conftest import Clock
+from tests.shared.web.example import PASSWORD
+
+HOME = "192.0.2.7"
+NEW = "inne-morze-i-wiatr"
+DARLOT = Membership("darlot", "DARLOT", "editor", is_contact=True)
+LIMITED = Membership("zrot", "ZROT", "curator", counties=("3213",), categories=("maritime",))
+
+
+@pytest.fixture(autouse=True)
+async def _organisations(accounts: Accounts) -> None:
+    for slug, name in (("darlot", "DARLOT"), ("zrot", "ZROT"), ("lot-ekologiczny", "LOT Ekologiczny")):
+        await accounts.organisations.add(OrganisationRecord(slug, name, "LOT", None))
+
+
+async def id_of(accounts: Accounts, email: str) -> str:
+    found = await accounts.find(email)
+    assert found is not None
+    return found.id
+
+
+async def invited(accounts: Accounts, email: str, membership: Membership = DARLOT) -> tuple[str, str]:
+    """Invite somebody; the invitation's id and the token of its link."""
+    by = await id_of(accounts, "jan@zrot.example")
+    invitation, token = await invite(accounts, email=email, name="Ewa Lis", language="en", membership=membership, by=by)
+    return invitation.id, token
+
+
+async def accept(accounts: Accounts, token: str) -> None:
+    await accept_invitation(accounts, token, name="Ewa Lis", language="en", password=NEW)
+
+
+async def acts(accounts: Accounts) -> list[str]:
+    return [each.act for each in await accounts.audit.list()]
+
+
+async def test_who_accepts_an_invitation_has_the_membership_with_its_limits(accounts: Accounts) -> None:
+    _, token = await invited(accounts, " Ewa@LOT.example", LIMITED)
+
+    person = await accept_invitation(accounts, token, name="Ewa Lis", language="en", password=NEW)
+
+    assert (person.email, person.name, person.language) == ("ewa@lot.example", "Ewa Lis", "en")
+    assert person.memberships == (LIMITED,)
+    session = await accounts.log_in("ewa@lot.example", NEW, HOME)
+    account = await accounts.find_by_session(session)
+    assert account is not None
+    assert (account.role, account.counties) == ("curator", ("3213",))
+    assert await accounts.invitations.list() == []
+    assert {"invited", "account_added"} <= set(await acts(accounts))
+
+
+async def test_who_has_an_account_gets_the_membership_added_and_keeps_the_password(accounts: Accounts) -> None:
+    _, token = await invited(accounts, "anna@lot.example")
+
+    person = await accept_invitation(accounts, token, name="Somebody else", password=NEW)
+
+    assert [each.key for each in person.memberships] == ["lot-ekologiczny:editor", "darlot:editor"]
+    assert person.name == "Anna Wójcik"
+    assert await accounts.log_in("anna@lot.example", PASSWORD, HOME)
+
+
+async def test_an_invitation_is_accepted_once(accounts: Accounts) -> None:
+    _, token = await invited(accounts, "ewa@lot.example")
+
+    results = await asyncio.gather(*(accept(accounts, token) for _ in range(4)), return_exceptions=True)
+
+    assert sorted(map(repr, results)) == [*["LinkExpired()"] * 3, "None"]
+    assert len(await accounts.list_members("darlot")) == 1
+
+
+async def test_two_invitations_of_one_address_make_one_person(accounts: Accounts) -> None:
+    _, first = await invited(accounts, "ewa@lot.example")
+    _, second = await invited(accounts, "ewa@lot.example", LIMITED)
+
+    await asyncio.gather(accept(accounts, first), accept(accounts, second))
+
+    person = await accounts.people.find_by_email("ewa@lot.example")
+    assert person is not None
+    assert {each.key for each in person.memberships} == {"darlot:editor", "zrot:curator"}
+
+
+async def test_a_short_password_leaves_the_link_as_it_is(accounts: Accounts) -> None:
+    _, token = await invited(accounts, "ewa@lot.example")
+
+    with pytest.raises(PasswordTooShort):
+        await accept_invitation(accounts, token, name="Ewa Lis", language="pl", password="krótkie")
+
+    await accept(accounts, token)
+
+
+async def test_an_old_invitation_is_renewed_by_a_new_link(accounts: Accounts, clock: Clock) -> None:
+    invitation_id, old = await invited(accounts, "ewa@lot.example")
+    clock.passes(LIFETIMES["invitation"])
+    with pytest.raises(LinkExpired):
+        await accept(accounts, old)
+
+    renewed = await invite_again(accounts, invitation_id)
+
+    assert renewed is not None
+    await accept(accounts, renewed[1])
+    assert await invite_again(accounts, invitation_id) is None
+
+
+async def test_an_invitation_taken_back_lets_nobody_in(accounts: Accounts) -> None:
+    invitation_id, token = await invited(accounts, "ewa@lot.example")
+
+    assert await cancel_invitation(accounts, invitation_id, by="jan") is True
+    assert await cancel_invitation(accounts, invitation_id, by="jan") is False
+
+    with pytest.raises(LinkExpired):
+        await find_offer(accounts, token)
+    assert (await acts(accounts)).count("invitation_cancelled") == 1
+
+
+async def test_nobody_is_invited_twice_to_the_same(accounts: Accounts) -> None:
+    await invited(accounts, "ewa@lot.example")
+
+    with pytest.raises(AlreadyInvited):
+        await invited(accounts, "EWA@lot.example")
+    await invited(accounts, "ewa@lot.example", Membership("darlot", "DARLOT", "translator"))
+    with pytest.raises(AlreadyMember):
+        await invited(accounts, "anna@lot.example", Membership("lot-ekologiczny", "LOT Ekologiczny", "editor"))
+
+
+async def test_invitations_of_an_organisation_are_bounded(accounts: Accounts) -> None:
+    for number in range(MAX_OPEN):
+        await invited(accounts, f"ewa{number}@lot.example")
+
+    with pytest.raises(TooManyInvitations):
+        await invited(accounts, "ewa@lot.example")
+    await invited(accounts, "ewa@lot.example", LIMITED)
+
+
+async def test_a_closed_organisation_takes_nobody_in(accounts: Accounts) -> None:
+    _, token = await invited(accounts, "ewa@lot.example")
+    await accounts.organisations.close("darlot")
+
+    with pytest.raises(LinkExpired):
+        await accept(accounts, token)
+    with pytest.raises(OrganisationClosed):
+        await invited(accounts, "jan@lot.example")
+    with pytest.raises(OrganisationUnknown):
+        await invited(accounts, "jan@lot.example", Membership("nikt", "Nikt", "editor"))
+
+    await accounts.organisations.reopen("darlot")
+    await accept(accounts, token)
+
+
+async def test_a_disabled_person_comes_in_by_no_link(accounts: Accounts) -> None:
+    _, invitation = await invited(accounts, "anna@lot.example")
+    password = await accounts.links.create("password", await id_of(accounts, "anna@lot.example"))
+    await accounts.disable("anna@lot.example")
+
+    with pytest.raises(LinkExpired):
+        await accept(accounts, invitation)
+    with pytest.raises(LinkExpired):
+        await reset_password(accounts, password, NEW)
+    assert await is_disabled(accounts, "Anna@lot.example") is True
+    assert await is_disabled(accounts, "nobody@lot.example") is False
+
+
+async def test_a_reset_sets_the_password_and_ends_all_sessions(accounts: Accounts) -> None:
+    sessions = [await accounts.log_in("anna@lot.example", PASSWORD, HOME) for _ in range(2)]
+    token = await accounts.links.create("password", await id_of(accounts, "anna@lot.example"))
+
+    await reset_password(accounts, token, NEW)
+
+    assert [await accounts.find_by_session(each) for each in sessions] == [None, None]
+    assert await accounts.log_in("anna@lot.example", NEW, HOME)
+    with pytest.raises(WrongPassword):
+        await accounts.log_in("anna@lot.example", PASSWORD, HOME)
+    with pytest.raises(LinkExpired):
+        await reset_password(accounts, token, PASSWORD)
+    assert "password_reset" in await acts(accounts)
+
+
+async def test_an_own_change_asks_for_the_old_password_and_keeps_this_session(accounts: Accounts) -> None:
+    here, elsewhere = [await accounts.log_in("anna@lot.example", PASSWORD, HOME) for _ in range(2)]
+    anna = await id_of(accounts, "anna@lot.example")
+    link = await accounts.links.create("password", anna)
+
+    with pytest.raises(WrongPassword):
+        await change_password(accounts, anna, old=NEW, new=NEW, address=HOME, session=here)
+    await change_password(accounts, anna, old=PASSWORD, new=NEW, address=HOME, session=here)
+
+    assert await accounts.find_by_session(here) is not None
+    assert await accounts.find_by_session(elsewhere) is None
+    with pytest.raises(LinkExpired):
+        await reset_password(accounts, link, PASSWORD)
+
+
+async def test_guesses_of_the_own_password_are_throttled_like_log_ins(accounts: Accounts, clock: Clock) -> None:
+    anna = await id_of(accounts, "anna@lot.example")
+    session = await accounts.log_in("anna@lot.example", PASSWORD, HOME)
+
+    async def guess() -> None:
+        await change_password(accounts, anna, old="to-nie-to-haslo", new=NEW, address=HOME, session=session)
+
+    for _ in range(5):
+        with pytest.raises(WrongPassword):
+            await guess()
+    with pytest.raises(LoginThrottled):
+        await guess()
+    clock.passes(timedelta(seconds=31))
+    with pytest.raises(WrongPassword):
+        await guess()
