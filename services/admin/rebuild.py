@@ -13,8 +13,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
+import services.calendar.call.documents as call_documents
 import services.calendar.entry.documents as calendar_documents
 import services.ingest.submission.documents as ingest_documents
+from services.calendar.call.model import make_call_message
 from services.calendar.consumer import GROUP as CALENDAR
 from services.calendar.entry.publication import make_programme_message, make_review_message
 from services.ingest.consumer import GROUP as INGEST
@@ -25,7 +27,7 @@ from shared.database.dump import ping
 from shared.eventlog.envelope import Envelope, InvalidMessage, parse, parse_message
 from shared.eventlog.port import EventLog
 from shared.eventlog.read_to_end import read_to_end
-from shared.eventlog.topics import DECISIONS, PROGRAMME, SUBMISSIONS, TOPICS
+from shared.eventlog.topics import CALLS, DECISIONS, PROGRAMME, SUBMISSIONS, TOPICS
 from shared.messages import Message
 from shared.settings import CommonSettings
 
@@ -115,6 +117,8 @@ async def _wrap_all(databases: Databases) -> AsyncIterator[Envelope]:
     async for found in databases.calendar["entries"].find({}, wanted).sort("_id", 1):
         for envelope in _wrap_entry(found, now=utc_timestamp()):
             yield envelope
+    async for found in databases.calendar["calls"].find({}, {"outbox": 0}).sort("_id", 1):
+        yield _wrap_call(found)
 
 
 def _wrap_submission(found: Document) -> list[Envelope]:
@@ -130,6 +134,11 @@ def _wrap_entry(found: Document, *, now: str) -> list[Envelope]:
     return calendar_documents.wrap_messages(messages, at=now, traceparent=None)
 
 
+def _wrap_call(found: Document) -> Envelope:
+    call = call_documents.parse_call_document(found)
+    return call_documents.wrap_call_message(make_call_message(call), at=call.changed_at, traceparent=None)
+
+
 async def _read_database_numbers(databases: Databases) -> Numbers:
     numbers: Numbers = {}
     async for found in databases.ingest["submissions"].find({}, {"version": 1}):
@@ -137,6 +146,8 @@ async def _read_database_numbers(databases: Databases) -> Numbers:
     async for found in databases.calendar["entries"].find({}, {"revision": 1, "review_number": 1}):
         numbers[PROGRAMME.name, found["_id"]] = found["revision"]
         numbers[DECISIONS.name, found["_id"]] = found["review_number"]
+    async for found in databases.calendar["calls"].find({}, {"number": 1}):
+        numbers[CALLS.name, str(found["_id"])] = found["number"]
     return numbers
 
 

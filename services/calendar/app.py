@@ -11,6 +11,10 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
+from services.calendar.call import api as call_api
+from services.calendar.call import pages as call_pages
+from services.calendar.call.problems import CALL_PROBLEMS
+from services.calendar.call.repository import YearCalls
 from services.calendar.consumer import GROUP, make_consumer
 from services.calendar.description import DESCRIPTION
 from services.calendar.entry.repository import Entries
@@ -30,6 +34,7 @@ from shared.database.client import explain_unavailability, open_database
 from shared.eventlog.dead_letters.gauge import DeadLetterGauge
 from shared.eventlog.factory import open_event_log
 from shared.eventlog.outbox.relay import Relay
+from shared.eventlog.outbox.relays import Relays
 from shared.eventlog.port import EventLog
 from shared.i18n.text import _
 from shared.jobs.repository import COLLECTION, Jobs
@@ -59,6 +64,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         navigation=[
             NavigationItem(_("To decide"), "/calendar/", CURATORS),
             NavigationItem(_("Programme"), "/calendar/programme", CURATORS),
+            NavigationItem(_("Calls"), "/calendar/calls", frozenset({"chief"})),
             NavigationItem(_("Administration"), "/calendar/administration", frozenset({"administrator"})),
         ],
     )
@@ -77,18 +83,20 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         routers=[
             review_api.router,
             programme_api.router,
+            call_api.router,
             queue.router,
             bulk.router,
             review_pages.router,
             cancel.router,
             programme_pages.router,
+            call_pages.router,
             create_login_router("calendar"),
             create_administration_router("calendar"),
         ],
         openapi_url="/calendar/api/v1/openapi.json",
         pages=pages,
         description=DESCRIPTION,
-        problems=PROBLEM_TABLE,
+        problems={**PROBLEM_TABLE, **CALL_PROBLEMS},
     )
 
 
@@ -103,9 +111,12 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         log = await opened.enter_async_context(open_event_log(settings, service="calendar"))
     relay = Relay(log, database["entries"], service="calendar", leases=database["leases"])
     entries = Entries(database, notify=relay.notify)
+    call_relay = Relay(log, database["calls"], service="calendar", leases=database["leases"])
+    calls = YearCalls(database, notify=call_relay.notify)
     jobs = Jobs(database[COLLECTION])
     app.state.service = state = State(
         entries=entries,
+        calls=calls,
         jobs=jobs,
         region=region,
         pages=pages,
@@ -115,11 +126,11 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     workers = make_workers(state)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
-    consumer = make_consumer(log, entries, now=utc_timestamp, crash_records=database["attempts"])
+    consumer = make_consumer(log, entries, calls, now=utc_timestamp, crash_records=database["attempts"])
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     runs = (
-        relay.run,
+        Relays(relay, call_relay).run,
         consumer.run,
         workers.run,
         dead_letters.run,
@@ -128,6 +139,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         app.state.accounts.prepare,
         partial(app.state.accounts.organisations.seed, list_seeds(region)),
         entries.prepare,
+        calls.prepare,
         jobs.prepare,
     )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))

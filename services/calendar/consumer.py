@@ -1,4 +1,4 @@
-"""Calendar's consumer: submissions from ingest, and repair of its own topic."""
+"""Calendar's consumer: submissions from ingest, and repair of its own topics."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 import structlog
 
+from services.calendar.call.repository import CallsPending, YearCalls
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.model import Entry
 from services.calendar.entry.publication import EntryChange
@@ -20,6 +21,7 @@ from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, Handler, R
 from shared.eventlog.envelope import Envelope
 from shared.eventlog.port import EventLog
 from shared.messages import (
+    CallAnnounced,
     EventPublished,
     EventWithdrawn,
     Message,
@@ -59,29 +61,34 @@ async def on_own_record(entries: Entries, message: EventPublished | EventWithdra
 
 def is_transient(error: BaseException) -> bool:
     """An outage, or an outbox that is full because of one."""
-    return isinstance(error, OutboxFull) or transient.is_transient(error)
+    return isinstance(error, OutboxFull | CallsPending) or transient.is_transient(error)
 
 
 def make_consumer(
     log: EventLog,
     entries: Entries,
+    calls: YearCalls,
     *,
     now: Callable[[], str],
     crash_records: Collection | None = None,
     settings: ConsumerSettings | None = None,
 ) -> Consumer:
-    table = make_handlers(entries, now=now)
+    table = make_handlers(entries, calls, now=now)
     return Consumer(
         log, group=GROUP, handlers=table, is_transient=is_transient, crash_records=crash_records, settings=settings
     )
 
 
-def make_handlers(entries: Entries, *, now: Callable[[], str]) -> Mapping[type[Message], Handler]:
+def make_handlers(entries: Entries, calls: YearCalls, *, now: Callable[[], str]) -> Mapping[type[Message], Handler]:
     async def handle_submission(message: SubmissionMessage, _: Envelope) -> None:
         await on_submission(entries, message, now=now)
 
     async def handle_own_record(message: EventPublished | EventWithdrawn, _: Envelope) -> None:
         await on_own_record(entries, message, now=now)
+
+    async def handle_own_call(message: CallAnnounced, _: Envelope) -> None:
+        if await calls.repair(message.year, message.number, at=now()):
+            log.warning("call_repaired", year=message.year, number_seen=message.number)
 
     return {
         SubmissionReceived: handle_submission,
@@ -89,4 +96,5 @@ def make_handlers(entries: Entries, *, now: Callable[[], str]) -> Mapping[type[M
         SubmissionWithdrawn: handle_submission,
         EventPublished: handle_own_record,
         EventWithdrawn: handle_own_record,
+        CallAnnounced: handle_own_call,
     }

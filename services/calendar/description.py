@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from services.calendar.call.model import CallSetting, CallTerms, announce
+from services.calendar.call.serializers import serialize_call
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.model import Entry
 from services.calendar.programme.serializers import serialize_event
@@ -55,6 +59,22 @@ _new = _send(None, EVENT, version=1, at=SENT_AT)
 _public = accept(_new, by=CURATOR, now=DECIDED_AT)[0]
 _changed = _send(_public, EVENT | {"title": {"pl": "Żagle 2027"}}, version=2, at=LATER)
 
+_call = announce(
+    2027,
+    CallTerms(
+        opens_on=date(2026, 12, 1),
+        deadline_on=date(2027, 1, 15),
+        freeze_on=date(2027, 2, 15),
+        answer_days=14,
+        criteria={"pl": "Wydarzenia, dla których ktoś przyjedzie spoza powiatu."},
+        locked_fields=("category", "dates"),
+    ),
+    CallSetting(ZoneInfo("Europe/Warsaw"), ("pl", "en", "de"), SENT_AT),
+)
+CALL: Final[dict[str, Any]] = serialize_call(_call, now=datetime.fromisoformat(LATER))
+_TERMS: Final = ("opens_on", "deadline_on", "freeze_on", "answer_days", "criteria", "locked_fields")
+
+_CALLS: Final = "/calendar/api/v1/calls"
 _REVIEWS: Final = "/calendar/api/v1/reviews"
 DESCRIPTION: Final = ApiDescription(
     text="""
@@ -65,6 +85,7 @@ is decided reaches the organisation, with the reason and the comment, and the pu
     tags={
         "reviews": "Entries, what waits longest first, and the decisions on them.",
         "programme": "Everything accepted, by year.",
+        "calls": "When events of a year are taken, and on which terms.",
     },
     examples={
         f"GET {_REVIEWS}": Example(responses={200: {"items": [serialize_summary(_new)], "next": None}}),
@@ -103,6 +124,11 @@ is decided reaches the organisation, with the reason and the comment, and the pu
         f"POST {_REVIEWS}/{{entry_id}}/withdraw": Example(
             request={"comment": "Na prośbę organizatora."},
             responses={200: _decode(withdraw(_public, by=CURATOR, now=LATER, comment="Na prośbę organizatora.")[0])},
+        ),
+        f"GET {_CALLS}": Example(responses={200: {"items": [CALL]}}),
+        f"GET {_CALLS}/{{year}}": Example(responses={200: CALL}),
+        f"PUT {_CALLS}/{{year}}": Example(
+            request={name: CALL[name] for name in _TERMS}, responses={200: CALL, 201: CALL}
         ),
         "GET /calendar/api/v1/programme/{year}": Example(
             responses={200: {"year": 2027, "items": [serialize_event(_public)], "next": None}}

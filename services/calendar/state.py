@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.calendar.call.repository import YearCalls
 from services.calendar.entry.repository import Entries
 from shared.accounts.model import Account
 from shared.accounts.organisations import Organisations
@@ -30,6 +31,7 @@ class State:
 
     entries: Entries
     jobs: Jobs
+    calls: YearCalls
     region: Region
     pages: Pages
     now: Callable[[], str]

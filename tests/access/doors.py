@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from tests.access.house import PEOPLE
-from tests.access.rules import SEEN, Rule, administrators, anybody, curators, editors, everybody, owner
+from tests.access.rules import SEEN, Rule, administrators, anybody, chiefs, curators, editors, everybody, owner
 from tests.support.builders import make_submission
 
 Service = Literal["ingest", "calendar", "distribution"]
@@ -93,6 +93,15 @@ REVIEWS: Final = "/calendar/api/v1/reviews"
 REVIEW: Final = f"{REVIEWS}/{{entry_id}}"
 ENTRY: Final = "/calendar/entries/{entry_id}"
 
+CALLS: Final = "/calendar/api/v1/calls"
+TERMS: Final = {
+    "opens_on": "2027-01-10",
+    "deadline_on": "2027-01-09",
+    "freeze_on": "2027-01-20",
+    "criteria": {"pl": "Dla gości."},
+}
+"""Of a call that no one may announce: the deadline comes before the opening."""
+
 CALENDAR: Final[Mapping[str, Rule]] = {
     **EVERYWHERE,
     **log_in_and_out("calendar"),
@@ -106,6 +115,21 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     f"POST {REVIEW}/cancel": curators("api", stake="public", sent=SEEN),
     f"POST {REVIEW}/withdraw": curators("api", stake="public", sent=SEEN),
     "GET /calendar/api/v1/programme/{year}": curators("api", address="/calendar/api/v1/programme/2027"),
+    f"GET {CALLS}": curators("api"),
+    f"GET {CALLS}/{{year}}": curators("api", address=f"{CALLS}/2027", gives=404),
+    f"PUT {CALLS}/{{year}}": chiefs("api", address=f"{CALLS}/2028", gives=422, sent={"json": TERMS}),
+    "GET /calendar/calls": chiefs("page"),
+    "GET /calendar/calls/new": chiefs("page"),
+    "POST /calendar/calls/new": chiefs("page", gives=422, sent={"data": {"year": "2028"}}),
+    "GET /calendar/calls/{year}": chiefs("page", address="/calendar/calls/2027", gives=404),
+    "POST /calendar/calls/{year}": chiefs("page", address="/calendar/calls/2027", gives=404, sent={"data": {}}),
+    "GET /calendar/calls/{year}/criteria/{code}": chiefs("page", address="/calendar/calls/2027/criteria/pl", gives=404),
+    "POST /calendar/calls/{year}/codes": chiefs(
+        "page", address="/calendar/calls/2027/codes", gives=404, sent={"data": {"label": "LOT"}}
+    ),
+    "POST /calendar/calls/{year}/codes/{code_id}/revoke": chiefs(
+        "page", address="/calendar/calls/2027/codes/0a1b2c3d/revoke", gives=404, sent={"data": {}}
+    ),
     "GET /calendar": curators("page", gives=303),
     "GET /calendar/": curators("page"),
     "POST /calendar/decisions": curators(

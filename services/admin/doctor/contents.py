@@ -20,13 +20,17 @@ LATE_SECONDS: Final = 30.0
 TOO_LATE_SECONDS: Final = 120.0
 LATE_JOB_SECONDS: Final = 900.0
 JOB_DATABASES: Final = ("ingest", "calendar", "accounts")
-OUTBOXES: Final[Mapping[str, str]] = {"ingest": "submissions", "calendar": "entries"}
+OUTBOXES: Final[Mapping[str, tuple[str, str]]] = {
+    "outbox ingest": ("ingest", "submissions"),
+    "outbox calendar": ("calendar", "entries"),
+    "outbox calls": ("calendar", "calls"),
+}
 
 
 async def examine_outboxes(database: Database, settings: CommonSettings) -> list[Finding]:
     return [
-        await _check_outbox(database, settings.database(service), collection, f"outbox {service}")
-        for service, collection in OUTBOXES.items()
+        await _check_outbox(database, settings.database(service), collection, about)
+        for about, (service, collection) in OUTBOXES.items()
     ]
 
 

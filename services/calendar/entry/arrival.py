@@ -56,14 +56,23 @@ def _update_proposal(before: Entry, message: SubmissionMessage, *, news: bool) -
     proposal = before.proposal
     if news:
         proposal = Proposal(
-            version=message.content_version, state="waiting", event=parse_event(message.event), sent_at=message.sent_at
+            version=message.content_version,
+            state="waiting",
+            event=parse_event(message.event),
+            sent_at=message.sent_at,
+            late=message.late,
         )
     withdrawn = proposal is not None and (message.withdrawn_at_version or 0) > proposal.version
     return None if withdrawn else proposal
 
 
 def _make_version(message: SubmissionMessage) -> ContentVersion:
-    return ContentVersion(version=message.content_version, event=parse_event(message.event), sent_at=message.sent_at)
+    return ContentVersion(
+        version=message.content_version,
+        event=parse_event(message.event),
+        sent_at=message.sent_at,
+        late=message.late,
+    )
 
 
 def _trim_versions(contents: tuple[ContentVersion, ...]) -> tuple[ContentVersion, ...]:

@@ -24,11 +24,12 @@ MAX_HISTORY = 1_000
 
 
 class ContentVersion(msgspec.Struct, frozen=True):
-    """A version as the organisation sent it."""
+    """A version as the organisation sent it; ``late``: after the deadline of its year's call."""
 
     version: int
     event: Event
     sent_at: str
+    late: bool = False
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -38,6 +39,7 @@ class Proposal(msgspec.Struct, frozen=True):
     state: ProposalState
     event: Event
     sent_at: str
+    late: bool = False
 
 
 class Live(msgspec.Struct, frozen=True):
@@ -105,6 +107,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     def sent_at(self) -> str:
         """The instant of the latest content, since which the organisation waits."""
         return self.proposal.sent_at if self.proposal else self.contents[-1].sent_at
+
+    @property
+    def late(self) -> bool:
+        """Whether what waits, or was refused, came after the deadline of its year's call."""
+        return self.proposal is not None and self.proposal.late
 
     @property
     def waiting(self) -> bool:

@@ -38,6 +38,7 @@ class QueueRow:
     organisation: str
     queue_reason: str
     waits: str
+    late: bool = False
 
 
 @router.get("/calendar/")
@@ -98,6 +99,7 @@ def make_row(entry: Entry, queue_reason: QueueReason, view: EventView, filters: 
         organisation=entry.organiser.name,
         queue_reason=queue_reason,
         waits=translate(describe_waiting(entry.sent_at, now), view.language),
+        late=entry.late,
     )
 
 

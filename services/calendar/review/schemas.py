@@ -69,6 +69,7 @@ class ProposalAnswer(BaseModel):
     version: int
     state: ProposalState
     sent_at: str
+    late: Annotated[bool, Field(description="It came after the deadline of its year's call.")] = False
     event: EventShape
 
 

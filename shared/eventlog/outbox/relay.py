@@ -131,6 +131,10 @@ class Relay:
             ),
         )
 
+    async def read_backlog(self) -> Backlog:
+        """Concurrent readers share one query; raises PyMongoError."""
+        return await self._measuring()
+
     async def _count_unsent(self) -> float:
         return (await self._measuring()).count
 

@@ -6,14 +6,16 @@ import asyncio
 
 import pytest
 
+from services.calendar.call.repository import YearCalls
 from services.calendar.consumer import make_consumer, make_handlers, on_own_record, on_submission
 from services.calendar.entry.publication import make_programme_message
 from services.calendar.entry.repository import MAX_UNSENT, Entries
 from services.calendar.review.model import accept, cancel
+from shared.database.client import Database
 from shared.eventlog.consumer.loop import Rejected
 from shared.eventlog.envelope import wrap
 from shared.eventlog.topics import TOPICS
-from shared.messages import MESSAGES, SubmissionReviewed
+from shared.messages import MESSAGES, ContributionRequested, SubmissionReviewed
 from tests.services.calendar.builders import LATER, NOW, make_message
 from tests.shared.eventlog.builders import HASTY, eventually, running
 from tests.support.fakes import FakeEventLog
@@ -83,19 +85,22 @@ async def test_record_from_before_an_outage_is_followed_by_the_present_state(ent
     assert len(found["outbox"]) == 1
 
 
-def test_every_message_that_is_read_has_its_handler(entries: Entries) -> None:
-    table = make_handlers(entries, now=lambda: NOW)
+def test_every_message_that_is_read_has_its_handler(entries: Entries, database: Database) -> None:
+    table = make_handlers(entries, YearCalls(database, notify=lambda: None), now=lambda: NOW)
 
-    assert set(table) == set(MESSAGES) - {SubmissionReviewed}
+    assert set(table) == set(MESSAGES) - {SubmissionReviewed, ContributionRequested}
 
 
-async def test_a_record_of_an_entry_with_a_full_outbox_waits_and_is_not_parked(entries: Entries) -> None:
+async def test_a_record_of_an_entry_with_a_full_outbox_waits_and_is_not_parked(
+    entries: Entries, database: Database
+) -> None:
     log = FakeEventLog(TOPICS)
     for version in range(1, MAX_UNSENT + 2):
         await on_submission(entries, make_message(version, sent_at=NOW), now=lambda: NOW)
     late = wrap(make_message(99, sent_at=NOW), id="m99", source="/ingest", time=NOW)
     await log.send(late.to_outgoing())
-    at_work = make_consumer(log, entries, now=lambda: NOW, settings=HASTY)
+    calls = YearCalls(database, notify=lambda: None)
+    at_work = make_consumer(log, entries, calls, now=lambda: NOW, settings=HASTY)
 
     async with running(at_work):
         await eventually(lambda: at_work.progress.attempts > 5)  # more often than a bug is tried

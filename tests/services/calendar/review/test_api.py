@@ -50,6 +50,7 @@ async def test_entry_is_read_with_its_differences_and_history(calendar: Calendar
             "version": 2,
             "state": "waiting",
             "sent_at": "2026-11-02T08:00:00.000Z",
+            "late": False,
             "event": make_event(title={"pl": "Żagle 1", "de": "Segeltage"}),
         },
         "live": {"version": 1, "status": "confirmed", "event": make_event(title={"pl": "Żagle 1"})},

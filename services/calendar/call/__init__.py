@@ -1,0 +1,1 @@
+"""Calls: when events of a year are taken, and on which terms."""
