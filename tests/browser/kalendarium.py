@@ -20,7 +20,7 @@ from deploy.local.processes import Child
 from services.demo.editions import get_demo_year
 from services.demo.logins import Login, load_logins
 from services.demo.walkthrough import PublicAddresses, run_demo
-from shared.accounts.accounts import Accounts
+from shared.accounts.accounts import Accounts, Role
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.http.session_cookie import get_session_cookie_name
@@ -31,7 +31,7 @@ ROOT: Final = Path(__file__).parents[2]
 PACK: Final = ROOT / "deploy" / "region"
 
 
-Visitor = Literal["nobody", "editor", "newcomer", "curator", "administrator"]
+Visitor = Literal["nobody", "editor", "newcomer", "curator", "administrator", "several"]
 
 ORGANISATION: Final = "ck105"
 """The editor's; sends in what the scene adds to the programme."""
@@ -110,6 +110,7 @@ async def filled(settings: CommonSettings) -> Kalendarium:
     async with open_quick_accounts(settings) as accounts:
         loaded = await load_logins(accounts, region)
         administrator = await _administrator(accounts, region)
+        several = await _several(accounts, region)
     addresses = PublicAddresses(settings.public_url, settings.ingest_url, settings.calendar_url)
     today = datetime.now(region.time_zone).date()
     await run_demo(addresses, loaded, region, PACK, today=today, screen=Console(quiet=True))
@@ -118,6 +119,7 @@ async def filled(settings: CommonSettings) -> Kalendarium:
         "newcomer": loaded.organisations[IDLE],
         "curator": loaded.curator,
         "administrator": administrator,
+        "several": several,
     }
     sessions = {visitor: await _log_in(settings, login) for visitor, login in logins.items()}
     return Kalendarium(settings.public_url, get_demo_year(today), logins, sessions)
@@ -134,6 +136,26 @@ async def _administrator(accounts: Accounts, region: Region) -> Login:
         role="administrator",
         password=login.password,
     )
+    return login
+
+
+async def _several(accounts: Accounts, region: Region) -> Login:
+    """Make an administrator who is an editor of two organisations too."""
+    login = Login(region.curator.slug, "kilka@kalendarium.example", PASSWORD, api_key="")
+    memberships: tuple[tuple[str, Role], ...] = (
+        (region.curator.slug, "administrator"),
+        (IDLE, "editor"),
+        (ORGANISATION, "editor"),
+    )
+    for organisation, role in memberships:
+        await accounts.put_account(
+            email=login.email,
+            name="Ewa Lis",
+            organisation=organisation,
+            organisation_name=region.organisations[organisation].name,
+            role=role,
+            password=login.password,
+        )
     return login
 
 

@@ -25,6 +25,8 @@ NO_PAGES: Final = frozenset(
         "GET /ingest",
         "GET /calendar",
         "GET /calendar/programme",
+        "POST /ingest/hat",
+        "POST /calendar/hat",
         "POST /ingest/logout",
         "POST /calendar/logout",
     }

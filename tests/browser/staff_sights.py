@@ -6,6 +6,7 @@ from typing import Final
 
 from playwright.async_api import Page
 
+from tests.browser.kalendarium import IDLE
 from tests.browser.sight import Sight, one_after_another, press, spoil, tick, write
 
 SEND: Final = "Wyślij do sprawdzenia"
@@ -51,7 +52,29 @@ async def log_out_elsewhere(page: Page) -> None:
     await page.context.clear_cookies()
 
 
+async def forget_as_whom(page: Page) -> None:
+    """Let a form be sent without the organisation that it was opened for."""
+    await page.locator("main form[action*='as=']").evaluate_all(
+        "(forms) => forms.forEach(form => form.setAttribute('action', form.getAttribute('action').split('?')[0]))"
+    )
+
+
+async def open_memberships(page: Page) -> None:
+    await page.locator(".hats > summary").click()
+
+
 INGEST: Final = (
+    Sight("hats", "/ingest/", OWN, "several", pictured=True),
+    Sight("hats-en", "/ingest/?lang=en", OWN, "several", translated=True),
+    Sight("hats-open", "/ingest/administration", ADMINISTRATION, "several", act=open_memberships, pictured=True),
+    Sight(
+        "hats-of-a-form",
+        f"/ingest/submissions/new?as={IDLE}:editor",
+        NEW_SENT,
+        "several",
+        act=one_after_another(forget_as_whom, press(SEND)),
+        pictured=True,
+    ),
     Sight("ingest-login", "/ingest/login", LOGIN, pictured=True),
     Sight("ingest-login-en", "/ingest/login?lang=en", LOGIN, translated=True),
     Sight(

@@ -246,7 +246,7 @@ def test_the_title_of_a_page_with_errors_begins_with_them(parts: jinja2.Environm
 
 
 def test_a_staff_page_has_the_organisation_and_the_way_out(parts: jinja2.Environment) -> None:
-    account = SimpleNamespace(name="Anna", organisation="LOT Szczecin", role="editor")
+    account = SimpleNamespace(name="Anna", organisation="LOT Szczecin", role="editor", hats=())
     shown = drawn(parts, '{% extends "layout.html" %}', page=page(staff=True, account=account))
     assert "<span>LOT Szczecin</span>" in shown
     assert '<form method="post" action="/ingest/logout"> <input type="hidden" name="csrf" value="a-token">' in shown

@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from shared.accounts.model import ROLES
+from shared.database.client import Database
 from shared.web.auth.roles import build_login_url, get_roles, iterate_routes
 from tests.shared.web.example import PASSWORD, browser, program
 
@@ -190,11 +191,12 @@ async def test_a_form_that_is_another_roles_is_kept_for_an_account_that_may_send
     assert '<textarea name="kept.title" hidden aria-hidden="true">\nŻagle</textarea>' in answer.text
 
 
-async def test_a_role_of_a_later_release_begins_on_the_public_pages(staffed_app: FastAPI) -> None:
-    await staffed_app.state.accounts._accounts.update_one({"email": "anna@lot.example"}, {"$set": {"role": "chief"}})  # noqa: SLF001 - no release writes it yet
-    async with browser(staffed_app) as chief:
-        await log_in(chief)
-        answer = await chief.get("/ingest/")
+async def test_a_role_of_a_later_release_begins_on_the_public_pages(staffed_app: FastAPI, database: Database) -> None:
+    later = {"role": "keeper", "memberships.0.role": "keeper"}
+    await database["accounts"].update_one({"email": "anna@lot.example"}, {"$set": later})
+    async with browser(staffed_app) as keeper:
+        await log_in(keeper)
+        answer = await keeper.get("/ingest/")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "http://kalendarium.test/")
 
