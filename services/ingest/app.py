@@ -13,6 +13,10 @@ from fastapi import FastAPI
 from pydantic import Field
 from starlette.middleware import Middleware
 
+from services.ingest.call import pages as call_pages
+from services.ingest.call.guesses import LateCodeGuesses
+from services.ingest.call.pages import find_banner
+from services.ingest.call.repository import KnownCalls
 from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
 from services.ingest.draft.repository import Drafts
@@ -55,6 +59,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
     region = load_region(settings.region)
     pages = Pages(
         service="ingest",
+        find_call=find_banner,
         templates=TEMPLATES,
         region=region,
         settings=settings,
@@ -81,6 +86,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         routers=[
             api.router,
             submission_pages.router,
+            call_pages.router,
             create_login_router("ingest"),
             create_administration_router("ingest"),
         ],
@@ -107,10 +113,13 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
     submissions = Submissions(database, notify=relay.notify)
     drafts = Drafts(database)
+    calls, guesses = KnownCalls(database), LateCodeGuesses(database)
     jobs = Jobs(database[COLLECTION])
     app.state.service = state = State(
         submissions=submissions,
         drafts=drafts,
+        calls=calls,
+        guesses=guesses,
         jobs=jobs,
         region=region,
         vocabulary=make_vocabulary(region),
@@ -121,7 +130,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     workers = make_workers(state)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
-    consumer = make_consumer(log, submissions, now=utc_timestamp, crash_records=database["attempts"])
+    consumer = make_consumer(log, submissions, calls, now=utc_timestamp, crash_records=database["attempts"])
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     health.add_gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)
@@ -130,6 +139,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         submissions.run,
         relay.run,
         consumer.run,
+        calls.run,
         workers.run,
         dead_letters.run,
         watching,
@@ -139,6 +149,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         partial(app.state.accounts.organisations.seed, list_seeds(region)),
         submissions.prepare,
         drafts.prepare,
+        calls.prepare,
+        guesses.prepare,
         jobs.prepare,
     )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))

@@ -1,17 +1,25 @@
-"""Ingest's consumer: reviews from the calendar, and repair of its own topic."""
+"""Ingest's consumer: reviews and calls from the calendar, and repair of its own topic."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from services.ingest.call.repository import KnownCalls
 from services.ingest.submission.model import AnySubmissionMessage, Review
 from services.ingest.submission.repository import Submissions
 from shared.database.client import Collection
-from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, Handler
+from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, Handler, Rejected
 from shared.eventlog.envelope import Envelope
 from shared.eventlog.port import EventLog, Record
 from shared.eventlog.topics import SUBMISSIONS
-from shared.messages import Message, SubmissionCancelled, SubmissionReceived, SubmissionReviewed, SubmissionWithdrawn
+from shared.messages import (
+    CallAnnounced,
+    Message,
+    SubmissionCancelled,
+    SubmissionReceived,
+    SubmissionReviewed,
+    SubmissionWithdrawn,
+)
 
 GROUP = "ingest"
 SETTINGS = ConsumerSettings(max_records=500, gather_seconds=0.1)
@@ -21,12 +29,13 @@ SETTINGS = ConsumerSettings(max_records=500, gather_seconds=0.1)
 def make_consumer(
     log: EventLog,
     submissions: Submissions,
+    calls: KnownCalls,
     *,
     now: Callable[[], str],
     crash_records: Collection | None = None,
     settings: ConsumerSettings = SETTINGS,
 ) -> Consumer:
-    """Make the consumer of decisions and of ingest's own topic.
+    """Make the consumer of decisions, calls and ingest's own topic.
 
     Nearly every record is of its own topic and reads its submission; the repository is told in advance which ids the
     records of a round name, so that one query finds them all.
@@ -36,13 +45,21 @@ def make_consumer(
         keys = (record.key for record in records if record.topic == SUBMISSIONS.name)
         submissions.expect(key.decode(errors="replace") for key in keys if key is not None)
 
-    table = make_handlers(submissions, now)
+    table = make_handlers(submissions, calls, now)
     return Consumer(log, group=GROUP, handlers=table, expect=expect, crash_records=crash_records, settings=settings)
 
 
-def make_handlers(submissions: Submissions, now: Callable[[], str]) -> Mapping[type[Message], Handler]:
+def make_handlers(
+    submissions: Submissions, calls: KnownCalls, now: Callable[[], str]
+) -> Mapping[type[Message], Handler]:
     async def on_submission_reviewed(message: SubmissionReviewed, _envelope: Envelope) -> None:
         await submissions.apply_review(message.submission_id, parse_review(message))
+
+    async def on_call_announced(message: CallAnnounced, _envelope: Envelope) -> None:
+        try:
+            await calls.apply(message)
+        except ValueError as error:
+            raise Rejected(f"the call cannot be read: {error}") from error
 
     async def on_own_message(message: AnySubmissionMessage, _envelope: Envelope) -> None:
         """Publish the submission's state again if an older record was written after a newer one."""
@@ -50,6 +67,7 @@ def make_handlers(submissions: Submissions, now: Callable[[], str]) -> Mapping[t
 
     return {
         SubmissionReviewed: on_submission_reviewed,
+        CallAnnounced: on_call_announced,
         SubmissionReceived: on_own_message,
         SubmissionCancelled: on_own_message,
         SubmissionWithdrawn: on_own_message,

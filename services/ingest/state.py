@@ -9,6 +9,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.ingest.call.guesses import LateCodeGuesses
+from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
@@ -27,6 +29,8 @@ class State:
 
     submissions: Submissions
     drafts: Drafts
+    calls: KnownCalls
+    guesses: LateCodeGuesses
     jobs: Jobs
     region: Region
     vocabulary: Vocabulary

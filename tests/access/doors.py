@@ -86,6 +86,7 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),
     f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),
     f"POST {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw", gives=303, sent=ACT),
+    "GET /ingest/calls/{year}": editors("page", address="/ingest/calls/2027", gives=404),
     "GET /ingest/contacts/{submission_id}": curators("page", stake="waiting"),
 }
 

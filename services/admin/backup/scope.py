@@ -18,6 +18,7 @@ SHORT_LIVED: Final = frozenset(
         ("accounts", "links"),
         ("ingest", "attempts"),
         ("ingest", "leases"),
+        ("ingest", "late_code_guesses"),
         ("calendar", "attempts"),
         ("calendar", "leases"),
     }

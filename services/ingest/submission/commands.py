@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
 from uuid_utils import uuid7
 
+from services.ingest.call.model import Admission, CallClosed, CallNotOpen, LateCodeWrong
 from services.ingest.state import State, make_organiser
 from services.ingest.submission.content import SubmittedEvent, compute_fingerprint
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.history import HistoryEntry
 from services.ingest.submission.idempotency import IdempotencyKey, KeyReused, create_response
-from services.ingest.submission.model import Submission, SubmissionChange, edit, get_last_action, submit
-from services.ingest.submission.repository import ExternalIdTaken, SubmissionWrite
+from services.ingest.submission.model import (
+    Submission,
+    SubmissionChange,
+    edit,
+    get_last_action,
+    mark_late,
+    submit,
+)
+from services.ingest.submission.repository import EarlierResponse, ExternalIdTaken, SubmissionWrite
 from services.ingest.submission.serializers import encode, serialize_submission
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
@@ -75,13 +84,24 @@ async def send_new(
     *,
     again: bool = False,
     describe: Describe = describe_nothing,
+    late_code: str = "",
 ) -> WriteResult:
     """Send in a new event; ``again`` allows the same content within a day, ``describe`` adds to the answer.
 
-    Raises OutcomeUnknown if the database is unavailable; OrganisationClosed; else as :meth:`Submissions.add`.
+    Raises OutcomeUnknown if the database is unavailable; OrganisationClosed; CallNotOpen, CallClosed, LateCodeWrong,
+    LateCodeThrottled; else as :meth:`Submissions.add`.
     """
     with _report_outage():
-        return await _add(state, _prepare_new(state, account, event, key, again=again, describe=describe))
+        try:
+            async with _admit(state, account, late_code) as admission:
+                prepared = _prepare_new(account, event, key, admission, again=again, describe=describe)
+        except (CallNotOpen, CallClosed, LateCodeWrong):
+            # A repeat of what was taken in time is answered as then.
+            first = await state.submissions.find_earlier(account.organisation, key) if key else None
+            if first is None:
+                raise
+            return _repeat(first)
+        return await _add(state, prepared)
 
 
 async def change(
@@ -93,11 +113,13 @@ async def change(
     check: Callable[[int], None],
     key: IdempotencyKey | None,
     describe: Describe = describe_nothing,
+    late_code: str = "",
 ) -> WriteResult:
     """Apply a command to a submission of the organisation, if ``check`` accepts its version.
 
-    Raises SubmissionUnknown; KeyReused; OrganisationClosed; Contended if other writes were first each time;
-    OutcomeUnknown if the database is unavailable; else as :meth:`Submissions.save`.
+    Raises SubmissionUnknown; KeyReused; OrganisationClosed; FieldLocked, CallNotOpen, CallClosed, LateCodeWrong,
+    LateCodeThrottled; Contended if other writes were first each time; OutcomeUnknown if the database is unavailable;
+    else as :meth:`Submissions.save`.
     """
 
     async def load() -> StoredSubmission:
@@ -106,11 +128,13 @@ async def change(
             raise SubmissionUnknown
         return before
 
-    def apply(before: StoredSubmission) -> _Prepared:
-        return _prepare_change(state, account, before, command, check=check, key=key, describe=describe)
-
     with _report_outage():
-        return await write_versioned(load, apply, partial(_save, state))
+        async with _admit(state, account, late_code) as admission:
+
+            def apply(before: StoredSubmission) -> _Prepared:
+                return _prepare_change(account, before, command, admission, check=check, key=key, describe=describe)
+
+            return await write_versioned(load, apply, partial(_save, state))
 
 
 async def put(
@@ -122,15 +146,9 @@ async def put(
     check: Callable[[int | None], None],
     key: IdempotencyKey | None,
     describe: Describe = describe_nothing,
+    late_code: str = "",
 ) -> WriteResult:
     """Send an event that has an external id, new (``check`` gets None) or not; raises as :func:`change`."""
-
-    def apply(before: StoredSubmission | None) -> _Prepared:
-        if before is not None:
-            command = partial(edit, event=event)
-            return _prepare_change(state, account, before, command, check=check, key=key, describe=describe)
-        check(None)
-        return _prepare_new(state, account, event, key, describe=describe)
 
     async def save(before: StoredSubmission | None, prepared: _Prepared) -> WriteResult | None:
         if before is not None:
@@ -141,20 +159,48 @@ async def put(
             return None  # another request sent it at the same moment
 
     with _report_outage():
-        return await write_versioned(find, apply, save)
+        async with _admit(state, account, late_code) as admission:
+
+            def apply(before: StoredSubmission | None) -> _Prepared:
+                if before is not None:
+                    command = partial(edit, event=event)
+                    return _prepare_change(account, before, command, admission, check=check, key=key, describe=describe)
+                check(None)
+                return _prepare_new(account, event, key, admission, describe=describe)
+
+            return await write_versioned(find, apply, save)
+
+
+@asynccontextmanager
+async def _admit(state: State, account: Account, late_code: str) -> AsyncIterator[Admission]:
+    """Ask the calls as they are now; count a wrong late code. Raises LateCodeThrottled."""
+    at = state.now()
+    now = datetime.fromisoformat(at)
+    if late_code:
+        await state.guesses.check(account.organisation, now=now)
+    curator = state.region.curator.name
+    try:
+        yield Admission(
+            find_call=state.calls.get, at=at, zone=state.region.time_zone, curator=curator, late_code=late_code
+        )
+    except LateCodeWrong:
+        await state.guesses.count(account.organisation, now=now)
+        raise
 
 
 def _prepare_new(
-    state: State,
     account: Account,
     event: SubmittedEvent,
     key: IdempotencyKey | None,
+    admission: Admission,
     *,
     again: bool = False,
     describe: Describe,
 ) -> _Prepared:
     _check_open(account)
-    made, messages = submit(event, id=str(uuid7()), organiser=make_organiser(account), at=state.now())
+    late = admission.admit_new(event.dates.start)
+    change = submit(event, id=str(uuid7()), organiser=make_organiser(account), at=admission.at)
+    made, messages = mark_late(change, late=late)
     body = encode({**serialize_submission(made), **describe(made)})
     response = create_response(key, status=201, version=1, body=body) if key else None
     entry = HistoryEntry(at=made.sent_at, what="sent", version=1, who=account.name)
@@ -164,10 +210,10 @@ def _prepare_new(
 
 
 def _prepare_change(
-    state: State,
     account: Account,
     before: StoredSubmission,
     command: SubmissionCommand,
+    admission: Admission,
     *,
     check: Callable[[int], None],
     key: IdempotencyKey | None,
@@ -177,7 +223,10 @@ def _prepare_change(
         return _Prepared(first, before.submission, None)
     _check_open(account)
     check(before.submission.version)
-    after, messages = command(before.submission, at=state.now())
+    after, messages = command(before.submission, at=admission.at)
+    if after.content_version != before.submission.content_version:
+        late = admission.admit_change(before.submission, after)
+        after, messages = mark_late((after, messages), late=late)
     body = encode({**serialize_submission(after), **describe(after)})
     result = WriteResult(after.id, 200, after.version, body, changed=bool(messages))
     if not messages:
@@ -207,8 +256,10 @@ async def _add(state: State, prepared: _Prepared) -> WriteResult:
     if prepared.write is None:
         return prepared.result
     first = await state.submissions.add(prepared.submission, prepared.write)
-    if first is None:
-        return prepared.result
+    return prepared.result if first is None else _repeat(first)
+
+
+def _repeat(first: EarlierResponse) -> WriteResult:
     response = first.response
     return WriteResult(first.submission_id, response.status, response.version, response.body, changed=False)
 

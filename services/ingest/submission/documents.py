@@ -104,6 +104,7 @@ def write_changes(submission: Submission) -> Document:
         "cancelled_at_version": submission.cancelled_at_version,
         "withdrawn_at_version": submission.withdrawn_at_version,
         "order": make_order_key(submission),
+        "late": submission.late,
         **named,
     }
 
@@ -175,4 +176,5 @@ def _parse_state(document: Document) -> Submission:
         cancelled_at_version=document["cancelled_at_version"],
         withdrawn_at_version=document["withdrawn_at_version"],
         review=Review(**review) if review else None,
+        late=document.get("late", False),
     )

@@ -44,7 +44,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """``event`` holds the contact; instants are RFC 3339 in UTC."""
+    """``event`` holds the contact; instants are RFC 3339 in UTC.
+
+    ``late``: the content was last sent after the deadline of its year's call.
+    """
 
     id: str
     organiser: Organiser
@@ -56,6 +59,7 @@ class Submission:
     cancelled_at_version: int | None = None
     withdrawn_at_version: int | None = None
     review: Review | None = None
+    late: bool = False
 
     @property
     def external_id(self) -> str | None:
@@ -128,6 +132,12 @@ def edit(submission: Submission, event: SubmittedEvent, *, at: str) -> Submissio
     return _announce(replace(submission, event=event, version=version, content_version=version, sent_at=at))
 
 
+def mark_late(change: SubmissionChange, *, late: bool) -> SubmissionChange:
+    """Say of the content that was just sent whether it is late."""
+    submission, messages = change
+    return change if not messages or submission.late == late else _announce(replace(submission, late=late))
+
+
 def _is_standing(submission: Submission) -> bool:
     """Whether the content last sent was not rejected, cancelled or withdrawn since."""
     stopped_at = max(submission.cancelled_at_version or 0, submission.withdrawn_at_version or 0)
@@ -182,6 +192,7 @@ def make_message(submission: Submission) -> AnySubmissionMessage:
         cancelled_at_version=submission.cancelled_at_version,
         withdrawn_at_version=submission.withdrawn_at_version,
         event=write_public_event(submission.event),
+        late=submission.late,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.ingest.call.problems import CALL_PROBLEMS
 from services.ingest.submission.commands import OutcomeUnknown, SubmissionUnknown
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.idempotency import KeyReused, KeyUnreadable
@@ -69,6 +70,7 @@ def _link_related(submission_id: str) -> dict[str, str]:
 
 
 PROBLEM_TABLE: Final[ProblemTable] = {
+    **CALL_PROBLEMS,
     SubmissionUnknown: lambda _error: NotFound(),
     ValidationFailed: _describe_validation,
     NothingLive: lambda _error: NotPossibleNow(_NOTHING_LIVE, code="nothing_live"),

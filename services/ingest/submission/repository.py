@@ -13,7 +13,7 @@ from services.ingest.submission.documents import StoredSubmission, SubmissionCon
 from services.ingest.submission.group_commit import GroupCommit, QueueFull
 from services.ingest.submission.group_read import GroupRead
 from services.ingest.submission.history import HistoryEntry, make_history_entry
-from services.ingest.submission.idempotency import KeyReused, StoredResponse
+from services.ingest.submission.idempotency import IdempotencyKey, KeyReused, StoredResponse
 from services.ingest.submission.model import AnySubmissionMessage, Review, Submission, apply_review, make_message
 from services.ingest.submission.state_query import STATE_EXPRESSION, match_state
 from shared.database.client import (
@@ -139,7 +139,7 @@ class Submissions:
             scope = write.response.key.scope
             found = await self.collection.find_one({"posted.scope": scope, "organisation": slug})
             if found:
-                return _read_earlier_response(documents.parse_submission(found), write.response)
+                return _read_earlier_response(documents.parse_submission(found), write.response.key)
         if submission.external_id is not None:
             named = {"organisation": slug, "external_id": submission.external_id}
             taken = await self.collection.find_one(named, {"_id": 1})
@@ -193,6 +193,11 @@ class Submissions:
     async def find_by_reference(self, external_id: str, organisation: str) -> StoredSubmission | None:
         found = await self.collection.find_one({"organisation": organisation, "external_id": external_id})
         return documents.parse_submission(found) if found else None
+
+    async def find_earlier(self, organisation: str, key: IdempotencyKey) -> EarlierResponse | None:
+        """Find the response to the request that posted a submission with this key; raise KeyReused."""
+        found = await self.collection.find_one({"posted.scope": key.scope, "organisation": organisation})
+        return _read_earlier_response(documents.parse_submission(found), key) if found else None
 
     async def find_contact(self, submission_id: str) -> SubmissionContact | None:
         found = await self.collection.find_one({"_id": submission_id}, documents.CONTACT_FIELDS)
@@ -287,10 +292,10 @@ class Submissions:
         return documents.wrap_messages(write.messages, at=submission.sent_at, traceparent=get_current_traceparent())
 
 
-def _read_earlier_response(found: StoredSubmission, response: StoredResponse) -> EarlierResponse:
+def _read_earlier_response(found: StoredSubmission, key: IdempotencyKey) -> EarlierResponse:
     """Raises KeyReused if the first request with this key was another one."""
-    first = found.find_response(response.key)
-    if first is None or first.key.fingerprint != response.key.fingerprint:
+    first = found.find_response(key)
+    if first is None or first.key.fingerprint != key.fingerprint:
         raise KeyReused(found.submission.id)
     return EarlierResponse(found.submission.id, first)
 

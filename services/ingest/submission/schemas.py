@@ -77,13 +77,23 @@ _EXPECTED = {
     "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
     "description": "The `ETag` of the version that is changed, or `*`.",
 }
+_LATE_CODE = {
+    "name": "Late-Code",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 100},
+    "description": "A late code of the year's call: after its deadline it lets a new event and locked fields pass.",
+}
 _EVENT = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventSent"}}}}
 
 # A route that reads its event and headers itself, to name every error, still says what it takes.
 TAKES_EVENT: dict[str, Any] = {"requestBody": _EVENT}
-SENDS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY]}
-PUTS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": False}]}
-CHANGES: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": True}]}
+SENDS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _LATE_CODE]}
+PUTS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": False}, _LATE_CODE]}
+CHANGES: dict[str, Any] = {
+    "requestBody": _EVENT,
+    "parameters": [_KEY, _EXPECTED | {"required": True}, _LATE_CODE],
+}
 ACTS: dict[str, Any] = {"parameters": [_KEY, _EXPECTED | {"required": True}]}
 
 CURRENT = {"ETag": {"description": "the version, in quotes", "schema": {"type": "string"}}}

@@ -97,11 +97,35 @@ class RedrawForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Brick:
+    """A part of a call's course for ``call.html``: ``kind`` is "", ``now``, ``left``, ``end`` or ``after``.
+
+    ``more`` is shown only where there is room.
+    """
+
+    kind: str
+    label: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBanner:
+    """A call for ``call.html``: ``headline`` such as "16 days left"; ``moments`` are terms with their days."""
+
+    headline: str
+    words: str
+    criteria_url: str
+    course: Sequence[Brick]
+    moments: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """``theme`` is ``light``, ``dark`` or empty; texts are in ``lang``."""
 
     # ``canonical`` is the whole address, ``alternates`` those in other languages by code, ``locale`` OpenGraph's name
-    # of the language (``pl_PL``); a page without an address has none of them.
+    # of the language (``pl_PL``); a page without an address has none of them. ``call`` is the one that an editor is
+    # shown on each page.
 
     service: str
     lang: str
@@ -125,3 +149,4 @@ class Page:
     alternates: Sequence[tuple[str, str]] = ()
     redraw: RedrawForm | None = None
     description: str = ""
+    call: CallBanner | None = None

@@ -6,7 +6,7 @@ per language. A :class:`shared.i18n.text.Text` is translated where it is printed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -32,7 +32,17 @@ from shared.web.forms import REDRAW_FIELD, read_field, read_form
 from shared.web.http.session_cookie import get_session_cookie_name
 from shared.web.pages.language import COOKIE as LANGUAGE_COOKIE
 from shared.web.pages.language import STAFF_LANGUAGES, choose_page_language, read_preference
-from shared.web.pages.layout import Hat, LanguageLink, Link, NavigationItem, Page, PageAddress, RedrawForm, Visitor
+from shared.web.pages.layout import (
+    CallBanner,
+    Hat,
+    LanguageLink,
+    Link,
+    NavigationItem,
+    Page,
+    PageAddress,
+    RedrawForm,
+    Visitor,
+)
 from shared.web.pages.role_labels import ROLE_LABELS
 from shared.web.pages.static import load_static_files
 from shared.web.problems import FormExpired
@@ -52,6 +62,10 @@ REVISITED: Final = "private, no-cache"
 to send it again, or shows an error, and what was typed is lost."""
 PIECES: Final = 500
 """How many pieces of a template are encoded at once: some kilobytes."""
+
+
+FindBanner = Callable[[Request, str], CallBanner | None]
+"""Finds the call that editors are shown on each page, in a language."""
 
 
 class StaleForm(Exception):
@@ -75,6 +89,7 @@ class Pages:
         settings: CommonSettings,
         navigation: Sequence[NavigationItem] = (),
         footer: Sequence[NavigationItem] = (),
+        find_call: FindBanner = lambda _request, _lang: None,
     ) -> None:
         self.service = service
         self.staff = service != "distribution"
@@ -83,6 +98,7 @@ class Pages:
         self.region = region
         self.settings = settings
         self._navigation = tuple(navigation)
+        self._find_call = find_call
         statement = _list_statement_links(settings)
         self.has_statement = bool(statement)
         self._footer = (*footer, *statement)
@@ -247,6 +263,7 @@ class Pages:
             logout_url=f"/{self.service}/logout",
             hat_url=f"/{self.service}/hat",
             flash=unquote(request.cookies.get(self._flash_cookie, "")),
+            call=self._find_call(request, lang) if who and who.role == "editor" else None,
         )
 
     def _find_chosen_theme(self, request: Request) -> str | None:

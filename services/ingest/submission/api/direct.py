@@ -13,6 +13,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.ingest.call.model import CALL_REFUSALS
 from services.ingest.state import State
 from services.ingest.submission import idempotency
 from services.ingest.submission.api.requests import describe_warnings
@@ -32,6 +33,7 @@ MAX_LENGTH: Final = 20_000
 """Bytes of a body; nearly every event is shorter. The route checks the structure of longer ones."""
 NOTHING_SAVED: Final = (
     *(ValidationFailed, KeyUnreadable, KeyReused, ExternalIdTaken, AlreadySent, BacklogFull, OrganisationClosed),
+    *CALL_REFUSALS,
 )
 """Errors after which the route can start again, to answer why."""
 
@@ -92,6 +94,7 @@ def _is_plain(headers: RawHeaders) -> bool:
     length = headers.get(b"content-length", b"")
     return (
         headers.get(b"content-type") == b"application/json"
+        and b"late-code" not in headers
         and headers.get(b"authorization", b"").startswith(b"Bearer ")
         and len(length) <= len(str(MAX_LENGTH))
         and length.isdigit()

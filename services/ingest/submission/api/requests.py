@@ -27,6 +27,8 @@ from shared.web.problems import BadRequest, UnsupportedMediaType
 STATES: tuple[ReviewState, ...] = get_args(ReviewState)
 MAX_PAGE = 200
 DEFAULT_PAGE = 50
+LATE_CODE_HEADER = "late-code"
+MAX_CODE = 100
 _REOPENS_CANCELLED = _(
     "The event is cancelled. Once a curator accepts this version, it takes place again. If it stays cancelled, "
     "ask the curator to reject this version."
@@ -61,6 +63,11 @@ async def read_key(request: Request, account: Account, route: str) -> idempotenc
     if key is None:
         return None
     return idempotency.make_key(key, organisation=account.organisation, route=route, body=await request.body())
+
+
+def read_late_code(request: Request) -> str:
+    """Return the late code in the header, bounded; the empty text if there is none."""
+    return request.headers.get(LATE_CODE_HEADER, "")[:MAX_CODE]
 
 
 @dataclass(frozen=True, slots=True)

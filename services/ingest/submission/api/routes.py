@@ -61,11 +61,17 @@ async def send(
 
     The same content of one organisation within a day, but for its contact, is refused (409, `already_sent`), with a
     `Link` to what was sent then; `again=true` says that it is meant. An event with an `external_id` is known by that.
+
+    Where the call for the year in which the event starts is not open, the event is refused (409, `call_not_open` or
+    `call_closed`); after the deadline a late code in the header `Late-Code` lets it pass.
     """
     event = await requests.read_request_event(request, state, account)
     key = await requests.read_key(request, account, CREATE_ROUTE)
     describe = partial(requests.describe_warnings, request, state)
-    return _respond(await send_new(state, account, event, key, again=again == "true", describe=describe))
+    late_code = requests.read_late_code(request)
+    return _respond(
+        await send_new(state, account, event, key, again=again == "true", describe=describe, late_code=late_code)
+    )
 
 
 @router.get("", response_class=Response, responses={200: {"model": SubmissionList}, **problem_responses(400)})
@@ -123,7 +129,7 @@ async def read_by_reference(external_id: str, account: ApiEditor, state: Service
     responses={
         200: {"model": SubmissionSent, "headers": CURRENT},
         201: {"model": SubmissionSent, "headers": MADE},
-        **problem_responses(412, 415, 422),
+        **problem_responses(409, 412, 415, 422),
     },
     openapi_extra=PUTS,
 )
@@ -142,7 +148,10 @@ async def put_by_reference(request: Request, external_id: str, account: ApiEdito
     find = partial(state.submissions.find_by_reference, name, account.organisation)
     describe = partial(requests.describe_warnings, request, state)
     check = partial(_check_put, request)
-    return _respond(await commands.put(state, account, find, event, check=check, key=key, describe=describe))
+    late_code = requests.read_late_code(request)
+    return _respond(
+        await commands.put(state, account, find, event, check=check, key=key, describe=describe, late_code=late_code)
+    )
 
 
 @router.get(
@@ -168,6 +177,9 @@ async def read(submission_id: str, account: ApiEditor, state: Service) -> Respon
 )
 async def put(request: Request, submission_id: str, account: ApiEditor, state: Service) -> Response:
     """Send another version; it waits for a decision while what is public stays.
+
+    After the deadline of the year's call it is marked as late, and a change of a locked field is refused (409,
+    `field_locked`) without a late code.
 
     Content equal to the last changes nothing while that waits or is public. After it was refused, cancelled or
     withdrawn, by anybody, sending it again reopens it.
@@ -229,7 +241,12 @@ async def _change(  # noqa: PLR0917 - one sentence
     key = await requests.read_key(request, account, f"{action} {PREFIX}/{submission_id}")
     find = partial(state.submissions.find, submission_id, account.organisation)
     check = partial(check_if_match, request)
-    return _respond(await commands.change(state, account, find, command, check=check, key=key, describe=describe))
+    late_code = requests.read_late_code(request)
+    return _respond(
+        await commands.change(
+            state, account, find, command, check=check, key=key, describe=describe, late_code=late_code
+        )
+    )
 
 
 def _respond(answer: WriteResult) -> Response:

@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 
 from services.ingest.app import Settings, create_app
+from services.ingest.call.guesses import LateCodeGuesses
+from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission.commands import OutcomeUnknown, change, put, send_new
@@ -38,6 +40,8 @@ async def state() -> AsyncIterator[State]:
         yield State(
             submissions=submissions,
             drafts=Drafts(database),
+            calls=KnownCalls(database),
+            guesses=LateCodeGuesses(database),
             jobs=Jobs(database["jobs"]),
             region=pages.region,
             vocabulary=vocabulary,
