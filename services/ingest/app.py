@@ -21,6 +21,8 @@ from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
 from services.ingest.draft.repository import Drafts
 from services.ingest.jobs import make_workers
+from services.ingest.rollover import pages as rollover_pages
+from services.ingest.rollover.repository import Declines
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission import pages as submission_pages
 from services.ingest.submission.api import routes as api
@@ -87,6 +89,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             api.router,
             submission_pages.router,
             call_pages.router,
+            rollover_pages.router,
             create_login_router("ingest"),
             create_administration_router("ingest"),
         ],
@@ -112,7 +115,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         log = await opened.enter_async_context(open_event_log(settings, service="ingest"))
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
     submissions = Submissions(database, notify=relay.notify)
-    drafts = Drafts(database)
+    drafts, declines = Drafts(database), Declines(database)
     calls, guesses = KnownCalls(database), LateCodeGuesses(database)
     jobs = Jobs(database[COLLECTION])
     app.state.service = state = State(
@@ -120,6 +123,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         drafts=drafts,
         calls=calls,
         guesses=guesses,
+        declines=declines,
         jobs=jobs,
         region=region,
         vocabulary=make_vocabulary(region),

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
+from services.ingest.rollover.repository import Declines
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
 from shared.accounts.accounts import Account
@@ -31,6 +32,7 @@ class State:
     drafts: Drafts
     calls: KnownCalls
     guesses: LateCodeGuesses
+    declines: Declines
     jobs: Jobs
     region: Region
     vocabulary: Vocabulary

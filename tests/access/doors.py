@@ -87,6 +87,11 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),
     f"POST {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw", gives=303, sent=ACT),
     "GET /ingest/calls/{year}": editors("page", address="/ingest/calls/2027", gives=404),
+    "GET /ingest/rollover": editors("page", gives=303),
+    "GET /ingest/rollover/{year}": editors("page", address="/ingest/rollover/2028"),
+    "POST /ingest/rollover/{year}": editors(
+        "page", address="/ingest/rollover/2028", gives=303, sent={"data": {"act": "renew", "entry": "nothing"}}
+    ),
     "GET /ingest/contacts/{submission_id}": curators("page", stake="waiting"),
 }
 

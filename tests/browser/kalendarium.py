@@ -51,6 +51,11 @@ class Kalendarium:
     logins: Mapping[Visitor, Login] = field(repr=False)
     sessions: Mapping[Visitor, str] = field(repr=False)
 
+    @property
+    def years(self) -> dict[str, int]:
+        """What ``{year}`` and ``{next_year}`` stand for in addresses."""
+        return {"year": self.year, "next_year": self.year + 1}
+
 
 @contextmanager
 def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSettings]:

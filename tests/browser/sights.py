@@ -23,6 +23,7 @@ NO_PAGES: Final = frozenset(
         "GET /theme/{theme}",
         "GET /{lang}/events/{event_id}.ics",
         "GET /ingest",
+        "GET /ingest/rollover",
         "GET /calendar",
         "GET /calendar/programme",
         "POST /ingest/hat",

@@ -7,6 +7,7 @@ from typing import Final
 from playwright.async_api import Page
 
 from tests.browser.kalendarium import IDLE
+from tests.browser.rollover_sights import LAST_YEAR
 from tests.browser.sight import Sight, one_after_another, press, spoil, tick, write
 
 SEND: Final = "Wyślij do sprawdzenia"
@@ -234,4 +235,4 @@ CALENDAR: Final = (
     Sight("calendar-programme-empty", "/calendar/programme/2090", PROGRAMME, "curator"),
 )
 
-STAFF: Final[tuple[Sight, ...]] = (*INGEST, *CALENDAR)
+STAFF: Final[tuple[Sight, ...]] = (*INGEST, *LAST_YEAR, *CALENDAR)

@@ -19,6 +19,8 @@ _KINDS: Final = (
     r"|competition|concert|fair\b|meeting|race\b|rally|run\b|days\b|tournament"
 )
 _KIND: Final = re.compile(rf"\b(?:{_KINDS})|(?:fest|festival|lauf|markt|tage)\b", re.IGNORECASE)
+_AFTER_ONE_LETTER: Final = re.compile(rf"{_KINDS}|międzynarodow|ogólnopolsk|wojewódzk", re.IGNORECASE)
+"""One letter may be a word, as in "I Sea You Festiwal"; it counts only in front of these."""
 _NO_EDITION: Final = re.compile(
     r"(?:w\.|wiek|wojn|pułk|liceum|lo\b|armi|dywizj|brygad|korpus|rp\b|rzecz|rzesz|stycznia|lutego|marca|kwietnia|maja"
     r"|czerwca|lipca|sierpnia|września|października|listopada|grudnia|world war|century|jahrhundert)",
@@ -46,8 +48,9 @@ def find_edition(title: str) -> int | None:
         return None
     if found["number"].isdigit():
         return int(found["number"]) if found["mark"] and found["number"][0] != "0" else None
-    value = _parse_roman(found["number"])
-    return value if found["mark"] in {None, "."} else None
+    if len(found["number"]) == 1 and not _AFTER_ONE_LETTER.match(found["rest"]):
+        return None
+    return _parse_roman(found["number"]) if found["mark"] in {None, "."} else None
 
 
 def _raise_title(title: str, edition: int | None, since: int, year: int) -> str:

@@ -12,6 +12,7 @@ from services.ingest.app import Settings, create_app
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
+from services.ingest.rollover.repository import Declines
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission.commands import OutcomeUnknown, change, put, send_new
 from services.ingest.submission.model import withdraw
@@ -42,6 +43,7 @@ async def state() -> AsyncIterator[State]:
             drafts=Drafts(database),
             calls=KnownCalls(database),
             guesses=LateCodeGuesses(database),
+            declines=Declines(database),
             jobs=Jobs(database["jobs"]),
             region=pages.region,
             vocabulary=vocabulary,
