@@ -19,13 +19,21 @@ class Organiser(msgspec.Struct, frozen=True):
     name: str
 
 
+class Remark(msgspec.Struct, frozen=True):
+    """What one side wrote to the other about a submission; never who wrote it."""
+
+    id: str
+    at: str
+    text: str
+
+
 class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a submission.
 
     ``version`` rises with every write of the organisation; ``event`` was last sent in ``content_version``.
     ``cancelled_at_version`` and ``withdrawn_at_version`` are never cleared: the live version is cancelled or withdrawn
     while that number exceeds its own, and the higher of the two wins. ``late``: the content was last sent after the
-    deadline of its year's call.
+    deadline of its year's call. ``remarks`` are all of the organisation's.
     """
 
     submission_id: str
@@ -38,6 +46,7 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at_version: int | None
     event: dict[str, Any]
     late: bool = False
+    remarks: list[Remark] = []
 
     @property
     def subject(self) -> str:
@@ -74,7 +83,8 @@ class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a curator's review, after a decision or the arrival of a version.
 
     ``state`` is that of ``version``, the latest content that had arrived; ``reason`` (a code) and ``comment`` belong to
-    the last decision, on ``decided_version``. ``live_status`` is None while nothing was ever published.
+    the last decision, on ``decided_version``. ``live_status`` is None while nothing was ever published. ``remarks`` are
+    all of the curators'.
     """
 
     TYPE: ClassVar[str] = "pl.kalendarium.SubmissionReviewed.v1"
@@ -90,6 +100,7 @@ class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
     live_version: int | None
     live_status: PublicStatus | None
     stopped_by_curator: bool = False
+    remarks: list[Remark] = []
 
     @property
     def subject(self) -> str:

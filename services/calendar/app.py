@@ -22,7 +22,7 @@ from services.calendar.jobs import make_workers
 from services.calendar.programme import api as programme_api
 from services.calendar.programme import pages as programme_pages
 from services.calendar.review import api as review_api
-from services.calendar.review import bulk, cancel, queue
+from services.calendar.review import bulk, cancel, queue, thread
 from services.calendar.review import pages as review_pages
 from services.calendar.review.problems import PROBLEM_TABLE
 from services.calendar.state import State
@@ -88,6 +88,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             bulk.router,
             review_pages.router,
             cancel.router,
+            thread.router,
             programme_pages.router,
             call_pages.router,
             create_login_router("calendar"),

@@ -22,4 +22,5 @@ QUEUE_REASON_LABELS: Final[Mapping[str, Text]] = {
     "new": _("New"),
     "change": p_("noun", "Change"),
     "answer": _("Answer"),
+    "remark": _("Unanswered remark"),
 }

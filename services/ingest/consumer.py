@@ -86,4 +86,5 @@ def parse_review(message: SubmissionReviewed) -> Review:
         live_version=message.live_version,
         live_status=message.live_status,
         stopped_by_curator=message.stopped_by_curator,
+        remarks=tuple(message.remarks),
     )

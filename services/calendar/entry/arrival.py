@@ -15,12 +15,14 @@ from services.calendar.entry.model import (
     Action,
     ContentVersion,
     Entry,
+    EntryRemark,
     HistoryEntry,
     Proposal,
 )
 from services.calendar.entry.publication import EntryChange, complete_change
 from shared.event.model import parse_event
-from shared.messages import SubmissionMessage
+from shared.messages import Remark, SubmissionMessage
+from shared.remarks import find_new
 
 
 def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> EntryChange:
@@ -37,6 +39,7 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
     if message.version <= before.received_version:
         return before, ()
     news = message.content_version > before.content_version
+    asked = find_new((each.id for each in before.remarks), message.remarks)
     after = replace(
         before,
         organiser=message.organiser,
@@ -48,6 +51,8 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
         proposal=_update_proposal(before, message, news=news),
         contents=_trim_versions((*before.contents, _make_version(message))) if news else before.contents,
         history=(*before.history, *_list_actions(before, message))[-MAX_HISTORY:],
+        remarks=(*before.remarks, *(_make_remark(each, message) for each in asked)),
+        unanswered=before.unanswered or bool(asked),
     )
     return complete_change(before, after, now=now)
 
@@ -64,6 +69,10 @@ def _update_proposal(before: Entry, message: SubmissionMessage, *, news: bool) -
         )
     withdrawn = proposal is not None and (message.withdrawn_at_version or 0) > proposal.version
     return None if withdrawn else proposal
+
+
+def _make_remark(remark: Remark, message: SubmissionMessage) -> EntryRemark:
+    return EntryRemark(remark.id, "organisation", message.organiser.name, remark.at, remark.text)
 
 
 def _make_version(message: SubmissionMessage) -> ContentVersion:

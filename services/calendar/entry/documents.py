@@ -92,6 +92,7 @@ def _make_queue_index(entry: Entry) -> Document:
         "state": get_review_state(entry),
         "matter": get_queue_reason(entry),
         "since": entry.sent_at,
+        **({"unanswered": True} if entry.unanswered else {}),
         **_make_filter_index(entry.event),
     }
 

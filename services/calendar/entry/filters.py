@@ -15,6 +15,8 @@ from shared.web.problems import BadRequest
 
 STATES: tuple[ReviewState, ...] = get_args(ReviewState)
 QUEUE_REASONS: tuple[QueueReason, ...] = get_args(QueueReason)
+UNANSWERED = "remark"
+"""A kind of case next to the reasons: a remark that nobody has answered, whatever the state of its entry."""
 
 Value = TypeVar("Value")
 
@@ -31,10 +33,15 @@ def read_selection(
 ) -> EntrySelection:
     """Raises BadRequest if a filter has a value that it cannot have."""
     errors: list[FieldError] = []
+    matters = tuple(matter)
+    unanswered = UNANSWERED in matters
+    reasons = [each for each in matters if each != UNANSWERED]
+    states = () if unanswered else state
     selection = EntrySelection(
-        state=_read_values("state", state, {each: each for each in STATES}, _describe_states(), errors),
+        state=_read_values("state", states, {each: each for each in STATES}, _describe_states(), errors),
+        unanswered=unanswered,
         queue_reason=_read_values(
-            "matter", matter, {each: each for each in QUEUE_REASONS}, _("There is no such kind of case."), errors
+            "matter", reasons, {each: each for each in QUEUE_REASONS}, _describe_reason(), errors
         ),
         organisation=tuple(organisation),
         county=_read_values("county", county, {each: each for each in region.counties}, _describe_county(), errors),
@@ -55,6 +62,10 @@ def _read_values(
     if any(each not in known for each in found):
         errors.append(FieldError(name, message, "unknown_value"))
     return tuple(known[each] for each in found if each in known)
+
+
+def _describe_reason() -> Text:
+    return _("There is no such kind of case.")
 
 
 def _describe_states() -> Text:

@@ -68,13 +68,33 @@ class HistoryEntry(msgspec.Struct, frozen=True):
     comment: str | None = None
 
 
+class EntryRemark(msgspec.Struct, frozen=True):
+    """What one side wrote to the other; ``who`` is the organisation's name, or the curator's, which does not travel."""
+
+    id: str
+    by: Literal["organisation", "curator"]
+    who: str
+    at: str
+    text: str
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What curators write for each other; it never travels."""
+
+    id: str
+    who: str
+    at: str
+    text: str
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A proposal, its review and its live version.
 
     ``received_version`` is the highest version of the submission that was seen, ``content_version`` the latest with
     content. ``review_number`` rises with every change, ``revision`` with every public one; it is 0 while nothing was
     ever public. ``notice`` is the last news about the public event; None if it is of an earlier release. ``trace`` is
-    the ``traceparent`` of the organisation's last write.
+    the ``traceparent`` of the organisation's last write. ``unanswered``: the organisation wrote a remark after the
+    curators' last act.
     """
 
     id: str
@@ -96,6 +116,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     contents: tuple[ContentVersion, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     trace: str | None = None
+    remarks: tuple[EntryRemark, ...] = ()
+    notes: tuple[Note, ...] = ()
+    unanswered: bool = False
 
     @property
     def event(self) -> Event:

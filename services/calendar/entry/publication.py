@@ -18,6 +18,7 @@ from shared.messages import (
     Notice,
     NoticeKind,
     PublicStatus,
+    Remark,
     SubmissionReviewed,
 )
 
@@ -129,6 +130,7 @@ def make_review_message(entry: Entry, *, now: str) -> SubmissionReviewed:
         live_version=entry.live.version if entry.live else None,
         live_status=get_live_status(entry),
         stopped_by_curator=entry.stop is not None and get_live_status(entry) in {None, entry.stop.kind},
+        remarks=[Remark(each.id, each.at, each.text) for each in entry.remarks if each.by == "curator"],
     )
 
 

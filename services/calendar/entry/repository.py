@@ -42,7 +42,7 @@ MAX_ID_LENGTH = 100
 """Characters of an entry's id."""
 BATCH = 20
 """Documents that the database gives at once: each may have a quarter of a megabyte."""
-IN_LISTS: Document = {"history": 0, "outbox": 0, "contents": {"$slice": -1}}
+IN_LISTS: Document = {"history": 0, "outbox": 0, "remarks": 0, "notes": 0, "contents": {"$slice": -1}}
 
 
 class OutboxFull(Exception):
@@ -77,6 +77,11 @@ class Entries:
                 IndexModel([("card.state", ASCENDING), ("card.since", ASCENDING), ("_id", ASCENDING)], name="queue"),
                 IndexModel([("card.since", ASCENDING), ("_id", ASCENDING)], name="all"),
                 IndexModel([("organiser.slug", ASCENDING)], name="organisations"),
+                IndexModel(
+                    [("card.since", ASCENDING), ("_id", ASCENDING)],
+                    name="unanswered",
+                    partialFilterExpression={"card.unanswered": True},
+                ),
                 IndexModel(
                     [("slot.order", ASCENDING), ("slot.end", ASCENDING)],
                     name="programme",
@@ -259,6 +264,8 @@ def _make_filter(selection: EntrySelection, part: str) -> Document:
         query[f"{part}.county"] = {"$in": list(selection.county)}
     if selection.category:
         query[f"{part}.categories"] = {"$in": list(selection.category)}
+    if selection.unanswered:
+        query["card.unanswered"] = True
     if selection.year is not None:
         # An order begins with the start, so that one index finds a year's programme and sorts it.
         query["slot.order" if part == "slot" else "card.start"] = {"$lt": f"{selection.year + 1:04}"}

@@ -9,7 +9,10 @@ from shared.messages import ReviewState
 
 
 class EntrySelection(msgspec.Struct, frozen=True, kw_only=True):
-    """An empty filter narrows nothing; ``year`` selects what overlaps it."""
+    """An empty filter narrows nothing; ``year`` selects what overlaps it.
+
+    ``unanswered`` selects what has a remark of its organisation that no curator has answered.
+    """
 
     state: tuple[ReviewState, ...] = ()
     organisation: tuple[str, ...] = ()
@@ -17,3 +20,4 @@ class EntrySelection(msgspec.Struct, frozen=True, kw_only=True):
     category: tuple[str, ...] = ()
     queue_reason: tuple[QueueReason, ...] = ()
     year: int | None = None
+    unanswered: bool = False

@@ -3,6 +3,7 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from asyncio import Semaphore, TaskGroup
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,12 +14,14 @@ from msgspec.json import Decoder
 from services.calendar.entry import parameters
 from services.calendar.entry.filters import read_selection
 from services.calendar.entry.model import Entry, get_review_state
+from services.calendar.entry.publication import EntryChange
 from services.calendar.entry.repository import QueuePosition, get_position
 from services.calendar.review import model as review_model
 from services.calendar.review import schemas
 from services.calendar.review.commands import EntryCommand, apply_command, apply_decision, get_entry
 from services.calendar.review.serializers import serialize_review, serialize_summary
 from services.calendar.state import Service, State
+from shared.remarks import make_remark_id, read_remark
 from shared.web.auth.roles import ApiCurator, require_api_account
 from shared.web.etag import format_etag, read_if_match
 from shared.web.http.cursors import decode_cursor, encode_cursor
@@ -156,6 +159,29 @@ async def withdraw(
     comment = review_model.read_comment(body.comment if body else None)
     command = partial(review_model.withdraw, by=account.name, comment=comment)
     return await _apply(request, state, entry_id, command)
+
+
+@router.post(
+    "/{entry_id}/remarks", responses={200: FULL_ANSWER, **problem_responses(404, 409, 422)}, response_class=Response
+)
+async def write_remark(entry_id: str, account: ApiCurator, state: Service, body: schemas.Remarking) -> Response:
+    """Write to the organisation; it changes no decision, but the review number rises."""
+    return await _write(state, entry_id, body, review_model.write_remark, by=account.name)
+
+
+@router.post(
+    "/{entry_id}/notes", responses={200: FULL_ANSWER, **problem_responses(404, 409, 422)}, response_class=Response
+)
+async def write_note(entry_id: str, account: ApiCurator, state: Service, body: schemas.Remarking) -> Response:
+    """Write to the other curators; the organisation never reads it."""
+    return await _write(state, entry_id, body, review_model.write_note, by=account.name)
+
+
+async def _write(
+    state: State, entry_id: str, body: schemas.Remarking, rule: Callable[..., EntryChange], *, by: str
+) -> Response:
+    command = partial(rule, id=make_remark_id(body.id), text=read_remark(body.text), by=by)
+    return _respond(await apply_command(state, entry_id, command, seen=None))
 
 
 async def _decide(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:

@@ -44,6 +44,8 @@ async def apply_command(state: State, entry_id: str, command: EntryCommand, *, s
 
     async def save(before: Entry, change: tuple[EntryChange, str]) -> Entry | None:
         (after, messages), now = change
+        if not messages:
+            return after
         return after if await state.entries.save(before, after, messages, at=now) else None
 
     return await write_versioned(partial(get_entry, state, entry_id), apply, save)

@@ -11,8 +11,10 @@ from services.calendar.entry.model import (
     MAX_HISTORY,
     Action,
     Entry,
+    EntryRemark,
     HistoryEntry,
     Live,
+    Note,
     Proposal,
     Stop,
     get_live_status,
@@ -22,6 +24,7 @@ from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_part, serialize_part
 from shared.event.vocabulary import REASONS
 from shared.plain_text import TextEmpty, TextRefused, TextTooLong, normalize_text
+from shared.remarks import check_room
 
 COMMENT_LIMIT = 2_000
 
@@ -147,6 +150,30 @@ def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> 
     return complete_change(entry, after, now=now)
 
 
+def write_remark(entry: Entry, *, id: str, text: str, by: str, now: str) -> EntryChange:  # noqa: A002 - the remark's word
+    """Write to the organisation, which answers what it asked; a repeated id changes nothing. Raises ThreadFull."""
+    if any(each.id == id for each in entry.remarks):
+        return entry, ()
+    check_room([each.text for each in entry.remarks if each.by == "curator"], text)
+    remark = EntryRemark(id, "curator", by, now, text)
+    return complete_change(entry, replace(entry, remarks=(*entry.remarks, remark), unanswered=False), now=now)
+
+
+def write_note(entry: Entry, *, id: str, text: str, by: str, now: str) -> EntryChange:  # noqa: A002 - the note's word
+    """Write to the other curators only; a repeated id changes nothing. Raises ThreadFull."""
+    if any(each.id == id for each in entry.notes):
+        return entry, ()
+    check_room([each.text for each in entry.notes], text)
+    return complete_change(entry, replace(entry, notes=(*entry.notes, Note(id, by, now, text))), now=now)
+
+
+def settle(entry: Entry, *, now: str) -> EntryChange:
+    """Say that the organisation's remark needs no answer."""
+    if not entry.unanswered:
+        return entry, ()
+    return complete_change(entry, replace(entry, unanswered=False), now=now)
+
+
 def decide(
     entry: Entry, decision: DecisionKind, *, by: str, now: str, reason: str | None = None, comment: str | None = None
 ) -> EntryChange:
@@ -175,7 +202,7 @@ def _add_history(
     comment: str | None = None,
 ) -> Entry:
     line = HistoryEntry(by="curator", who=by, when=now, what=what, version=version, reason=reason, comment=comment)
-    return replace(entry, history=(*entry.history, line)[-MAX_HISTORY:])
+    return replace(entry, history=(*entry.history, line)[-MAX_HISTORY:], unanswered=False)
 
 
 def _find_broken_dates(entry: Entry, event: Event) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from services.calendar.review.commands import apply_decision, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, read_queue_filters
+from services.calendar.review.thread_view import Written, list_thread, make_form
 from services.calendar.review.view import QueueNeighbours, make_entry_view
 from services.calendar.state import Service, State
 from shared.event.vocabulary import REASONS
@@ -68,21 +69,28 @@ async def render_entry(
     refusal: Refusal | None = None,
     *,
     values: DecisionForm | None = None,
+    written: Written | None = None,
 ) -> Response:
     lang = state.pages.choose_language(request)
     filters = read_queue_filters(request, state)
-    view = make_entry_view(entry, EventView(state.region, lang), today=state.get_today())
+    event_view = EventView(state.region, lang)
+    view = make_entry_view(entry, event_view, today=state.get_today())
+    remark, note = (make_form(entry.id, kind, written) for kind in ("remark", "note"))
+    redraw = RedrawForm("decision-form", filters.make_address(f"/calendar/entries/{entry.id}/decision"))
+    if written is not None:
+        redraw = RedrawForm(written.kind, (remark if written.kind == "remark" else note).action)
     return await state.pages.render(
         request,
         "entry.html",
-        status=refusal.problem.status_code if refusal else 200,
+        status=refusal.problem.status_code if refusal else 422 if written and written.error else 200,
         title=view.heading.text,
-        redraw=RedrawForm("decision-form", filters.make_address(f"/calendar/entries/{entry.id}/decision"))
-        if entry.waiting
-        else None,
+        redraw=redraw if entry.waiting or written else None,
         entry=entry,
         own=entry.organiser.slug in state.edited,
         view=view,
+        thread=list_thread(entry, event_view),
+        remark=remark,
+        note=note,
         way=await _find_neighbours(state, filters, entry),
         contact_url=f"{state.pages.settings.ingest_url}/ingest/contacts/{entry.id}",
         opened_from=read_list_link(request),

@@ -33,6 +33,7 @@ from shared.web.problems import (
     Unavailable,
     find_problem,
 )
+from shared.web.remark_problems import REMARK_PROBLEMS
 
 RETRY_SECONDS: Final = 10
 
@@ -69,6 +70,7 @@ _RULES: Final[ProblemTable] = {
 }
 PROBLEM_TABLE: Final[ProblemTable] = {
     **_RULES,
+    **REMARK_PROBLEMS,
     EntryUnknown: lambda _error: NotFound(),
     OutboxFull: lambda _error: Unavailable(_OUTBOX_FULL, code="letters_pile_up", retry_after=RETRY_SECONDS),
     Contended: lambda _error: Unavailable(),

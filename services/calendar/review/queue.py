@@ -12,6 +12,7 @@ from services.calendar.entry import filter_form
 from services.calendar.entry.diff import list_changes
 from services.calendar.entry.filter_form import FilterForm
 from services.calendar.entry.model import Entry, QueueReason, get_live_status
+from services.calendar.entry.selection import EntrySelection
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.state import Service, State
 from shared.event.date_phrases import format_dates
@@ -29,6 +30,8 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(require_page_a
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
+    """``picked`` is empty where nothing waits for a decision."""
+
     picked: str
     url: str
     title: str
@@ -37,6 +40,7 @@ class QueueRow:
     when: str
     organisation: str
     queue_reason: str
+    unanswered: bool
     waits: str
     late: bool = False
 
@@ -78,6 +82,7 @@ async def render_queue(
         headers={"Cache-Control": "no-store"},
         rows=[make_row(entry, queue_reasons[entry.id], view, filters, now=state.now()) for entry in found],
         count=count,
+        unanswered=0 if filters.selection.unanswered else await state.entries.count(EntrySelection(unanswered=True)),
         filters=filters,
         choices=choices,
         active=filters.list_active(HOME, choices),
@@ -90,14 +95,15 @@ async def render_queue(
 def make_row(entry: Entry, queue_reason: QueueReason, view: EventView, filters: FilterForm, *, now: str) -> QueueRow:
     title, title_lang = get_title(entry.event, view.language)
     return QueueRow(
-        picked=f"{entry.id}.{entry.review_number}",
+        picked=f"{entry.id}.{entry.review_number}" if entry.waiting else "",
         url=f"/calendar/entries/{entry.id}{filters.query}",
         title=title,
         title_lang=title_lang,
         also=_describe_changes(entry, view),
         when=format_dates(entry.event.dates, view.language),
         organisation=entry.organiser.name,
-        queue_reason=queue_reason,
+        queue_reason=queue_reason if entry.waiting else "",
+        unanswered=entry.unanswered,
         waits=translate(describe_waiting(entry.sent_at, now), view.language),
         late=entry.late,
     )

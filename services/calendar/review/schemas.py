@@ -41,6 +41,13 @@ class RequestingChanges(_RequestModel):
     comment: Annotated[str, Field(description="What is to be changed; the organisation reads it word for word.")]
 
 
+class Remarking(_RequestModel):
+    """Writes a remark to the organisation, or a note for the other curators."""
+
+    id: Annotated[str, Field(description="A UUID of yours: repeated, it is the same remark.")] = ""
+    text: Annotated[str, Field(description="At most 2000 characters; paragraphs are separated by an empty line.")]
+
+
 class Stopping(_RequestModel):
     """Cancels or withdraws at once."""
 
@@ -117,11 +124,32 @@ class ActAnswer(BaseModel):
     comment: str | None
 
 
+class EntryRemarkAnswer(BaseModel):
+    """What the organisation and the curators wrote to each other."""
+
+    id: str
+    by: Literal["organisation", "curator"]
+    who: str
+    at: str
+    text: str
+
+
+class NoteAnswer(BaseModel):
+    """What curators wrote for each other; the organisation never reads it."""
+
+    id: str
+    who: str
+    at: str
+    text: str
+
+
 class ReviewAnswerInFull(ReviewAnswer):
-    """An entry with its differences and its history, oldest first."""
+    """An entry with its differences, its history and what was written about it, oldest first."""
 
     changes: list[ChangeAnswer]
     history: list[ActAnswer]
+    remarks: list[EntryRemarkAnswer]
+    notes: list[NoteAnswer]
 
 
 class ReviewList(BaseModel):

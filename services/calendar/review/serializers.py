@@ -31,6 +31,8 @@ def serialize_review(entry: Entry) -> bytes:
         **serialize_summary(entry),
         "changes": _serialize_changes(entry),
         "history": msgspec.to_builtins(entry.history),
+        "remarks": msgspec.to_builtins(entry.remarks),
+        "notes": msgspec.to_builtins(entry.notes),
     }
     return msgspec.json.encode(found)
 

@@ -18,13 +18,10 @@ from services.calendar.entry.model import (
     get_review_state,
 )
 from services.calendar.entry.view import ChangedField, EventTitle, EventView, get_title
-from services.calendar.labels import ACTION_LABELS
-from shared.event.date_phrases import format_local_time
 from shared.event.vocabulary import describe_reason
 from shared.event.warnings import find_warnings
-from shared.i18n.text import Text
 from shared.messages import PublicStatus, ReviewState
-from shared.web.pages.parts import Fact, HistoryItem, Question
+from shared.web.pages.parts import Fact, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,6 @@ class EntryView:
     changed: Sequence[ChangedField]
     facts: Sequence[Fact]
     unchanged: Sequence[Fact]
-    history: Sequence[HistoryItem]
     decision: str
 
 
@@ -68,7 +64,6 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
         changed=changed,
         facts=facts,
         unchanged=[fact for fact in facts if fact.label not in labels],
-        history=[_make_history_item(line, view) for line in reversed(entry.history)],
         decision=_join_decision(find_last_decision(entry), view.language),
     )
 
@@ -76,17 +71,6 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
 def _list_warnings(entry: Entry, view: EventView, today: date) -> list[Question]:
     found = find_warnings(entry.event, view.region, today=today, language=view.language)
     return [Question(view.get_label(each.field.partition(".")[0]), each.text) for each in found]
-
-
-def _make_history_item(line: HistoryEntry, view: EventView) -> HistoryItem:
-    label = ACTION_LABELS[line.by, line.what]
-    return HistoryItem(
-        instant=line.when,
-        when=format_local_time(line.when, view.language, view.region.time_zone),
-        who=line.who,
-        what=Text(label.msgid, {"version": line.version}).in_language(view.language),
-        said=_join_decision(line, view.language),
-    )
 
 
 def _join_decision(line: HistoryEntry | None, lang: str) -> str:

@@ -232,7 +232,7 @@ def _prepare_change(
     if not messages:
         return _Prepared(result, after, None)
     response = create_response(key, status=200, version=after.version, body=body) if key else None
-    entry = HistoryEntry(at=after.sent_at, what=get_last_action(after), version=after.version, who=account.name)
+    entry = HistoryEntry(at=admission.at, what=get_last_action(after), version=after.version, who=account.name)
     return _Prepared(result, after, SubmissionWrite(messages, entry, response))
 
 

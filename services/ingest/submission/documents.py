@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import structs
 from uuid_utils import uuid7
 
 from services.ingest.submission import content
 from services.ingest.submission.history import HistoryEntry
 from services.ingest.submission.idempotency import IdempotencyKey, StoredResponse
-from services.ingest.submission.model import AnySubmissionMessage, Review, Submission
+from services.ingest.submission.model import AnySubmissionMessage, OwnRemark, Review, Submission
 from shared.clock import write_instant
 from shared.database.client import Document
 from shared.eventlog.envelope import Envelope, parse_document, parse_message, wrap
-from shared.messages import Organiser
+from shared.messages import Organiser, Remark
 
 SOURCE = "/ingest"
 HISTORY_FIELDS = tuple(field.name for field in fields(HistoryEntry))
@@ -105,6 +106,7 @@ def write_changes(submission: Submission) -> Document:
         "withdrawn_at_version": submission.withdrawn_at_version,
         "order": make_order_key(submission),
         "late": submission.late,
+        "remarks": [asdict(each) for each in submission.remarks],
         **named,
     }
 
@@ -154,7 +156,7 @@ def write_history_entry(entry: HistoryEntry) -> Document:
 
 
 def write_review(review: Review) -> Document:
-    return asdict(review)
+    return asdict(replace(review, remarks=())) | {"remarks": [structs.asdict(each) for each in review.remarks]}
 
 
 def _parse_response(document: Document) -> StoredResponse:
@@ -175,6 +177,11 @@ def _parse_state(document: Document) -> Submission:
         event=event,
         cancelled_at_version=document["cancelled_at_version"],
         withdrawn_at_version=document["withdrawn_at_version"],
-        review=Review(**review) if review else None,
+        review=_parse_review(review) if review else None,
+        remarks=tuple(OwnRemark(**each) for each in document.get("remarks", ())),
         late=document.get("late", False),
     )
+
+
+def _parse_review(document: Document) -> Review:
+    return Review(**document | {"remarks": tuple(Remark(**each) for each in document.get("remarks", ()))})

@@ -12,6 +12,7 @@ Action = Literal[
     "sent",
     "cancelled",
     "withdrawn",
+    "remarked",
     "accepted",
     "changes_requested",
     "rejected",

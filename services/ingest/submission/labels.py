@@ -14,6 +14,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "sent": gettext_noop("Version %(version)s sent"),
     "cancelled": gettext_noop("Event cancelled"),
     "withdrawn": gettext_noop("Submission withdrawn"),
+    "remarked": gettext_noop("Remark written"),
     "accepted": gettext_noop("Version %(version)s accepted"),
     "changes_requested": gettext_noop("Changes requested in version %(version)s"),
     "rejected": gettext_noop("Version %(version)s rejected"),

@@ -16,13 +16,15 @@ from services.ingest.submission.content import SubmittedEvent, write_event
 from shared.messages import (
     Organiser,
     PublicStatus,
+    Remark,
     ReviewState,
     SubmissionCancelled,
     SubmissionReceived,
     SubmissionWithdrawn,
 )
+from shared.remarks import check_room
 
-OrganisationAction = Literal["sent", "cancelled", "withdrawn"]
+OrganisationAction = Literal["sent", "cancelled", "withdrawn", "remarked"]
 AnySubmissionMessage = SubmissionReceived | SubmissionCancelled | SubmissionWithdrawn
 
 
@@ -40,6 +42,17 @@ class Review:
     live_version: int | None
     live_status: PublicStatus | None
     stopped_by_curator: bool = False
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRemark:
+    """A remark of the organisation; ``who`` wrote it does not travel."""
+
+    id: str
+    at: str
+    text: str
+    who: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +73,7 @@ class Submission:
     withdrawn_at_version: int | None = None
     review: Review | None = None
     late: bool = False
+    remarks: tuple[OwnRemark, ...] = ()
 
     @property
     def external_id(self) -> str | None:
@@ -100,6 +114,14 @@ class Submission:
     @property
     def can_be_cancelled(self) -> bool:
         return self.live_version is not None and not self.called_off
+
+    @property
+    def has_question(self) -> bool:
+        """Whether the curators wrote last, after everything that the organisation sent or wrote."""
+        if self.review is None or not self.review.remarks:
+            return False
+        own = max((each.at for each in self.remarks), default="")
+        return self.review.remarks[-1].at > max(own, self.sent_at)
 
 
 class AlreadyWithdrawn(Exception):
@@ -162,6 +184,15 @@ def withdraw(submission: Submission, *, at: str) -> SubmissionChange:
     return _announce(replace(submission, version=version, withdrawn_at_version=version, sent_at=at))
 
 
+def write_remark(submission: Submission, remark: OwnRemark, /, *, at: str) -> SubmissionChange:
+    """Add a remark at ``at``; one with the same id is there already. Raises ThreadFull."""
+    if any(each.id == remark.id for each in submission.remarks):
+        return submission, []
+    check_room([each.text for each in submission.remarks], remark.text)
+    remarks = (*submission.remarks, replace(remark, at=at))
+    return _announce(replace(submission, remarks=remarks, version=submission.version + 1))
+
+
 def apply_review(submission: Submission, review: Review) -> Submission:
     """Ignore a review that is not newer."""
     if submission.review and submission.review.number >= review.number:
@@ -172,7 +203,9 @@ def apply_review(submission: Submission, review: Review) -> Submission:
 def get_last_action(submission: Submission) -> OrganisationAction:
     if submission.withdrawn_at_version == submission.version:
         return "withdrawn"
-    return "cancelled" if submission.cancelled_at_version == submission.version else "sent"
+    if submission.cancelled_at_version == submission.version:
+        return "cancelled"
+    return "sent" if submission.content_version == submission.version else "remarked"
 
 
 def make_message(submission: Submission) -> AnySubmissionMessage:
@@ -181,6 +214,7 @@ def make_message(submission: Submission) -> AnySubmissionMessage:
         "sent": SubmissionReceived,
         "cancelled": SubmissionCancelled,
         "withdrawn": SubmissionWithdrawn,
+        "remarked": SubmissionReceived,
     }
     return kinds[get_last_action(submission)](
         submission_id=submission.id,
@@ -193,6 +227,7 @@ def make_message(submission: Submission) -> AnySubmissionMessage:
         withdrawn_at_version=submission.withdrawn_at_version,
         event=write_public_event(submission.event),
         late=submission.late,
+        remarks=[Remark(each.id, each.at, each.text) for each in submission.remarks],
     )
 
 

@@ -17,6 +17,7 @@ from shared.i18n.text import _
 from shared.web.http.cursors import InvalidCursor
 from shared.web.paging import describe_unreadable_cursor
 from shared.web.problems import BadRequest, Invalid, NotFound, NotPossibleNow, Problem, ProblemTable, Unavailable
+from shared.web.remark_problems import REMARK_PROBLEMS
 
 RETRY_SECONDS: Final = 10
 
@@ -71,6 +72,7 @@ def _link_related(submission_id: str) -> dict[str, str]:
 
 PROBLEM_TABLE: Final[ProblemTable] = {
     **CALL_PROBLEMS,
+    **REMARK_PROBLEMS,
     SubmissionUnknown: lambda _error: NotFound(),
     ValidationFailed: _describe_validation,
     NothingLive: lambda _error: NotPossibleNow(_NOTHING_LIVE, code="nothing_live"),

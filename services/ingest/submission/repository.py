@@ -118,7 +118,7 @@ class Submissions:
         """
         if self.backlog >= BACKLOG_LIMIT:
             raise BacklogFull
-        envelopes = self._wrap(submission, write)
+        envelopes = self._wrap(write)
         document = documents.make_document(submission, envelopes, write.entry, write.response, write.fingerprint)
         try:
             await self._new.insert(document)
@@ -166,7 +166,7 @@ class Submissions:
         update: Document = {"$set": documents.write_changes(after)}
         if after.content_version != before.submission.content_version:
             update["$unset"] = {"fingerprint": ""}  # it is of the content that was sent first
-        pushed = push(self._wrap(after, write))["$push"]
+        pushed = push(self._wrap(write))["$push"]
         pushed = pushed | {"history": {"$each": [documents.write_history_entry(write.entry)], "$slice": -MAX_HISTORY}}
         if write.response:
             pushed["answers"] = {"$each": [documents.write_response(write.response)], "$slice": -MAX_RESPONSES}
@@ -288,8 +288,9 @@ class Submissions:
         """Count up to the limit."""
         self.backlog = await self.collection.count_documents(WAITING, limit=BACKLOG_LIMIT, hint="outbox")
 
-    def _wrap(self, submission: Submission, write: SubmissionWrite) -> list[Envelope]:
-        return documents.wrap_messages(write.messages, at=submission.sent_at, traceparent=get_current_traceparent())
+    @staticmethod
+    def _wrap(write: SubmissionWrite) -> list[Envelope]:
+        return documents.wrap_messages(write.messages, at=write.entry.at, traceparent=get_current_traceparent())
 
 
 def _read_earlier_response(found: StoredSubmission, key: IdempotencyKey) -> EarlierResponse:

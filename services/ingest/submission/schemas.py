@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.submission.content import EventSent
 from shared.event.warnings import Code
@@ -21,6 +21,15 @@ class ReviewAnswer(BaseModel):
     comment: str | None
 
 
+class RemarkAnswer(BaseModel):
+    """What the organisation or the curators wrote about a submission."""
+
+    id: str
+    by: Literal["organisation", "curator"]
+    at: str
+    text: str
+
+
 class SubmissionAnswer(BaseModel):
     """A submission as it stands."""
 
@@ -32,6 +41,7 @@ class SubmissionAnswer(BaseModel):
         Literal["confirmed", "cancelled"] | None, Field(description="whether the public sees it as cancelled")
     ]
     review: ReviewAnswer | None
+    remarks: Annotated[list[RemarkAnswer], Field(description="of both sides, oldest first")]
     event: EventSent
 
 
@@ -47,6 +57,14 @@ class SubmissionSent(SubmissionAnswer):
     """A submission as it stands after it was sent, with what should be checked in it."""
 
     warnings: list[WarningAnswer]
+
+
+class RemarkSent(BaseModel):
+    """A remark to the curators about a submission."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: Annotated[str, Field(description="at most 2,000 characters; paragraphs are separated by an empty line")]
 
 
 class SubmissionList(BaseModel):
@@ -94,6 +112,7 @@ CHANGES: dict[str, Any] = {
     "requestBody": _EVENT,
     "parameters": [_KEY, _EXPECTED | {"required": True}, _LATE_CODE],
 }
+REMARKS: dict[str, Any] = {"parameters": [_KEY]}
 ACTS: dict[str, Any] = {"parameters": [_KEY, _EXPECTED | {"required": True}]}
 
 CURRENT = {"ETag": {"description": "the version, in quotes", "schema": {"type": "string"}}}

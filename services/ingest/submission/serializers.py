@@ -30,8 +30,19 @@ def serialize_submission(submission: Submission) -> dict[str, Any]:
         }
         if review
         else None,
+        "remarks": list_remarks(submission),
         "event": write_event(submission.event),
     }
+
+
+def list_remarks(submission: Submission) -> list[dict[str, str]]:
+    """List what both sides wrote, by time."""
+    own = [("organisation", each.id, each.at, each.text) for each in submission.remarks]
+    theirs = [
+        ("curator", each.id, each.at, each.text) for each in (submission.review.remarks if submission.review else ())
+    ]
+    found = [{"id": id_, "by": by, "at": at, "text": text} for by, id_, at, text in (*own, *theirs)]
+    return sorted(found, key=lambda each: (each["at"], each["id"]))
 
 
 def encode(answer: Mapping[str, Any]) -> bytes:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.ingest.submission import labels
 from services.ingest.submission.content import SubmittedEvent
 from services.ingest.submission.form import view as form_view
 from services.ingest.submission.form.errors import find_input
-from services.ingest.submission.history import Action, HistoryEntry, get_last_action
+from services.ingest.submission.history import Action, get_last_action
 from services.ingest.submission.model import Submission
 from shared.decimals import write_decimal
 from shared.event.date_phrases import (
@@ -34,7 +33,7 @@ from shared.i18n.text import _
 from shared.messages import ReviewState
 from shared.region import Region
 from shared.web.pages.layout import Link
-from shared.web.pages.parts import Fact, HistoryItem, Question, Tag
+from shared.web.pages.parts import Fact, Question, Tag
 
 DisplayState = ReviewState | Literal["cancelled", "over"]
 
@@ -255,26 +254,6 @@ def _describe_provenance(event: SubmittedEvent) -> Fact:
 
 def _make_links(address: str | None) -> list[Link]:
     return [Link(address, address)] if address else []
-
-
-def list_history(entries: Sequence[HistoryEntry], lang: str, zone: ZoneInfo) -> list[HistoryItem]:
-    return [
-        HistoryItem(
-            instant=entry.at,
-            when=format_local_time(entry.at, lang, zone),
-            who=entry.who or "",
-            what=labels.get_action_label(entry.what, entry.version),
-            said=" ".join(_list_comments(entry, lang)),
-        )
-        for entry in reversed(entries)
-    ]
-
-
-def _list_comments(entry: HistoryEntry, lang: str) -> Iterable[str]:
-    if entry.reason:
-        yield f"{describe_reason(entry.reason, lang)}."
-    if entry.comment:
-        yield entry.comment
 
 
 def make_live_version(submission: Submission, lang: str, region: Region, public_url: str) -> LiveVersion | None:

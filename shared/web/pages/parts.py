@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from shared.remarks import REMARK_LIMIT
 from shared.web.pages.layout import Link
 
 
@@ -51,12 +53,32 @@ class Question:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
-    """For ``history.html``; ``instant`` is machine-readable."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadItem:
+    """For ``thread.html``; an "event" has no paragraphs."""
 
+    side: Literal["ours", "theirs", "inner", "event"]
     instant: str
     when: str
-    who: str
-    what: str
-    said: str
+    who: str = ""
+    what: str = ""
+    paragraphs: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkForm:
+    """For ``thread.html``; ``key`` becomes the remark's id, so that a form sent twice adds one."""
+
+    id: str
+    action: str
+    key: str
+    label: str
+    hint: str
+    button: str
+    text: str = ""
+    error: str = ""
+    limit: int = REMARK_LIMIT
+
+
+def split_paragraphs(text: str) -> list[str]:
+    return [each for each in text.split("\n") if each]

@@ -311,7 +311,7 @@ def test_the_styleguide_shows_every_part_and_every_pair_of_colours(parts: jinja2
     shown = drawn(parts, '{% include "styleguide.html" %}', page=page(), pairs=pairs)
     known = "wall stamp row tag field errors fold filter cards diff decide note flash notice pagination facts feeds"
     classes = {name for said in re.findall('class="([^"]+)"', shown) for name in said.split()}
-    assert {*known.split(), "history", "empty", "contents", "dates", "hero", "skip"} - classes == set()
+    assert {*known.split(), "thread", "empty", "contents", "dates", "hero", "skip"} - classes == set()
     assert shown.count('class="swatch"') == len(pairs)
     assert "za mało" not in shown
 

@@ -12,7 +12,15 @@ from services.ingest.submission.commands import Describe, SubmissionCommand, Wri
 from services.ingest.submission.content import read_external_id, set_external_id
 from services.ingest.submission.documents import make_order_key
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.model import Submission, cancel, edit, withdraw
+from services.ingest.submission.model import (
+    OwnRemark,
+    Submission,
+    SubmissionChange,
+    cancel,
+    edit,
+    withdraw,
+    write_remark,
+)
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.schemas import (
     ACTS,
@@ -20,8 +28,10 @@ from services.ingest.submission.schemas import (
     CURRENT,
     MADE,
     PUTS,
+    REMARKS,
     SENDS,
     TAKES_EVENT,
+    RemarkSent,
     SubmissionAnswer,
     SubmissionList,
     SubmissionSent,
@@ -29,6 +39,7 @@ from services.ingest.submission.schemas import (
 )
 from services.ingest.submission.serializers import encode, serialize_submission
 from shared.accounts.accounts import Account
+from shared.remarks import make_remark_id, read_remark
 from shared.web.auth.roles import ApiEditor
 from shared.web.etag import check_if_match, format_etag, read_if_match
 from shared.web.http.cursors import encode_text_cursor
@@ -212,6 +223,28 @@ async def withdraw_submission(request: Request, submission_id: str, account: Api
 async def cancel_submission(request: Request, submission_id: str, account: ApiEditor, state: Service) -> Response:
     """Call a public event off; it stays visible as cancelled, and no curator is asked."""
     return await _change(request, account, state, submission_id, "cancel", cancel)
+
+
+@router.post(
+    "/{submission_id}/remarks",
+    response_class=Response,
+    responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404, 409, 422)},
+    openapi_extra=REMARKS,
+    dependencies=OWNED,
+)
+async def add_remark(
+    request: Request, submission_id: str, account: ApiEditor, state: Service, body: RemarkSent
+) -> Response:
+    """Write a remark to the curators; it changes neither the content nor a decision, but the version rises."""
+    remark = OwnRemark(make_remark_id(), "", read_remark(body.text), account.name)
+    key = await requests.read_key(request, account, f"remarks {PREFIX}/{submission_id}")
+    find = partial(state.submissions.find, submission_id, account.organisation)
+    command = partial(_write_remark, remark)
+    return _respond(await commands.change(state, account, find, command, check=lambda _version: None, key=key))
+
+
+def _write_remark(remark: OwnRemark, submission: Submission, /, *, at: str) -> SubmissionChange:
+    return write_remark(submission, remark, at=at)
 
 
 async def _check_request(request: Request, account: Account, state: State, submission_id: str) -> None:

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.ingest.state import Service, State
-from services.ingest.submission import view
+from services.ingest.submission import thread_view, view
 from services.ingest.submission.commands import SubmissionCommand, change
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.model import cancel, withdraw
@@ -18,6 +18,7 @@ from shared.accounts.accounts import Account
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
 from shared.web.forms import read_field
+from shared.web.pages.layout import RedrawForm
 from shared.web.pages.renderer import Pages
 from shared.web.problems import NotFound, Stale
 
@@ -61,17 +62,27 @@ ACTIONS: Mapping[str, SubmissionAction] = {
 
 @router.get("")
 async def show_submission(request: Request, submission_id: str, account: PageEditor, state: Service) -> Response:
-    found = await get_submission(state, account, submission_id)
+    return await render_submission(request, state, await get_submission(state, account, submission_id))
+
+
+async def render_submission(
+    request: Request, state: State, found: StoredSubmission, *, key: str = "", text: str = "", error: str = ""
+) -> Response:
+    """Render the page; ``key``, ``text`` and ``error`` are those of a remark that was not saved."""
     submission, lang, today = found.submission, state.pages.choose_language(request), state.get_today()
+    form = thread_view.make_form(submission, key=key, text=text, error=error)
     return await state.pages.render(
         request,
         "entry.html",
+        status=422 if error else 200,
         title=view.get_title(submission.event),
-        account=account,
+        redraw=RedrawForm(form.id, form.action) if text else None,
+        thread=thread_view.list_thread(found, lang, state.region),
+        remark=form,
         entry=view.make_row(submission, lang, state.region, today=today, large=True),
         facts=view.list_facts(submission.event, lang, state.region),
         warnings=view.list_warnings(submission, lang, state.region, today=today),
-        history=view.list_history(found.history, lang, state.region.time_zone),
+        question=thread_view.get_question(submission),
         can_be_cancelled=submission.can_be_cancelled,
         curator=state.region.curator.name,
         version=submission.version,

@@ -58,6 +58,8 @@ async def test_entry_is_read_with_its_differences_and_history(calendar: Calendar
         "revision": 1,
         "changes": [{"field": "title.de", "live": None, "proposal": "Segeltage"}],
         "history": answer["history"],
+        "remarks": [],
+        "notes": [],
     }
     assert [act["what"] for act in answer["history"]] == ["sent", "accepted", "sent"]
     assert (decision["by"], decision["who"], decision["version"]) == ("curator", "Anna Żak", 1)

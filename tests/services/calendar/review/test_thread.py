@@ -1,0 +1,121 @@
+"""The conversation about an entry: remarks both ways, notes among curators, and what waits for an answer."""
+
+from __future__ import annotations
+
+from shared.messages import Remark
+from tests.services.calendar.builders import make_message
+from tests.services.calendar.conftest import Browser, Calendar, arrive
+
+API = "/calendar/api/v1/reviews/0195-a"
+PAGE = "/calendar/entries/0195-a"
+ASKED = Remark("7d3f3c7e-92a4-4c5b-8f43-2d9c8a8f9a01", "2026-11-22T08:00:00.000Z", "Czy wystarczy opis w poniedziałek?")
+
+
+async def ask(calendar: Calendar, version: int = 2) -> None:
+    """Let a remark of the organisation arrive, with the content as it was."""
+    await calendar.receive(make_message(version, content=1, submission_id="0195-a", remarks=[ASKED]))
+
+
+async def test_a_remark_of_the_organisation_waits_for_an_answer_even_after_a_rejection(
+    calendar: Calendar, curator: Browser
+) -> None:
+    await arrive(calendar, "a")
+    await calendar.curator.post(f"{API}/reject", headers={"If-Match": "*"}, json={"reason": "duplicate"})
+    await ask(calendar)
+
+    queue, unanswered = await curator.read("/calendar/"), await curator.read("/calendar/?matter=remark")
+
+    assert "1 wpis ma uwagę, na którą nikt nie odpowiedział" in queue
+    assert "Uwaga bez odpowiedzi" in unanswered
+    assert f"{PAGE}?matter=remark" in unanswered
+    assert ASKED.text in await curator.read(PAGE)
+
+
+async def test_an_answer_ends_the_waiting_and_reaches_the_message(calendar: Calendar) -> None:
+    await arrive(calendar, "a")
+    await ask(calendar)
+
+    answer = await calendar.curator.post(f"{API}/remarks", json={"text": "Tak, wystarczy."})
+
+    found = await calendar.state.entries.find("0195-a")
+    assert found is not None
+    assert not found.unanswered
+    assert [(each["by"], each["text"]) for each in answer.json()["remarks"]] == [
+        ("organisation", ASKED.text),
+        ("curator", "Tak, wystarczy."),
+    ]
+
+
+async def test_a_decision_answers_too(calendar: Calendar) -> None:
+    await arrive(calendar, "a")
+    await ask(calendar)
+
+    await calendar.curator.post(f"{API}/accept", headers={"If-Match": "*"})
+
+    found = await calendar.state.entries.find("0195-a")
+    assert found is not None
+    assert not found.unanswered
+
+
+async def test_a_remark_can_be_said_to_need_no_answer(calendar: Calendar, curator: Browser) -> None:
+    await arrive(calendar, "a")
+    await ask(calendar)
+
+    await curator.send(f"{PAGE}/settled", {})
+
+    assert "nikt nie odpowiedział" not in await curator.read("/calendar/")
+
+
+async def test_the_same_remark_is_added_once(calendar: Calendar) -> None:
+    await arrive(calendar, "a")
+    body = {"id": ASKED.id, "text": "Raz."}
+
+    for _ in range(2):
+        answer = await calendar.curator.post(f"{API}/remarks", json=body)
+
+    assert [each["text"] for each in answer.json()["remarks"]] == ["Raz."]
+
+
+async def test_a_message_that_repeats_a_remark_adds_none(calendar: Calendar) -> None:
+    await arrive(calendar, "a")
+    await ask(calendar)
+    await calendar.curator.post(f"{API}/remarks", json={"text": "Tak."})
+
+    await ask(calendar, version=3)
+
+    found = await calendar.state.entries.find("0195-a")
+    assert found is not None
+    assert [each.text for each in found.remarks] == [ASKED.text, "Tak."]
+    assert not found.unanswered
+
+
+async def test_notes_stay_with_the_curators(calendar: Calendar, curator: Browser) -> None:
+    await arrive(calendar, "a")
+
+    await calendar.curator.post(f"{API}/notes", json={"text": "Zadzwonić do nich."})
+
+    stored = await calendar.database["entries"].find_one({"_id": "0195-a"})
+    assert stored is not None
+    assert "Zadzwonić" in await curator.read(PAGE)
+    assert all("Zadzwonić" not in str(each) for each in stored["outbox"])
+
+
+async def test_a_remark_does_not_touch_the_public_event(calendar: Calendar) -> None:
+    await arrive(calendar, "a")
+    await calendar.curator.post(f"{API}/accept", headers={"If-Match": "*"})
+    before = (await calendar.curator.get(API)).json()["revision"]
+
+    await ask(calendar)
+    answer = await calendar.curator.post(f"{API}/remarks", json={"text": "Tak."})
+
+    assert answer.json()["revision"] == before
+
+
+async def test_a_remark_that_is_refused_stays_in_its_field(calendar: Calendar, curator: Browser) -> None:
+    await arrive(calendar, "a")
+
+    answer = await curator.send(f"{PAGE}/remarks", {"text": "długi " * 400})
+
+    assert answer.status_code == 422
+    assert "Skróć uwagę do 2000 znaków." in answer.text
+    assert "długi długi" in answer.text
