@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import feed, hostile, pages, profile, replicas, scaling, soak, start, submit, visible
+from bench import feed, hostile, jobs, pages, profile, replicas, scaling, soak, start, submit, visible
 from bench.client import ConnectionLost
 from bench.load import MeasurementFailed
 from bench.machine import describe
@@ -32,6 +32,7 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "pages": pages.measure,
     "scaling": scaling.measure,
     "replicas": replicas.measure,
+    "jobs": jobs.measure,
     "profile": profile.measure,
 }
 # Measured only when named on the command line.
