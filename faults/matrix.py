@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from faults.row import ROWS, Row
-from faults.rows import brokers, clocks, crowds, databases, disks, drawn, groups, records, services
+from faults.rows import brokers, clocks, crowds, databases, disks, drawn, groups, jobs, records, services
 
 # Their import registers their rows.
-ROW_MODULES: Final = (brokers, clocks, crowds, databases, disks, groups, records, services)
+ROW_MODULES: Final = (brokers, clocks, crowds, databases, disks, groups, jobs, records, services)
 SEEDS, MANY_SEEDS = 3, 200
 
 

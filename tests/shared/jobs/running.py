@@ -12,6 +12,7 @@ from typing import Any, Final
 from shared.aio.cancellation import cancel_and_wait
 from shared.jobs.model import Job, JobPolicy
 from shared.jobs.worker import JobWorker, WorkerSettings
+from tests.support.clients import PATIENCE_SECONDS, eventually
 
 QUICK: Final = WorkerSettings(poll_seconds=0.05, lease_seconds=2.0, first_wait=0.02, longest_wait=0.1)
 IMPATIENT: Final = JobPolicy(attempts=4, first_wait=0.02, longest_wait=0.05)
@@ -39,7 +40,8 @@ async def running(*workers: JobWorker) -> AsyncIterator[asyncio.Event]:
         await cancel_and_wait(*tasks)
 
 
-async def eventually(true: Callable[[], Awaitable[object]], *, within: float = 20.0) -> None:
-    async with asyncio.timeout(within):
-        while not await true():  # noqa: ASYNC110 - a database tells nobody
-            await asyncio.sleep(0.02)
+async def wait_until(true: Callable[[], Awaitable[object]], *, within: float = PATIENCE_SECONDS) -> None:
+    async def ask() -> bool:
+        return bool(await true())
+
+    assert await eventually(ask, expected=True, within=within)

@@ -14,7 +14,7 @@ from shared.database.client import Collection, Database
 from shared.jobs.model import Job, JobPolicy
 from shared.jobs.repository import Jobs
 from shared.jobs.worker import JobWorker, WorkerSettings
-from tests.shared.jobs.running import eventually
+from tests.shared.jobs.running import wait_until
 
 SHORT = WorkerSettings(poll_seconds=0.02, lease_seconds=0.4, parallel=4, first_wait=0.02, finish_seconds=0)
 PATIENT = JobPolicy(attempts=200, first_wait=0.01, longest_wait=0.05)
@@ -64,7 +64,7 @@ async def test_workers_that_die_at_random_lose_no_job_and_settle_none_twice(
 
     lives = [asyncio.create_task(live_and_die()) for _ in range(2)]
     try:
-        await eventually(lambda: are_done(jobs, 80), within=100)
+        await wait_until(lambda: are_done(jobs, 80), within=100)
     finally:
         await cancel_and_wait(*lives)
 
@@ -99,12 +99,12 @@ async def test_a_job_that_kills_its_process_is_given_up_and_takes_no_other_with_
         worker = JobWorker(mine, {"mail": handle}, policies={"mail": JobPolicy(attempts=3)}, settings=SHORT)
         died.clear()
         task = asyncio.create_task(worker.run(asyncio.Event()))
-        await eventually(lambda: is_dead_or_dying(jobs, died))
+        await wait_until(lambda: is_dead_or_dying(jobs, died))
         await kill(mine, task)
         await asyncio.sleep(SHORT.lease_seconds)
     last = JobWorker(jobs, {"mail": handle}, settings=SHORT)
     task = asyncio.create_task(last.run(asyncio.Event()))
-    await eventually(lambda: are_done(jobs, 3))
+    await wait_until(lambda: are_done(jobs, 3))
     await cancel_and_wait(task)
 
     poison = await jobs.find("mail", "poison")

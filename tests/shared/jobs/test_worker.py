@@ -15,7 +15,7 @@ from shared.database.client import Database, open_database
 from shared.jobs.model import Handler, Job, JobFailed, JobPolicy
 from shared.jobs.repository import Jobs
 from shared.jobs.worker import Daily, JobWorker, WorkerSettings
-from tests.shared.jobs.running import IMPATIENT, QUICK, do_nothing, eventually, running
+from tests.shared.jobs.running import IMPATIENT, QUICK, do_nothing, running, wait_until
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
@@ -31,7 +31,7 @@ async def test_a_due_job_is_done_and_its_result_stored(jobs: Jobs) -> None:
 
     await jobs.add("double", "a", {"number": 21})
     async with running(JobWorker(jobs, {"double": handle}, settings=QUICK)):
-        await eventually(lambda: is_all_done(jobs))
+        await wait_until(lambda: is_all_done(jobs))
 
     done = await jobs.find("double", "a")
     assert done is not None
@@ -43,7 +43,7 @@ async def test_a_job_added_in_the_same_process_does_not_wait_for_the_poll(jobs: 
     async with running(worker):
         await asyncio.sleep(0.1)
         await jobs.add("mail", "a")
-        await eventually(lambda: is_all_done(jobs))
+        await wait_until(lambda: is_all_done(jobs))
 
     assert worker.counts["done"] == {"mail": 1}
 
@@ -54,14 +54,14 @@ async def test_a_job_is_not_run_before_it_is_due(jobs: Jobs) -> None:
     async with running(worker):
         await asyncio.sleep(0.2)
         assert worker.counts["done"] == {}
-        await eventually(lambda: is_all_done(jobs))
+        await wait_until(lambda: is_all_done(jobs))
 
 
 async def test_a_kind_without_a_handler_waits_for_a_release_that_has_one(jobs: Jobs) -> None:
     await jobs.add("later", "a")
     await jobs.add("mail", "a")
     async with running(JobWorker(jobs, {"mail": do_nothing}, settings=QUICK)):
-        await eventually(lambda: jobs.list("mail", "done"))
+        await wait_until(lambda: jobs.list("mail", "done"))
 
     assert [job.state for job in await jobs.list("later")] == ["waiting"]
 
@@ -74,7 +74,7 @@ async def test_a_failing_job_is_retried_until_it_succeeds(jobs: Jobs) -> None:
     worker = JobWorker(jobs, {"mail": handle}, settings=QUICK, policies={"mail": IMPATIENT})
     await jobs.add("mail", "a")
     async with running(worker):
-        await eventually(lambda: is_all_done(jobs))
+        await wait_until(lambda: is_all_done(jobs))
 
     assert (worker.counts["retry"], worker.counts["done"]) == ({"mail": 2}, {"mail": 1})
 
@@ -85,7 +85,7 @@ async def test_a_job_that_always_fails_is_dead_after_its_attempts(jobs: Jobs) ->
 
     await jobs.add("mail", "a")
     async with running(JobWorker(jobs, {"mail": handle}, settings=QUICK, policies={"mail": IMPATIENT})):
-        await eventually(lambda: jobs.list("mail", "dead"))
+        await wait_until(lambda: jobs.list("mail", "dead"))
 
     (dead,) = await jobs.list("mail", "dead")
     assert (dead.attempts, dead.error) == (4, "OSError: connection refused")
@@ -97,7 +97,7 @@ async def test_a_job_that_cannot_succeed_is_dead_at_once(jobs: Jobs) -> None:
 
     await jobs.add("mail", "a")
     async with running(JobWorker(jobs, {"mail": handle}, settings=QUICK)):
-        await eventually(lambda: jobs.list("mail", "dead"))
+        await wait_until(lambda: jobs.list("mail", "dead"))
 
     (dead,) = await jobs.list("mail", "dead")
     assert (dead.attempts, dead.error) == (1, "no such mailbox")
@@ -110,7 +110,7 @@ async def test_a_result_that_cannot_be_stored_ends_the_job_and_not_the_worker(jo
     await jobs.add("odd", "a")
     await jobs.add("mail", "a")
     async with running(JobWorker(jobs, {"odd": handle, "mail": do_nothing}, settings=QUICK)):
-        await eventually(lambda: is_all_done(jobs))
+        await wait_until(lambda: is_all_done(jobs))
 
     assert [job.state for job in await jobs.list()] == ["done", "dead"]
 
@@ -126,7 +126,7 @@ async def test_a_long_job_keeps_its_lease(jobs: Jobs) -> None:
     workers = [JobWorker(jobs, {"mail": handle}, settings=settings) for _ in range(2)]
     await jobs.add("mail", "a")
     async with running(*workers):
-        await eventually(lambda: is_all_done(jobs))
+        await wait_until(lambda: is_all_done(jobs))
 
     assert runs == {"a": 1}
     assert [worker.counts["lost"] for worker in workers] == [{}, {}]
@@ -145,7 +145,7 @@ async def test_a_worker_whose_lease_was_taken_stops_its_handler(jobs: Jobs, data
     worker = JobWorker(jobs, {"mail": handle}, settings=QUICK)
     await jobs.add("mail", "a")
     async with running(worker):
-        await eventually(lambda: jobs.list("mail", "running"))
+        await wait_until(lambda: jobs.list("mail", "running"))
         await database["jobs"].update_one({}, {"$set": {"holder": "another"}, "$inc": {"fence": 1}})
         await asyncio.wait_for(cancelled.wait(), 10)
 
@@ -161,7 +161,7 @@ async def test_stopping_finishes_what_is_short_and_releases_what_is_long(jobs: J
     await jobs.add("mail", "short", {"seconds": 0.3})
     await jobs.add("mail", "long", {"seconds": 60})
     async with running(JobWorker(jobs, {"mail": handle}, settings=settings)):
-        await eventually(lambda: jobs.list("mail", "running"))
+        await wait_until(lambda: jobs.list("mail", "running"))
 
     found = {job.key: job for job in await jobs.list()}
     assert (found["short"].state, found["long"].state) == ("done", "waiting")
@@ -182,9 +182,9 @@ async def test_jobs_in_flight_are_bounded_and_slow_ones_do_not_keep_the_rest_out
     await jobs.add_many("mail", {f"slow {number}": {"slow": True} for number in range(3)})
     worker = JobWorker(jobs, {"mail": handle}, settings=settings)
     async with running(worker):
-        await eventually(lambda: jobs.list("mail", "running"))
+        await wait_until(lambda: jobs.list("mail", "running"))
         await jobs.add_many("mail", {f"quick {number}": {"slow": False} for number in range(20)})
-        await eventually(lambda: _are_done(jobs, 20))
+        await wait_until(lambda: _are_done(jobs, 20))
 
     assert most == 4
 
@@ -203,7 +203,7 @@ async def test_a_daily_job_is_done_once_a_day_by_all_replicas_together(jobs: Job
         for _ in range(3)
     ]
     async with running(*workers):
-        await eventually(lambda: _are_done(jobs, 2))
+        await wait_until(lambda: _are_done(jobs, 2))
         await asyncio.sleep(0.3)
 
     assert sorted(done) == ["2020-05-04", "2020-05-05"]
@@ -220,7 +220,7 @@ async def test_tomorrows_job_waits_for_tomorrow_by_the_databases_clock(jobs: Job
         jobs, {"digest": do_nothing}, daily=[Daily("digest")], zone=WARSAW, now=lambda: ahead, settings=QUICK
     )
     async with running(worker):
-        await eventually(jobs.list)
+        await wait_until(jobs.list)
         await asyncio.sleep(0.2)
 
     assert {job.state for job in await jobs.list()} <= {"waiting"}
@@ -253,7 +253,7 @@ async def test_the_processes_own_clock_does_not_matter(jobs: Jobs) -> None:
     await jobs.add_many("mail", {f"{number}": {} for number in range(100)})
     await jobs.add("mail", "later", due_at=utc_now() + timedelta(days=30))
     async with running(*workers):
-        await eventually(lambda: _are_done(jobs, 100))
+        await wait_until(lambda: _are_done(jobs, 100))
 
     assert set(runs.values()) == {1}
     assert "later" not in runs
@@ -268,7 +268,7 @@ async def test_400_jobs_on_two_replicas_are_done_once_each(jobs: Jobs) -> None:
     workers = [JobWorker(Jobs(jobs._collection), {"mail": handle}) for _ in range(2)]  # noqa: SLF001 - the same collection
     await jobs.add_many("mail", {f"{number}": {} for number in range(400)})
     async with running(*workers):
-        await eventually(lambda: _are_done(jobs, 400), within=60)
+        await wait_until(lambda: _are_done(jobs, 400), within=60)
 
     assert len(runs) == 400
     assert set(runs.values()) == {1}
@@ -301,7 +301,7 @@ async def test_a_cancelled_worker_releases_what_it_held(jobs: Jobs) -> None:
     await jobs.add("mail", "a")
     worker = JobWorker(jobs, {"mail": handle}, settings=WorkerSettings(poll_seconds=0.05, finish_seconds=0))
     task = asyncio.create_task(worker.run(asyncio.Event()))
-    await eventually(lambda: jobs.list("mail", "running"))
+    await wait_until(lambda: jobs.list("mail", "running"))
 
     await cancel_and_wait(task)
 

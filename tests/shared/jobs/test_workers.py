@@ -13,7 +13,7 @@ from shared.jobs.model import Job, JobFailed
 from shared.jobs.repository import Jobs
 from shared.jobs.worker import JobWorker
 from shared.jobs.workers import JobWorkers
-from tests.shared.jobs.running import QUICK, do_nothing, eventually
+from tests.shared.jobs.running import QUICK, do_nothing, wait_until
 
 
 async def fail(job: Job) -> None:
@@ -48,9 +48,9 @@ async def test_the_jobs_of_several_collections_are_done_and_counted_by_kind(jobs
     await others.add("mail", "a")
     await others.add("mail", "later", due_at=utc_now() + timedelta(days=1))
     task = asyncio.create_task(workers.run(stop))
-    await eventually(lambda: others.list("mail", "done"))
-    await eventually(lambda: jobs.list("bad", "dead"))
-    await eventually(lambda: jobs.list("digest", "done"))
+    await wait_until(lambda: others.list("mail", "done"))
+    await wait_until(lambda: jobs.list("bad", "dead"))
+    await wait_until(lambda: jobs.list("digest", "done"))
     stop.set()
     await task
 
