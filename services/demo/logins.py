@@ -30,7 +30,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """By organisation (slug); the curator's is separate."""
+    """By organisation (slug); the curator's is separate, a chief's since there are calls."""
 
     organisations: dict[str, Login]
     curator: Login
@@ -61,12 +61,12 @@ async def load_logins(accounts: Accounts, region: Region) -> Logins:
     ]
     # A password's hash is made to be slow; side by side they take half as long on two cores.
     editors = await asyncio.gather(*(_load(accounts, sender, role="editor", seed=seed) for sender in senders))
-    curator = await _load(accounts, region.curator, role="curator", seed=seed)
+    curator = await _load(accounts, region.curator, role="chief", seed=seed, suffix="-curator")
     return Logins({login.organisation: login for login in editors}, curator)
 
 
-async def _load(accounts: Accounts, organisation: Organisation, *, role: Role, seed: bytes) -> Login:
-    name = organisation.slug if role == "editor" else f"{organisation.slug}-{role}"
+async def _load(accounts: Accounts, organisation: Organisation, *, role: Role, seed: bytes, suffix: str = "") -> Login:
+    name = f"{organisation.slug}{suffix}"
     secret = derive_demo_key_secret(seed, name)
     login = Login(
         organisation=organisation.slug,

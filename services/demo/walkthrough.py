@@ -19,6 +19,7 @@ from typing import Any, Final
 import httpx
 from rich.console import Console
 
+from services.demo.calls import announce_call
 from services.demo.editions import build_programme, get_demo_year
 from services.demo.logins import Logins, serialize_logins
 from services.demo.programme import load_programme
@@ -73,15 +74,16 @@ async def run_demo(
     year = get_demo_year(today)
     async with httpx.AsyncClient(timeout=30) as client:
         programme = build_programme(load_programme(pack, region), year, zone=region.time_zone)
+        curator = {"Authorization": f"Bearer {logins.curator.api_key}"}
         sent = await _send(client, addresses.ingest_url, programme, keys=logins.keys, screen=screen)
         shown = DemoResult(year, sent)
-        curator = {"Authorization": f"Bearer {logins.curator.api_key}"}
         await _wait_until(
             lambda: _have_arrived(client, addresses, curator, shown.sent), "the submissions in the calendar"
         )
         await _accept_what_waits(client, addresses, curator, shown)
         expected = await _list_programme(client, addresses, curator, year)
         shown.carried = len(expected)
+        await announce_call(client, addresses.calendar_url, curator, year, zone=region.time_zone)
         for name in ("programme", *region.channels):
             for extension in FORMATS:
                 address = addresses.get_feed_url(name, extension)

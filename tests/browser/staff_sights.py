@@ -147,6 +147,55 @@ INGEST: Final = (
     ),
 )
 
+CALLS: Final = ("GET /calendar/calls",)
+NEW_CALL: Final = ("GET /calendar/calls/new",)
+CALL: Final = ("GET /calendar/calls/{year}",)
+CODE_SENT: Final = (*CALL, "POST /calendar/calls/{year}/codes")
+CRITERIA: Final = ("GET /calendar/calls/{year}/criteria/{code}",)
+
+
+async def revoke_first_code(page: Page) -> None:
+    """Revoke the newest late code."""
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Unieważnij").first.click()
+
+
+MAKE_CODE: Final = one_after_another(write("Dla kogo jest kod?", "LOT Darłowo"), press("Utwórz kod"))
+CALL_SIGHTS: Final = (
+    Sight("calls", "/calendar/calls", CALLS, "curator", pictured=True),
+    Sight("calls-en", "/calendar/calls?lang=en", CALLS, "curator", translated=True),
+    Sight("call-new", "/calendar/calls/new", NEW_CALL, "curator", pictured=True),
+    Sight(
+        "call-new-refused",
+        "/calendar/calls/new",
+        (*NEW_CALL, "POST /calendar/calls/new"),
+        "curator",
+        act=press("Ogłoś nabór"),
+        pictured=True,
+    ),
+    Sight("call", "/calendar/calls/{year}", CALL, "curator", pictured=True),
+    Sight("call-en", "/calendar/calls/{year}?lang=en", CALL, "curator", translated=True),
+    Sight(
+        "call-changed",
+        "/calendar/calls/{year}",
+        (*CALL, "POST /calendar/calls/{year}"),
+        "curator",
+        act=one_after_another(spoil("number", "0"), press("Zapisz nabór")),
+    ),
+    Sight("call-code", "/calendar/calls/{year}", CODE_SENT, "curator", act=MAKE_CODE, pictured=True),
+    Sight(
+        "call-code-revoked",
+        "/calendar/calls/{year}",
+        (*CODE_SENT, "POST /calendar/calls/{year}/codes/{code_id}/revoke"),
+        "curator",
+        act=one_after_another(MAKE_CODE, revoke_first_code),
+    ),
+    Sight("call-code-refused", "/calendar/calls/{year}", CODE_SENT, "curator", act=press("Utwórz kod")),
+    Sight("call-criteria", "/calendar/calls/{year}/criteria/pl", CRITERIA, "curator", pictured=True),
+    Sight("criteria", "/ingest/calls/{year}", ("GET /ingest/calls/{year}",), "editor", pictured=True),
+    Sight("criteria-en", "/ingest/calls/{year}?lang=en", ("GET /ingest/calls/{year}",), "editor", translated=True),
+)
+
 CONTACT: Final = ("GET /ingest/contacts/{submission_id}",)
 QUEUE: Final = ("GET /calendar/",)
 PICKED: Final = (*QUEUE, "POST /calendar/decisions")
@@ -235,4 +284,4 @@ CALENDAR: Final = (
     Sight("calendar-programme-empty", "/calendar/programme/2090", PROGRAMME, "curator"),
 )
 
-STAFF: Final[tuple[Sight, ...]] = (*INGEST, *LAST_YEAR, *CALENDAR)
+STAFF: Final[tuple[Sight, ...]] = (*INGEST, *LAST_YEAR, *CALENDAR, *CALL_SIGHTS)

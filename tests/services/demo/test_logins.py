@@ -45,7 +45,7 @@ async def test_each_verified_organisation_gets_a_way_in_and_the_curators_another
 async def test_passwords_and_keys_work_for_their_role_and_organisation(accounts: Accounts, region: Region) -> None:
     logins = await load_logins(accounts, region)
 
-    for login, role in ((logins.organisations["um-szczecin"], "editor"), (logins.curator, "curator")):
+    for login, role in ((logins.organisations["um-szczecin"], "editor"), (logins.curator, "chief")):
         by_password = await accounts.find_by_session(await accounts.log_in(login.email, login.password, "127.0.0.1"))
         by_key = await accounts.find_by_key(login.api_key)
         assert by_password
