@@ -38,6 +38,8 @@ from shared.eventlog.outbox.relays import Relays
 from shared.eventlog.port import EventLog
 from shared.i18n.text import _
 from shared.jobs.repository import COLLECTION, Jobs
+from shared.mail.delivery import make_mail_site, open_delivery
+from shared.mail.outbox import open_outbox
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
@@ -107,6 +109,11 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     """Open in order; the stack closes in reverse."""
     health: Health = app.state.health
     app.state.accounts = await opened.enter_async_context(open_accounts(settings))
+    get_secret = partial(app.state.accounts.get_secret, "mail")
+    outbox = open_outbox(settings, make_mail_site(region, settings), get_secret=get_secret)
+    app.state.mail = await opened.enter_async_context(outbox)
+    delivery = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url))
+    health.add_metrics(*delivery.metrics())
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("calendar")))
     if log is None:
         log = await opened.enter_async_context(open_event_log(settings, service="calendar"))
@@ -119,12 +126,13 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         entries=entries,
         calls=calls,
         jobs=jobs,
+        mail=app.state.mail,
         region=region,
         pages=pages,
         now=utc_timestamp,
         organisations=app.state.accounts.organisations,
     )
-    workers = make_workers(state)
+    workers = make_workers(state, *delivery.workers)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(log, entries, calls, now=utc_timestamp, crash_records=database["attempts"])
@@ -142,5 +150,6 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         entries.prepare,
         calls.prepare,
         jobs.prepare,
+        app.state.mail.prepare,
     )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))

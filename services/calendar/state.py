@@ -16,6 +16,7 @@ from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
 from shared.event.limits import Limits
 from shared.jobs.repository import Jobs
+from shared.mail.outbox import MailOutbox
 from shared.region import Region
 from shared.web.auth.roles import get_acting_account
 from shared.web.pages.renderer import Pages
@@ -32,6 +33,7 @@ class State:
     entries: Entries
     jobs: Jobs
     calls: YearCalls
+    mail: MailOutbox
     region: Region
     pages: Pages
     now: Callable[[], str]

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from pydantic import Field
 from starlette.middleware import Middleware
 
+from services.ingest import mail
 from services.ingest.call import pages as call_pages
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.pages import find_banner
@@ -40,6 +41,8 @@ from shared.eventlog.outbox.relay import Relay
 from shared.eventlog.port import EventLog
 from shared.i18n.text import _
 from shared.jobs.repository import COLLECTION, Jobs
+from shared.mail.delivery import make_mail_site, open_delivery
+from shared.mail.outbox import open_outbox
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
@@ -90,6 +93,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             submission_pages.router,
             call_pages.router,
             rollover_pages.router,
+            mail.router,
             create_login_router("ingest"),
             create_administration_router("ingest"),
         ],
@@ -110,6 +114,11 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     """Open in order; the stack closes in reverse."""
     health: Health = app.state.health
     app.state.accounts = await opened.enter_async_context(open_accounts(settings))
+    get_secret = partial(app.state.accounts.get_secret, "mail")
+    outbox = open_outbox(settings, make_mail_site(region, settings), get_secret=get_secret)
+    app.state.mail = await opened.enter_async_context(outbox)
+    delivery = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url))
+    health.add_metrics(*delivery.metrics())
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("ingest")))
     if log is None:
         log = await opened.enter_async_context(open_event_log(settings, service="ingest"))
@@ -125,13 +134,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         guesses=guesses,
         declines=declines,
         jobs=jobs,
+        mail=app.state.mail,
         region=region,
         vocabulary=make_vocabulary(region),
         pages=pages,
         now=utc_timestamp,
         organisations=app.state.accounts.organisations,
     )
-    workers = make_workers(state)
+    workers = make_workers(state, *delivery.workers)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(log, submissions, calls, now=utc_timestamp, crash_records=database["attempts"])
@@ -156,6 +166,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         calls.prepare,
         guesses.prepare,
         jobs.prepare,
+        app.state.mail.prepare,
     )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))
 

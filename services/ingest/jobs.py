@@ -20,6 +20,6 @@ def make_handlers(state: State) -> Mapping[str, Handler]:  # noqa: ARG001 - the 
     return {}
 
 
-def make_workers(state: State) -> JobWorkers:
+def make_workers(state: State, *others: JobWorker) -> JobWorkers:
     own = JobWorker(state.jobs, make_handlers(state), daily=DAILY, policies=POLICIES, zone=state.region.time_zone)
-    return JobWorkers(own)
+    return JobWorkers(own, *others)

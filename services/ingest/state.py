@@ -19,6 +19,7 @@ from shared.accounts.accounts import Account
 from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
 from shared.jobs.repository import Jobs
+from shared.mail.outbox import MailOutbox
 from shared.messages import Organiser
 from shared.region import Region
 from shared.web.pages.renderer import Pages
@@ -34,6 +35,7 @@ class State:
     guesses: LateCodeGuesses
     declines: Declines
     jobs: Jobs
+    mail: MailOutbox
     region: Region
     vocabulary: Vocabulary
     pages: Pages

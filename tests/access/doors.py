@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from tests.access.house import PEOPLE
 from tests.access.rules import SEEN, Rule, administrators, anybody, chiefs, curators, editors, everybody, owner
@@ -61,6 +61,10 @@ SUBMISSION: Final = f"{SUBMISSIONS}/{{submission_id}}"
 BY_REFERENCE: Final = f"{SUBMISSIONS}/by-reference/{{external_id}}"
 OWN: Final = "/ingest/submissions/{submission_id}"
 
+MAIL: Final = "/ingest/administration/mail"
+UNSUBSCRIBE: Final = "/ingest/mail/unsubscribe"
+EMPTY: Final[Mapping[str, Any]] = {"sent": {"data": {}}}
+
 INGEST: Final[Mapping[str, Rule]] = {
     **EVERYWHERE,
     **log_in_and_out("ingest"),
@@ -93,6 +97,15 @@ INGEST: Final[Mapping[str, Rule]] = {
         "page", address="/ingest/rollover/2028", gives=303, sent={"data": {"act": "renew", "entry": "nothing"}}
     ),
     "GET /ingest/contacts/{submission_id}": curators("page", stake="waiting"),
+    f"GET {MAIL}": administrators("page"),
+    f"POST {MAIL}": administrators("page", gives=303, sent={"data": {"address": "anna@kalendarium.example"}}),
+    f"GET {MAIL}/{{mail_id}}": administrators("page", address=f"{MAIL}/nothing", gives=404),
+    f"POST {MAIL}/{{mail_id}}/resend": administrators("page", address=f"{MAIL}/nothing/resend", gives=404, **EMPTY),
+    f"POST {MAIL}/{{mail_id}}/clear-address": administrators(
+        "page", address=f"{MAIL}/nothing/clear-address", gives=404, **EMPTY
+    ),
+    f"GET {UNSUBSCRIBE}/{{token}}": everybody(address=f"{UNSUBSCRIBE}/nothing", gives=404),
+    f"POST {UNSUBSCRIBE}/{{token}}": everybody(address=f"{UNSUBSCRIBE}/nothing", gives=404, sent={"data": {}}),
 }
 
 REVIEWS: Final = "/calendar/api/v1/reviews"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -21,6 +22,9 @@ from services.demo.editions import get_demo_year
 from services.demo.logins import Login, load_logins
 from services.demo.walkthrough import PublicAddresses, run_demo
 from shared.accounts.accounts import Accounts, Role
+from shared.mail.delivery import make_mail_site
+from shared.mail.model import Mail, Recipient
+from shared.mail.outbox import open_outbox
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.http.session_cookie import get_session_cookie_name
@@ -43,13 +47,15 @@ IDLE: Final = "darlot"
 class Kalendarium:
     """A running system: ``url`` has no slash at its end; ``year`` is the one whose programme is in it.
 
-    ``sessions`` are of the visitors that have log-ins: values of the session's cookie.
+    ``sessions`` are of the visitors that have log-ins: values of the session's cookie. ``mails`` are the ids of mails
+    by their states (``mail_sent``), and the ``unsubscribe_token`` of one.
     """
 
     url: str
     year: int
     logins: Mapping[Visitor, Login] = field(repr=False)
     sessions: Mapping[Visitor, str] = field(repr=False)
+    mails: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def years(self) -> dict[str, int]:
@@ -127,7 +133,26 @@ async def filled(settings: CommonSettings) -> Kalendarium:
         "several": several,
     }
     sessions = {visitor: await _log_in(settings, login) for visitor, login in logins.items()}
-    return Kalendarium(settings.public_url, get_demo_year(today), logins, sessions)
+    mails = await _stage_mails(settings, region)
+    return Kalendarium(settings.public_url, get_demo_year(today), logins, sessions, mails)
+
+
+async def _stage_mails(settings: CommonSettings, region: Region) -> dict[str, str]:
+    """Put a mail into each state; there is no mail server, so nothing else happens to them."""
+    async with (
+        open_quick_accounts(settings) as accounts,
+        open_outbox(
+            settings, make_mail_site(region, settings), get_secret=partial(accounts.get_secret, "mail")
+        ) as outbox,
+    ):
+        for state in ("waiting", "sent", "refused"):
+            to = Recipient(None, f"{state}@lot.example", "Anna Żak", "pl")
+            await outbox.queue(Mail(f"scene/{state}", "test", to, {}, list="digest", secret=state == "sent"))
+        ids = {each.mail.to.email.partition("@")[0]: each.job.id for each in await outbox.mails.list()}
+        await outbox.mails.settle(ids["sent"], "sent", at=datetime.now(region.time_zone), response="250 queued")
+        await outbox.mails.settle(ids["refused"], "refused", at=datetime.now(region.time_zone), response="550 5.1.1")
+        token = (await outbox.get_signer()).make_token("anna@lot.example", "digest")
+        return {f"mail_{state}": mail_id for state, mail_id in ids.items()} | {"unsubscribe_token": token}
 
 
 async def _administrator(accounts: Accounts, region: Region) -> Login:

@@ -43,7 +43,7 @@ async def take_all(
 ) -> None:
     """Take all pages worth a picture, or those of which a part of the name is given."""
     kalendarium = await filled(settings)
-    named = asdict(await stage(kalendarium, style_guide)) | kalendarium.years
+    named = asdict(await stage(kalendarium, style_guide)) | kalendarium.mails | kalendarium.years
     async with opened_browser(chromium) as browser:
         for sight in SIGHTS:
             if any(part in sight.name for part in parts) if parts else sight.pictured:

@@ -13,6 +13,11 @@ from tests.browser.sight import Sight, one_after_another, press, spoil, tick, wr
 SEND: Final = "Wyślij do sprawdzenia"
 OWN: Final = ("GET /ingest/",)
 ADMINISTRATION: Final = ("GET /ingest/administration",)
+MAILS: Final = ("GET /ingest/administration/mail",)
+MAILS_SENT: Final = (*MAILS, "POST /ingest/administration/mail")
+MAIL: Final = ("GET /ingest/administration/mail/{mail_id}",)
+UNSUBSCRIBE: Final = ("GET /ingest/mail/unsubscribe/{token}",)
+TEST: Final = "Wyślij wiadomość próbną"
 ENTRY: Final = ("GET /ingest/submissions/{submission_id}",)
 NEW: Final = ("GET /ingest/submissions/new",)
 NEW_SENT: Final = (*NEW, "POST /ingest/submissions/new")
@@ -87,6 +92,53 @@ INGEST: Final = (
     Sight("own-not-for-curators", "/ingest/", (*OWN, "GET /calendar/"), "curator", pictured=True),
     Sight("administration", "/ingest/administration", ADMINISTRATION, "administrator", pictured=True),
     Sight("administration-en", "/ingest/administration?lang=en", ADMINISTRATION, "administrator", translated=True),
+    Sight("mails", "/ingest/administration/mail", MAILS, "administrator", pictured=True),
+    Sight("mails-en", "/ingest/administration/mail?lang=en", MAILS, "administrator", translated=True),
+    Sight("mails-none", "/ingest/administration/mail?state=sent&to=nobody", MAILS, "administrator", pictured=True),
+    Sight(
+        "mails-tested",
+        "/ingest/administration/mail",
+        MAILS_SENT,
+        "administrator",
+        act=one_after_another(write("Adres dla wiadomości próbnej", "anna@lot.example"), press(TEST)),
+    ),
+    Sight(
+        "mails-no-address",
+        "/ingest/administration/mail",
+        MAILS_SENT,
+        "administrator",
+        act=one_after_another(write("Adres dla wiadomości próbnej", "anna"), press(TEST)),
+        pictured=True,
+    ),
+    Sight("mail", "/ingest/administration/mail/{mail_waiting}", MAIL, "administrator", pictured=True),
+    Sight("mail-sent", "/ingest/administration/mail/{mail_sent}", MAIL, "administrator", pictured=True),
+    Sight("mail-en", "/ingest/administration/mail/{mail_refused}?lang=en", MAIL, "administrator", translated=True),
+    Sight("mail-refused", "/ingest/administration/mail/{mail_refused}", MAIL, "administrator", pictured=True),
+    Sight(
+        "mail-resent",
+        "/ingest/administration/mail/{mail_waiting}",
+        (*MAIL, "POST /ingest/administration/mail/{mail_id}/resend"),
+        "administrator",
+        act=press("Wyślij teraz"),
+        pictured=True,
+    ),
+    Sight(
+        "mail-cleared",
+        "/ingest/administration/mail/{mail_refused}",
+        (*MAIL, "POST /ingest/administration/mail/{mail_id}/clear-address"),
+        "administrator",
+        act=press("Zezwól na adres ponownie"),
+    ),
+    Sight("unsubscribe", "/ingest/mail/unsubscribe/{unsubscribe_token}", UNSUBSCRIBE, pictured=True),
+    Sight("unsubscribe-en", "/ingest/mail/unsubscribe/{unsubscribe_token}?lang=en", UNSUBSCRIBE, translated=True),
+    Sight("unsubscribe-broken", "/ingest/mail/unsubscribe/nothing", UNSUBSCRIBE, status=404),
+    Sight(
+        "unsubscribed",
+        "/ingest/mail/unsubscribe/{unsubscribe_token}",
+        (*UNSUBSCRIBE, "POST /ingest/mail/unsubscribe/{token}"),
+        act=press("Zrezygnuj z tych wiadomości"),
+        pictured=True,
+    ),
     Sight("administrator-led", "/ingest/submissions/new", (*NEW, *ADMINISTRATION), "administrator"),
     Sight("form", "/ingest/submissions/new", NEW, "editor", pictured=True),
     Sight("form-en", "/ingest/submissions/new?lang=en", NEW, "editor", translated=True),

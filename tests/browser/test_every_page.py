@@ -102,7 +102,7 @@ async def scripts(window: Window) -> list[str]:
 
 async def arrive(window: Window, sight: Sight, kalendarium: Kalendarium, scene: Scene) -> None:
     """Go to what is to be seen."""
-    address = sight.address.format_map(asdict(scene) | kalendarium.years)
+    address = sight.address.format_map(asdict(scene) | kalendarium.mails | kalendarium.years)
     response = await window.visit(address)
     assert response.status == sight.status, f"{address} answered {response.status}"
     if sight.act:

@@ -15,6 +15,7 @@ from services.admin.doctor.embedded import examine_embedded
 from services.admin.doctor.environment import examine_environment
 from services.admin.doctor.findings import Finding, Level, broken, ok, warning
 from services.admin.doctor.kafka import examine_kafka
+from services.admin.doctor.mail import examine_mail
 from services.admin.doctor.mongodb import examine_mongodb
 from services.admin.doctor.services import ServiceAddresses, examine_programme, examine_services
 from services.errors import summarize
@@ -71,6 +72,7 @@ async def _examine_contents(
     public = partial(count_public_events, database, settings)
     return [
         *await _run_check("outboxes", lambda: examine_outboxes(database, settings)),
+        *await _run_check("mail", lambda: examine_mail(database, settings)),
         *await _run_check("jobs", lambda: examine_jobs(database, settings)),
         *await _run_check("programme", lambda: examine_programme(client, addresses.distribution, public)),
         *await _run_check("accounts", lambda: _check_accounts(settings)),

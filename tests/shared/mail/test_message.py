@@ -21,7 +21,7 @@ from shared.mail.model import (
     encode_address,
 )
 from shared.mail.storage import store_mail
-from tests.shared.mail.builders import SITE, make_mail
+from tests.support.mail import SITE, make_mail
 
 JOB: Final = "0190a6f0-0000-7000-8000-000000000001"
 NOW: Final = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)

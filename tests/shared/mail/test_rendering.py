@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.mail.links import HIDDEN, hide_links, restore_links
 from shared.mail.model import LISTS, Mail, Recipient, RenderedMail
 from shared.mail.rendering import TEMPLATES, render_mail, text_to_html
-from tests.shared.mail.builders import SITE, make_mail
+from tests.support.mail import SITE, make_mail
 
 
 def to(language: str) -> Recipient:

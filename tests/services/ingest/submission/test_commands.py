@@ -25,6 +25,7 @@ from shared.jobs.repository import Jobs
 from shared.web.problems import find_problem
 from tests.services.ingest.builders import kept_event
 from tests.services.ingest.conftest import REGION
+from tests.support.mail import make_outbox
 
 NOWHERE = "mongodb://127.0.0.1:1/"
 ANNA = Account("01", "anna@example.pl", "Anna Żak", "lot-szczecin", "LOT Szczecin", "editor")
@@ -45,6 +46,7 @@ async def state() -> AsyncIterator[State]:
             guesses=LateCodeGuesses(database),
             declines=Declines(database),
             jobs=Jobs(database["jobs"]),
+            mail=make_outbox(database),
             region=pages.region,
             vocabulary=vocabulary,
             pages=pages,

@@ -1,0 +1,68 @@
+"""Delivery of what is in the outbox: the worker of mails that ingest and calendar both run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from shared.i18n.text import UI_LANGUAGES
+from shared.jobs.model import JobPolicy
+from shared.jobs.worker import JobWorker, WorkerSettings
+from shared.mail.model import MAIL_KIND
+from shared.mail.outbox import MailOutbox
+from shared.mail.rendering import MailSite
+from shared.mail.sender import AWAY_SECONDS, POLICY, MailSender
+from shared.mail.transport import SmtpTransport, parse_smtp_url
+from shared.observability.metrics import MetricDefinition
+from shared.region import Region
+from shared.settings import CommonSettings
+
+SETTINGS: Final = WorkerSettings(parallel=4)
+"""One connection sends them one after the other; a few are looked up meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailDelivery:
+    """Without a mail server there is no worker, and mails wait."""
+
+    outbox: MailOutbox
+    sender: MailSender | None
+    workers: tuple[JobWorker, ...] = ()
+
+    def metrics(self) -> Sequence[MetricDefinition]:
+        return [*self.outbox.metrics(), *(self.sender.metrics() if self.sender else ())]
+
+
+@asynccontextmanager
+async def open_delivery(
+    outbox: MailOutbox,
+    smtp_url: str | None,
+    *,
+    settings: WorkerSettings = SETTINGS,
+    policy: JobPolicy = POLICY,
+    away_seconds: float = AWAY_SECONDS,
+) -> AsyncIterator[MailDelivery]:
+    """Close it after its workers have ended."""
+    if smtp_url is None:
+        yield MailDelivery(outbox, None)
+        return
+    transport = SmtpTransport(parse_smtp_url(smtp_url), local_name=outbox.site.message_domain)
+    sender = MailSender(outbox, transport, away_seconds=away_seconds)
+    worker = JobWorker(outbox.jobs, {MAIL_KIND: sender.handle}, policies={MAIL_KIND: policy}, settings=settings)
+    try:
+        yield MailDelivery(outbox, sender, (worker,))
+    finally:
+        await transport.close()
+
+
+def make_mail_site(region: Region, settings: CommonSettings) -> MailSite:
+    return MailSite(
+        publishers={language: region.get_publisher_label(language) for language in UI_LANGUAGES},
+        sender=settings.sender,
+        home=settings.public_url,
+        ingest_url=settings.ingest_url,
+        message_domain=region.uid_domain,
+        time_zone=region.time_zone,
+    )

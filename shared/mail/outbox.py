@@ -1,0 +1,103 @@
+"""Outbox: queues mails as jobs in the database of accounts, where ingest and calendar work them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from uuid_utils import uuid7
+
+from shared.clock import utc_now
+from shared.database.client import Database, open_database
+from shared.jobs.repository import Jobs
+from shared.mail.addresses import AddressSigner, MailAddresses
+from shared.mail.model import MAIL_KIND, Mail, Recipient, encode_address, normalize_address
+from shared.mail.rendering import MailSite
+from shared.mail.repository import Mails, OutboxItem
+from shared.mail.storage import store_mail
+from shared.observability.metrics import MetricDefinition
+from shared.settings import CommonSettings
+
+UNSUBSCRIBE_PATH = "/ingest/mail/unsubscribe/"
+
+
+class MailOutbox:
+    """``sends`` is False without a mail server: then mails wait."""
+
+    def __init__(
+        self,
+        database: Database,
+        site: MailSite,
+        *,
+        get_secret: Callable[[], Awaitable[bytes]],
+        sends: bool = True,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.jobs = Jobs(database["jobs"])
+        self.mails = Mails(database["jobs"])
+        self.addresses = MailAddresses(database["mail_addresses"], now=now)
+        self.site = site
+        self.sends = sends
+        self._get_secret = get_secret
+        self._signer: AddressSigner | None = None
+        self._now = now
+        self._queued = 0
+
+    async def prepare(self) -> None:
+        await self.jobs.prepare()
+        await self.mails.prepare()
+
+    async def queue(self, mail: Mail, *, due_at: datetime | None = None) -> bool:
+        """Render and store a mail; False if there is one of this key. Idempotent. Raises MailTooLong."""
+        signer = await self.get_signer()
+        url = ""
+        if mail.list is not None:
+            url = self.site.ingest_url + UNSUBSCRIBE_PATH + signer.make_token(mail.to.email, mail.list)
+        stored = store_mail(mail, self.site, unsubscribe_url=url, queued_at=self._now())
+        payload = stored.to_payload()
+        payload["to"]["address"] = normalize_address(mail.to.email)  # to find it by
+        added = await self.jobs.add(MAIL_KIND, mail.key, payload, due_at=due_at)
+        self._queued += added
+        return added
+
+    async def queue_test(self, email: str, language: str) -> None:
+        """Queue a mail that only shows whether mail arrives. Raises AddressInvalid."""
+        encode_address(email)
+        await self.queue(Mail(f"test/{uuid7()}", "test", Recipient(None, email.strip(), "", language), {}))
+
+    async def resend(self, item: OutboxItem) -> bool:
+        """Send a mail again, with the same Message-ID; False if its links are gone or it is being sent."""
+        if not item.can_resend:
+            return False
+        await self.mails.reopen(item.job.id)
+        return await self.jobs.retry(MAIL_KIND, item.job.key, done=True)
+
+    async def get_signer(self) -> AddressSigner:
+        if self._signer is None:
+            self._signer = AddressSigner(await self._get_secret())
+        return self._signer
+
+    def metrics(self) -> Sequence[MetricDefinition]:
+        return [
+            MetricDefinition(
+                name="kal_mails_queued_total",
+                meaning="Mails put into the outbox by this process.",
+                reading=lambda: self._queued,
+                kind="counter",
+            ),
+            MetricDefinition(
+                name="kal_mails_waiting",
+                meaning="Mails in the outbox that are still to be sent.",
+                reading=lambda: self.mails.count(state="waiting"),
+            ),
+        ]
+
+
+@asynccontextmanager
+async def open_outbox(
+    settings: CommonSettings, site: MailSite, *, get_secret: Callable[[], Awaitable[bytes]]
+) -> AsyncIterator[MailOutbox]:
+    """Open the outbox for a service's lifespan; commands and routes find it in ``app.state.mail``."""
+    async with open_database(settings.mongo_url, settings.database("accounts")) as database:
+        yield MailOutbox(database, site, get_secret=get_secret, sends=settings.smtp_url is not None)
