@@ -147,7 +147,7 @@ async def test_what_waits_is_seen_by_nobody_in_public(house: House) -> None:
 PAGES: Final = cases(lambda method, rule: rule.door == "page" and method == "GET")
 HOMES: Final = {
     **dict.fromkeys(("owner", "stranger", "both"), "/ingest/"),
-    **dict.fromkeys(("curator", "limited", "chief"), "/calendar/"),
+    **dict.fromkeys(("curator", "limited", "chief", "own"), "/calendar/"),
     "translator": "/",
 }
 """Where each begins; an administrator in each service."""

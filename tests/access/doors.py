@@ -128,9 +128,11 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     f"GET {REVIEWS}": curators("api"),
     f"POST {REVIEWS}/decisions": curators("api", sent=MANY),
     f"GET {REVIEW}": curators("api", stake="waiting"),
-    f"POST {REVIEW}/accept": curators("api", stake="waiting", sent=SEEN),
-    f"POST {REVIEW}/reject": curators("api", stake="waiting", sent=SEEN | {"json": {"reason": "incomplete"}}),
-    f"POST {REVIEW}/request-changes": curators("api", stake="waiting", sent=SEEN | {"json": COMMENT}),
+    f"POST {REVIEW}/accept": curators("api", decides=True, stake="waiting", sent=SEEN),
+    f"POST {REVIEW}/reject": curators(
+        "api", decides=True, stake="waiting", sent=SEEN | {"json": {"reason": "incomplete"}}
+    ),
+    f"POST {REVIEW}/request-changes": curators("api", decides=True, stake="waiting", sent=SEEN | {"json": COMMENT}),
     f"POST {REVIEW}/cancel": curators("api", stake="public", sent=SEEN),
     f"POST {REVIEW}/withdraw": curators("api", stake="public", sent=SEEN),
     "GET /calendar/api/v1/programme/{year}": curators("api", address="/calendar/api/v1/programme/2027"),
@@ -152,10 +154,10 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     "GET /calendar": curators("page", gives=303),
     "GET /calendar/": curators("page"),
     "POST /calendar/decisions": curators(
-        "page", stake="waiting", gives=303, sent=PICK, instead={"limited by session": 409}
+        "page", stake="waiting", gives=303, sent=PICK, decides=True, instead={"limited by session": 409}
     ),
     f"GET {ENTRY}": curators("page", stake="waiting"),
-    f"POST {ENTRY}/decision": curators("page", stake="waiting", gives=303, sent=DECIDE),
+    f"POST {ENTRY}/decision": curators("page", decides=True, stake="waiting", gives=303, sent=DECIDE),
     f"GET {ENTRY}/cancel": curators("page", stake="public"),
     f"POST {ENTRY}/cancel": curators("page", stake="public", gives=303, sent=STOP),
     f"GET {ENTRY}/withdraw": curators("page", stake="public"),

@@ -18,7 +18,7 @@ from tests.support.builders import make_submission
 from tests.support.clients import PASSWORD, Curator, Editor, Reader, eventually
 from tests.support.running import together
 
-Person = Literal["owner", "stranger", "curator", "limited", "chief", "translator", "both", "administrator"]
+Person = Literal["owner", "stranger", "curator", "limited", "chief", "translator", "both", "own", "administrator"]
 Way = Literal["key", "session"]
 
 PEOPLE: Final[Mapping[Person, tuple[str, Role]]] = {
@@ -29,10 +29,11 @@ PEOPLE: Final[Mapping[Person, tuple[str, Role]]] = {
     "chief": ("zrot", "chief"),
     "translator": ("zrot", "translator"),
     "both": ("ck105", "editor"),
+    "own": ("zrot", "curator"),
     "administrator": ("zrot", "administrator"),
 }
 """The organisation and role of each: what is at stake belongs to the owner."""
-SECOND: Final[Mapping[Person, tuple[str, Role]]] = {"both": ("zrot", "curator")}
+SECOND: Final[Mapping[Person, tuple[str, Role]]] = {"both": ("zrot", "curator"), "own": ("um-szczecin", "editor")}
 """Further memberships; a person begins with the first, and their key is of the first."""
 ELSEWHERE: Final = "3261"
 """The only county of the limited curator; nothing at stake is there."""

@@ -26,6 +26,7 @@ class Rule:
         gives: the status for whom it lets in.
         stake: what ``{id}`` in the address is: an event that waits, or one that is public; it is always the owner's.
         owned: whether it is for the organisation alone that owns what is at stake.
+        decides: whether it decides on what is at stake, which no editor of the owner may.
         limited: whether a curator with limits finds nothing there, because what is at stake is outside of them.
         address: what is asked for, if it is not the route's own path.
         sent: what is sent along, as httpx takes it; ``{version}`` and ``{review_number}`` in a form stand for the
@@ -40,6 +41,7 @@ class Rule:
     stake: Stake | None = None
     owned: bool = False
     limited: bool = False
+    decides: bool = False
     address: str = ""
     sent: Mapping[str, Any] = field(default_factory=dict)
     instead: Mapping[str, int] = field(default_factory=dict)
@@ -53,12 +55,15 @@ class Rule:
             return 303 if self.door == "page" and method == "GET" else 401
         if not self.fits(who):
             return 303 if self.door == "page" and method == "GET" else 403  # led to a page that is theirs
+        if self.decides and who.person == "own":
+            return 409
         return self.gives if self.may_reach(who) else 404
 
     def lets_in(self, who: Caller) -> bool:
         """Tell whether somebody may pass."""
         known = who.person is not None and (self.door == "api" or who.way == "session")
-        return self.door == "open" or (known and self.may_reach(who) and self.fits(who))
+        barred = self.decides and who.person == "own"
+        return self.door == "open" or (known and self.may_reach(who) and self.fits(who) and not barred)
 
     def fits(self, who: Caller) -> bool:
         """Tell whether somebody has the role: a session by any membership, a key by its own."""
@@ -68,7 +73,9 @@ class Rule:
 
     def may_reach(self, who: Caller) -> bool:
         """Tell whether what is at stake is there for somebody who has the role."""
-        return who.person == "owner" if self.owned else not (self.limited and who.person == "limited")
+        if self.owned:
+            return who.person == "owner" or (who.person == "own" and who.way == "session")
+        return not (self.limited and who.person == "limited")
 
 
 def everybody(**rest: Any) -> Rule:  # noqa: ANN401 - the fields of a rule

@@ -100,6 +100,17 @@ def test_a_pack_may_leave_its_municipalities_out(pack: Path) -> None:
     assert load_region(pack).find_counties("Szczecin") == frozenset()
 
 
+def test_four_eyes_is_the_rule_unless_a_pack_says_otherwise(pack: Path) -> None:
+    file = pack / "region.toml"
+    written = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("four_eyes")]
+
+    file.write_text("\n".join(written), encoding="utf-8")
+    silent = load_region(pack).four_eyes
+    file.write_text("\n".join(["four_eyes = false", *written]), encoding="utf-8")
+
+    assert (silent, load_region(pack).four_eyes) == (True, False)
+
+
 def test_a_municipality_of_an_unknown_county_is_named(pack: Path) -> None:
     rewrite(pack / "municipalities.json", lambda towns: towns[0].update(teryt="2201011"))
     assert str(refusal(pack)) == (

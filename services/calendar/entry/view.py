@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from services.calendar.entry.diff import TextRun, Work, list_changes, list_field_values, mark
@@ -14,6 +15,7 @@ from shared.event.model import Dates, Event, Tickets, Venue
 from shared.event.vocabulary import ACCESSIBILITY, CONFIDENCE
 from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
+from shared.messages import Organiser
 from shared.region import Region
 from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact
@@ -43,12 +45,24 @@ class ChangedField:
 
 
 class EventView:
-    """An event's fields in words of one language."""
+    """An event's fields in words of one language; ``names`` are the present ones of organisations, by slug."""
 
-    def __init__(self, region: Region, language: str, fields: Sequence[EventField] = FIELDS) -> None:
+    def __init__(
+        self,
+        region: Region,
+        language: str,
+        fields: Sequence[EventField] = FIELDS,
+        *,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.region = region
         self.language = language
         self._fields = fields
+        self._names = names
+
+    def name_organisation(self, organiser: Organiser) -> str:
+        """The present name, else the one that it had when it sent."""
+        return self._names.get(organiser.slug, organiser.name)
 
     def list_facts(self, event: Event, *, without: frozenset[str] = frozenset()) -> list[Fact]:
         facts = [

@@ -49,10 +49,11 @@ async def show_programme(
     found = await state.entries.list_programme(
         filters.selection, month=month, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE
     )
-    view = EventView(state.region, lang)
+    names = await state.get_organisation_names()
+    view = EventView(state.region, lang, names=names)
     months = list_months(counts, month, lang, lambda number: filters.make_address(here, month=number))
     choices = {
-        "organisation": await filter_form.list_organisations(state.entries, await state.get_organisation_names(), lang),
+        "organisation": await filter_form.list_organisations(state.entries, names, lang),
         "county": filter_form.list_counties(state.region, lang),
         "category": filter_form.list_categories(state.region, lang),
     }

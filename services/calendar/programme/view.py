@@ -79,7 +79,7 @@ def make_row(entry: Entry, view: EventView, *, opened_from: str) -> ProgrammeRow
         where=" · ".join(filter(None, (event.venue.town, event.venue.name))),
         kind=view.name_category(event.category),
         tags=_list_tags(entry, event.dates.certainty, status),
-        organisation=entry.organiser.name,
+        organisation=view.name_organisation(entry.organiser),
     )
 
 

@@ -73,7 +73,7 @@ async def render_entry(
 ) -> Response:
     lang = state.pages.choose_language(request)
     filters = read_queue_filters(request, state)
-    event_view = EventView(state.region, lang)
+    event_view = EventView(state.region, lang, names=await state.get_organisation_names())
     view = make_entry_view(entry, event_view, today=state.get_today())
     remark, note = (make_form(entry.id, kind, written) for kind in ("remark", "note"))
     redraw = RedrawForm("decision-form", filters.make_address(f"/calendar/entries/{entry.id}/decision"))
@@ -87,6 +87,7 @@ async def render_entry(
         redraw=redraw if entry.waiting or written else None,
         entry=entry,
         own=entry.organiser.slug in state.edited,
+        organisation=event_view.name_organisation(entry.organiser),
         view=view,
         thread=list_thread(entry, event_view),
         remark=remark,

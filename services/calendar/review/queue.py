@@ -68,9 +68,10 @@ async def render_queue(
     page = clamp_page(read_page(request), count=count, size=ON_A_PAGE)
     found = await state.entries.list_queue(filters.selection, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE)
     queue_reasons = await state.entries.list_queue_reasons([entry.id for entry in found])
-    view = EventView(state.region, lang)
+    names = await state.get_organisation_names()
+    view = EventView(state.region, lang, names=names)
     choices = {
-        "organisation": await filter_form.list_organisations(state.entries, await state.get_organisation_names(), lang),
+        "organisation": await filter_form.list_organisations(state.entries, names, lang),
         "matter": filter_form.list_queue_reasons(lang),
         "county": filter_form.list_counties(state.region, lang),
     }
@@ -101,7 +102,7 @@ def make_row(entry: Entry, queue_reason: QueueReason, view: EventView, filters: 
         title_lang=title_lang,
         also=_describe_changes(entry, view),
         when=format_dates(entry.event.dates, view.language),
-        organisation=entry.organiser.name,
+        organisation=view.name_organisation(entry.organiser),
         queue_reason=queue_reason if entry.waiting else "",
         unanswered=entry.unanswered,
         waits=translate(describe_waiting(entry.sent_at, now), view.language),

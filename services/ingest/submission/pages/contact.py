@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.ingest.state import Service
+from services.ingest.state import Service, State
 from services.ingest.submission.documents import SubmissionContact
 from shared.event.limits import Limits
 from shared.i18n.text import _
@@ -35,16 +35,17 @@ async def show_contact(request: Request, submission_id: str, account: PageCurato
         event_title=found.title,
         title_lang="" if lang == "pl" else "pl",
         back=f"{state.pages.settings.calendar_url}/calendar/entries/{submission_id}",
-        facts=_list_facts(found),
+        facts=_list_facts(found, state),
         given=bool(found.contact),
     )
 
 
-def _list_facts(found: SubmissionContact) -> list[Fact]:
+def _list_facts(found: SubmissionContact, state: State) -> list[Fact]:
+    organisation = state.organisations.find_cached(found.organiser.slug)
     mail_links = [_make_mail_link(each, found) for each in _get_lines(found.contact, "email")]
     call_links = [_make_call_link(each) for each in _get_lines(found.contact, "phone")]
     known = [
-        Fact(_("Organisation"), [found.organiser.name]),
+        Fact(_("Organisation"), [organisation.name if organisation else found.organiser.name]),
         Fact(_("First and last name"), _get_lines(found.contact, "name")),
         Fact(_("E-mail address"), [], links=mail_links),
         Fact(_("Telephone"), [], links=call_links),
