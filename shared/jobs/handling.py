@@ -30,6 +30,7 @@ class JobOutcome:
     where: str = ""
     wait: float = 0.0
     failures: int = 0
+    pauses_kind: bool = False
 
 
 async def handle_job(job: Job, handler: Handler, policy: JobPolicy, *, chance: float) -> JobOutcome:
@@ -42,7 +43,13 @@ async def handle_job(job: Job, handler: Handler, policy: JobPolicy, *, chance: f
     except JobFailed as failed:
         return JobOutcome("dead", error=str(failed), where=_locate(failed), failures=job.attempts + 1)
     except JobDeferred as deferred:
-        return JobOutcome("deferred", error=str(deferred), wait=deferred.seconds, failures=job.attempts)
+        return JobOutcome(
+            "deferred",
+            error=str(deferred),
+            wait=deferred.seconds,
+            failures=job.attempts,
+            pauses_kind=deferred.all_of_kind,
+        )
     except asyncio.CancelledError as cancelled:
         if (task := asyncio.current_task()) and task.cancelling():
             raise

@@ -23,11 +23,15 @@ class JobFailed(Exception):
 
 
 class JobDeferred(Exception):
-    """Not now, and nothing failed: the job waits for so many seconds, and no attempt is counted."""
+    """Not now, and nothing failed: the job waits for so many seconds, and no attempt is counted.
 
-    def __init__(self, reason: str, *, seconds: float = 60.0) -> None:
+    With ``all_of_kind`` this worker claims no job of the kind meanwhile, as none could be done.
+    """
+
+    def __init__(self, reason: str, *, seconds: float = 60.0, all_of_kind: bool = False) -> None:
         super().__init__(reason)
         self.seconds = seconds
+        self.all_of_kind = all_of_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class Jobs:
     async def prepare(self) -> None:
         await create_indexes(self._collection, _INDEXES)
 
-    def notify(self, listener: Callable[[], None]) -> None:
+    def add_listener(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` whenever this object has added something or made it due."""
         self._listeners.append(listener)
 

@@ -90,12 +90,13 @@ class JobWorker:
         self._in_flight: dict[str, tuple[_Run, asyncio.Task[None]]] = {}
         self._doubtful: Sequence[str] = ()
         self._scheduled: set[tuple[str, str]] = set()
+        self._paused_until: dict[str, float] = {}
         self._woken = asyncio.Event()
         self._error: BaseException | None = None
         for each in daily:
             if each.kind not in handlers or self._get_policy(each.kind).keep < SHORTEST_KEEP:
                 raise ValueError(f"{each.kind} needs a handler, and to be kept for {SHORTEST_KEEP}")
-        jobs.notify(self._woken.set)
+        jobs.add_listener(self._woken.set)
 
     def _get_policy(self, kind: str) -> JobPolicy:
         return self._policies.get(kind, DEFAULT_POLICY)
@@ -153,7 +154,7 @@ class JobWorker:
     async def _start_some(self) -> bool:
         """Claim jobs and start them; returns whether there were candidates."""
         room = self._settings.parallel - len(self._in_flight)
-        if not self.kinds or room <= 0:
+        if room <= 0:
             return False
         # Doubtful are those of a claim whose outcome is unknown.
         self._doubtful = self._doubtful or await self._choose_candidates(room)
@@ -167,8 +168,12 @@ class JobWorker:
         return True
 
     async def _choose_candidates(self, room: int) -> Sequence[str]:
+        now = self._clock()
+        kinds = [kind for kind in self.kinds if self._paused_until.get(kind, now) <= now]
+        if not kinds:
+            return ()
         limit = room * self._settings.sample
-        found = await self.jobs.list_candidates(self.kinds, limit=limit, apart_from=list(self._in_flight))
+        found = await self.jobs.list_candidates(kinds, limit=limit, apart_from=list(self._in_flight))
         suspected = any(run.job.crashes for run, _ in self._in_flight.values())
         return choose(found, room=room, random=self._random, with_suspect=not suspected)
 
@@ -188,6 +193,8 @@ class JobWorker:
         job, policy = run.job, self._get_policy(run.job.kind)
         outcome = await handle_job(job, self._handlers[job.kind], policy, chance=self._random.random())
         run.settling = True
+        if outcome.pauses_kind:
+            self._paused_until[job.kind] = self._clock() + outcome.wait
         kind = outcome.kind if await self._settle_patiently(job, outcome, policy) else "lost"
         self.counts[kind][job.kind] += 1
         if kind in {"retry", "dead", "lost"}:

@@ -68,7 +68,8 @@ class MailSender:
         try:
             return await self._transport.send(message, sender=self._outbox.site.sender, recipient=recipient)
         except SmtpUnavailable as error:
-            raise JobDeferred(f"the mail server is away: {error}", seconds=self._away_seconds) from None
+            away = f"the mail server is away: {error}"
+            raise JobDeferred(away, seconds=self._away_seconds, all_of_kind=True) from None
         except MessageDelayed as error:
             await self._outbox.mails.note_response(job.id, str(error))
             raise

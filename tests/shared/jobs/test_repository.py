@@ -251,7 +251,7 @@ async def test_looking_for_candidates_reads_no_more_than_it_may(jobs: Jobs, data
 
 async def test_adding_tells_those_who_listen(jobs: Jobs) -> None:
     told: list[bool] = []
-    jobs.notify(lambda: told.append(True))
+    jobs.add_listener(lambda: told.append(True))
 
     await jobs.add("mail", "a")
     await jobs.add_many("mail", {"b": {}})

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from shared.aio.cancellation import cancel_and_wait
 from shared.clock import utc_now
 from shared.database.client import Database, open_database
-from shared.jobs.model import Handler, Job, JobFailed, JobPolicy
+from shared.jobs.model import Handler, Job, JobDeferred, JobFailed, JobPolicy
 from shared.jobs.repository import Jobs
 from shared.jobs.worker import Daily, JobWorker, WorkerSettings
 from tests.shared.jobs.running import IMPATIENT, QUICK, do_nothing, running, wait_until
@@ -103,6 +103,29 @@ async def test_a_job_that_cannot_succeed_is_dead_at_once(jobs: Jobs) -> None:
     assert (dead.attempts, dead.error) == (1, "no such mailbox")
 
 
+async def test_a_kind_that_cannot_be_done_now_is_not_tried_job_after_job(jobs: Jobs) -> None:
+    tried: Counter[str] = Counter()
+
+    async def handle(job: Job) -> None:
+        tried[job.key] += 1
+        raise JobDeferred("the mail server is away", seconds=300, all_of_kind=True)
+
+    settings = WorkerSettings(poll_seconds=0.02, parallel=4)
+    await jobs.add_many("mail", {f"{number}": {} for number in range(100)})
+    async with running(JobWorker(jobs, {"mail": handle, "digest": do_nothing}, settings=settings)):
+        await wait_until(lambda: has_waited(jobs))
+        await jobs.add("digest", "a")
+        await wait_until(lambda: jobs.list("digest", "done"))
+        await asyncio.sleep(0.2)
+
+    assert (len(tried) <= 4, set(tried.values())) == (True, {1})
+    assert {job.attempts for job in await jobs.list("mail")} == {0}
+
+
+async def has_waited(jobs: Jobs) -> bool:
+    return any(job.error for job in await jobs.list("mail"))
+
+
 async def test_a_result_that_cannot_be_stored_ends_the_job_and_not_the_worker(jobs: Jobs) -> None:
     async def handle(job: Job) -> Mapping[str, object]:
         return {"a thing": object()}
@@ -120,9 +143,9 @@ async def test_a_long_job_keeps_its_lease(jobs: Jobs) -> None:
 
     async def handle(job: Job) -> None:
         runs[job.key] += 1
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(3)
 
-    settings = WorkerSettings(poll_seconds=0.05, lease_seconds=0.5)
+    settings = WorkerSettings(poll_seconds=0.05, lease_seconds=1.5)
     workers = [JobWorker(jobs, {"mail": handle}, settings=settings) for _ in range(2)]
     await jobs.add("mail", "a")
     async with running(*workers):
