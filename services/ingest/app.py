@@ -22,6 +22,8 @@ from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
 from services.ingest.draft.repository import Drafts
 from services.ingest.jobs import make_workers
+from services.ingest.notification.commands import Notifier
+from services.ingest.notification.repository import Notifications
 from services.ingest.rollover import pages as rollover_pages
 from services.ingest.rollover.repository import Declines
 from services.ingest.state import State, make_vocabulary
@@ -127,6 +129,16 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     drafts, declines = Drafts(database), Declines(database)
     calls, guesses = KnownCalls(database), LateCodeGuesses(database)
     jobs = Jobs(database[COLLECTION])
+    notifier = Notifier(
+        submissions=submissions,
+        notifications=Notifications(database),
+        accounts=app.state.accounts,
+        jobs=jobs,
+        mail=app.state.mail,
+        region=region,
+        ingest_url=settings.ingest_url,
+        now=utc_timestamp,
+    )
     app.state.service = state = State(
         submissions=submissions,
         drafts=drafts,
@@ -134,6 +146,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         guesses=guesses,
         declines=declines,
         jobs=jobs,
+        notifier=notifier,
         mail=app.state.mail,
         region=region,
         vocabulary=make_vocabulary(region),
@@ -144,7 +157,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     workers = make_workers(state, *delivery.workers)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
-    consumer = make_consumer(log, submissions, calls, now=utc_timestamp, crash_records=database["attempts"])
+    consumer = make_consumer(
+        log,
+        submissions,
+        calls,
+        now=utc_timestamp,
+        note_review=notifier.note,
+        crash_records=database["attempts"],
+    )
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     health.add_gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)
@@ -166,6 +186,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         calls.prepare,
         guesses.prepare,
         jobs.prepare,
+        notifier.notifications.prepare,
         app.state.mail.prepare,
     )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from services.ingest.call.repository import KnownCalls
 from services.ingest.submission.model import AnySubmissionMessage, Review
@@ -22,6 +22,7 @@ from shared.messages import (
 )
 
 GROUP = "ingest"
+NoteReview = Callable[[str, Review], Awaitable[None]]
 SETTINGS = ConsumerSettings(max_records=500, gather_seconds=0.1)
 """Large rounds: one costs the database as much for a single record as for hundreds."""
 
@@ -32,28 +33,32 @@ def make_consumer(
     calls: KnownCalls,
     *,
     now: Callable[[], str],
+    note_review: NoteReview | None = None,
     crash_records: Collection | None = None,
     settings: ConsumerSettings = SETTINGS,
 ) -> Consumer:
     """Make the consumer of decisions, calls and ingest's own topic.
 
     Nearly every record is of its own topic and reads its submission; the repository is told in advance which ids the
-    records of a round name, so that one query finds them all.
+    records of a round name, so that one query finds them all. ``note_review`` is called before a review is applied.
     """
 
     def expect(records: Sequence[Record]) -> None:
         keys = (record.key for record in records if record.topic == SUBMISSIONS.name)
         submissions.expect(key.decode(errors="replace") for key in keys if key is not None)
 
-    table = make_handlers(submissions, calls, now)
+    table = make_handlers(submissions, calls, now, note_review)
     return Consumer(log, group=GROUP, handlers=table, expect=expect, crash_records=crash_records, settings=settings)
 
 
 def make_handlers(
-    submissions: Submissions, calls: KnownCalls, now: Callable[[], str]
+    submissions: Submissions, calls: KnownCalls, now: Callable[[], str], note_review: NoteReview | None = None
 ) -> Mapping[type[Message], Handler]:
     async def on_submission_reviewed(message: SubmissionReviewed, _envelope: Envelope) -> None:
-        await submissions.apply_review(message.submission_id, parse_review(message))
+        review = parse_review(message)
+        if note_review is not None:
+            await note_review(message.submission_id, review)
+        await submissions.apply_review(message.submission_id, review)
 
     async def on_call_announced(message: CallAnnounced, _envelope: Envelope) -> None:
         try:

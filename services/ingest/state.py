@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
+from services.ingest.notification.commands import Notifier
 from services.ingest.rollover.repository import Declines
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
@@ -35,6 +36,7 @@ class State:
     guesses: LateCodeGuesses
     declines: Declines
     jobs: Jobs
+    notifier: Notifier
     mail: MailOutbox
     region: Region
     vocabulary: Vocabulary

@@ -190,6 +190,11 @@ class Submissions:
         found = await self.collection.find_one({"_id": submission_id}, {"organisation": 1})
         return found["organisation"] if found else None
 
+    async def find_any(self, submission_id: str) -> StoredSubmission | None:
+        """Find a submission of whichever organisation."""
+        found = await self.collection.find_one({"_id": submission_id}, {"answers": 0, "posted": 0})
+        return documents.parse_submission(found) if found else None
+
     async def find_by_reference(self, external_id: str, organisation: str) -> StoredSubmission | None:
         found = await self.collection.find_one({"organisation": organisation, "external_id": external_id})
         return documents.parse_submission(found) if found else None

@@ -12,6 +12,8 @@ from services.ingest.app import Settings, create_app
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
+from services.ingest.notification.commands import Notifier
+from services.ingest.notification.repository import Notifications
 from services.ingest.rollover.repository import Declines
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission.commands import OutcomeUnknown, change, put, send_new
@@ -39,6 +41,16 @@ async def state() -> AsyncIterator[State]:
         stop = asyncio.Event()
         writing = asyncio.create_task(submissions.run(stop))
         vocabulary = make_vocabulary(pages.region)
+        notifier = Notifier(
+            submissions=submissions,
+            notifications=Notifications(database),
+            accounts=Accounts(database),
+            jobs=Jobs(database["jobs"]),
+            mail=make_outbox(database),
+            region=pages.region,
+            ingest_url="http://ingest.test",
+            now=utc_timestamp,
+        )
         yield State(
             submissions=submissions,
             drafts=Drafts(database),
@@ -46,6 +58,7 @@ async def state() -> AsyncIterator[State]:
             guesses=LateCodeGuesses(database),
             declines=Declines(database),
             jobs=Jobs(database["jobs"]),
+            notifier=notifier,
             mail=make_outbox(database),
             region=pages.region,
             vocabulary=vocabulary,
