@@ -61,6 +61,36 @@ async def test_added_account_may_log_in(command: Command, accounts: Accounts) ->
     assert (account.role, account.organisation, account.name) == ("curator", "zrot", "Anna Żak")
 
 
+async def test_an_account_gets_a_second_membership_with_limits(command: Command, accounts: Accounts) -> None:
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+    common = ("account", "add", EMAIL, "--name", "Anna Żak", "--organisation")
+    command(*common, "um-szczecin", typed=typed)
+
+    added = command(*common, "zrot", "--role", "curator", "--county", "3262", "--category", "maritime", typed=typed)
+    key = command("key", "new", EMAIL, "--role", "curator").stdout.strip()
+    listed = [line.split()[:3] for line in command("account", "list").stdout.splitlines()[1:]]
+
+    assert added.returncode == 0, added.stderr
+    assert sorted(listed) == [[EMAIL, "um-szczecin", "editor"], [EMAIL, "zrot", "curator"]]
+    account = await accounts.find_by_key(key)
+    assert account
+    assert (account.organisation, account.counties, account.categories) == ("zrot", ("3262",), ("maritime",))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--role", "king"), "king is no role"),
+        (("--county", "9999"), "the region pack has no 9999"),
+        (("--category", "boats"), "the region pack has no boats"),
+    ],
+)
+def test_a_membership_that_cannot_be_is_refused(command: Command, options: tuple[str, str], said: str) -> None:
+    added = command("account", "add", EMAIL, "--organisation", "zrot", "--name", "Anna", *options)
+
+    assert (added.returncode, said in added.stderr) == (2, True)
+
+
 async def test_password_that_is_too_short_is_refused_in_one_line(command: Command, accounts: Accounts) -> None:
     added = add(command, password="krótkie")
 

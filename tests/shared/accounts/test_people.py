@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.accounts.accounts import Account, Accounts, Role
 from shared.accounts.model import (
     MAX_MEMBERSHIPS,
+    ROLES,
     LastMembership,
     Membership,
     MembershipUnknown,
     Person,
     TooManyMemberships,
     choose_memberships,
+    make_account,
     put_membership,
     remove_membership,
 )
@@ -35,11 +41,15 @@ async def anna(accounts: Accounts) -> Account:
     return found
 
 
+def _put(membership: Membership, person: Person) -> Person:
+    return put_membership(person, membership)
+
+
 async def give_anna(accounts: Accounts, *memberships: Membership) -> Person:
     account = await anna(accounts)
     person = await accounts.find_person(account.id)
     for each in memberships:
-        person = await accounts.change_person(account.id, lambda found, each=each: put_membership(found, each))  # type: ignore[misc]
+        person = await accounts.change_person(account.id, partial(_put, each))
     assert person is not None
     return person
 
@@ -192,6 +202,19 @@ async def test_a_change_of_a_person_who_has_changed_since_is_refused(accounts: A
     assert (after.language, after.memberships) == ("en", (EDITOR,))
 
 
+async def test_memberships_given_at_the_same_moment_are_all_there(accounts: Accounts) -> None:
+    account = await anna(accounts)
+    given_ = [replace(EDITOR, organisation=f"lot-{number}") for number in range(6)]
+
+    async with asyncio.TaskGroup() as group:
+        for each in given_:
+            group.create_task(accounts.change_person(account.id, partial(_put, each)))
+
+    person = await accounts.find_person(account.id)
+    assert person
+    assert set(person.memberships) == {EDITOR, *given_}
+
+
 async def test_members_are_listed_by_organisation_and_role_of_one_membership(accounts: Accounts) -> None:
     await give_anna(accounts, CURATOR)
 
@@ -278,3 +301,39 @@ def test_the_membership_that_may_is_chosen(
     )
 
     assert choose_memberships(account, roles, wanted) == chosen  # type: ignore[arg-type]
+
+
+ROLE = st.sampled_from(sorted(ROLES))
+MEMBERSHIPS = st.lists(
+    st.builds(Membership, st.sampled_from(["lot", "dok", "zrot"]), st.just("X"), ROLE),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda each: each.key,
+)
+
+
+@given(MEMBERSHIPS, st.integers(0, 5), st.sets(ROLE, min_size=1), st.sampled_from(["", "lot", "zrot:chief", "nobody"]))
+def test_nobody_acts_by_a_membership_that_may_not(
+    memberships: list[Membership], present: int, roles: set[Role], wanted: str
+) -> None:
+    acting = memberships[present % len(memberships)]
+    person = Person("1", "a@b.example", "A", "", disabled=False, memberships=tuple(memberships))
+    account = make_account(person, acting, frozenset(), may_change=True)
+
+    chosen = choose_memberships(account, roles, wanted)
+
+    fitting = [each for each in memberships if each.role in roles]
+    assert set(chosen) <= set(fitting)
+    assert bool(chosen) == bool(fitting)
+    named = [each for each in fitting if wanted in {each.key, each.organisation}]
+    assert not named or set(chosen) <= set(named)
+    assert named or acting not in fitting or chosen == (acting,)
+
+
+@given(MEMBERSHIPS, st.integers(0, 5), st.sets(ROLE, min_size=1))
+def test_a_key_has_no_other_membership(memberships: list[Membership], present: int, roles: set[Role]) -> None:
+    acting = memberships[present % len(memberships)]
+    person = Person("1", "a@b.example", "A", "", disabled=False, memberships=tuple(memberships))
+    account = make_account(person, acting, frozenset(), may_change=False)
+
+    assert choose_memberships(account, roles, "lot") == ((acting,) if acting.role in roles else ())

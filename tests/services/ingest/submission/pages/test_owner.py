@@ -7,9 +7,12 @@ from html import unescape
 
 import httpx
 import pytest
+from fastapi.routing import RouteContext
 
+from services.ingest.submission.owner import prefer_owner
 from shared.accounts.model import Membership, put_membership
 from shared.accounts.organisations import OrganisationRecord
+from shared.web.auth.roles import get_roles, iterate_routes
 from shared.web.csrf import CSRF_FIELD, derive_csrf_token
 from shared.web.http.session_cookie import get_session_cookie_name
 from tests.services.ingest.builders import make_event
@@ -69,6 +72,23 @@ async def test_the_page_of_a_submission_acts_for_its_owner(ingest: Ingest) -> No
     assert re.findall(r'value="([^"]*)" aria-current="true">', page.text) == ["lot-inny:editor"]
     after = (await ingest.other.get(f"{API}/{submission_id}")).json()
     assert (after["version"], after["state"]) == (3, "withdrawn")
+
+
+async def test_every_route_of_a_submission_acts_for_its_owner(ingest: Ingest) -> None:
+    without = [
+        f"{sorted(route.methods or ())} {route.path}"
+        for route in iterate_routes(ingest.app)
+        if "{submission_id}" in (route.path or "")
+        and "editor" in (get_roles(route) or ())
+        and prefer_owner not in list_calls(route)
+    ]
+
+    assert without == []
+
+
+def list_calls(route: RouteContext) -> list[object]:
+    dependant = getattr(route, "dependant", None)
+    return [each.call for each in dependant.dependencies] if dependant else []
 
 
 async def test_the_submission_of_a_third_organisation_is_not_there(ingest: Ingest) -> None:
