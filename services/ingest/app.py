@@ -183,6 +183,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         partial(app.state.accounts.organisations.seed, list_seeds(region)),
         submissions.prepare,
         drafts.prepare,
+        declines.prepare,
         calls.prepare,
         guesses.prepare,
         jobs.prepare,

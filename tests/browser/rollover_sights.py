@@ -33,6 +33,7 @@ async def settle(page: Page) -> None:
         return
     async with page.expect_navigation():
         await draft.click()
+    await page.goto(f"{page.url.partition('?')[0]}?tick=none")
     await page.get_by_label("Wybierz: Święto latawców w Unieściu", exact=True).check()
     async with page.expect_navigation():
         await page.get_by_role("button", name=re.compile("Nie wracają w")).click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Final
 
@@ -17,6 +18,7 @@ from services.ingest.submission.form.mapping import write_form
 from services.ingest.submission.model import Submission
 from shared.accounts.accounts import Account
 
+JULY: Final = 7
 STOPPED: Final = frozenset({"rejected", "withdrawn"})
 
 
@@ -77,6 +79,11 @@ class RolloverResult:
 
     made: int
     full: bool = False
+
+
+def get_default_year(today: date) -> int:
+    """From July on people plan the next year."""
+    return today.year + (today.month >= JULY)
 
 
 async def list_last_year(state: State, organisation: str, year: int) -> Rollover:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.ingest.rollover.commands import decline_events, list_last_year, renew_events
+from services.ingest.rollover.commands import decline_events, get_default_year, list_last_year, renew_events
 from services.ingest.rollover.view import MAX_OPEN, Tick, make_view
 from services.ingest.state import Service, State
 from services.ingest.submission.dates import YEARS
@@ -22,7 +21,6 @@ from shared.web.pages.renderer import Pages
 from shared.web.problems import NotFound
 
 MAX_REASON = 200
-JULY = 7
 REASONS = (_("no money"), _("only every second year"), _("the event has ended"))
 """Suggested reasons; any other can be typed."""
 _NONE_TICKED = _("Tick at least one event.")
@@ -32,11 +30,6 @@ _FULL = _("You have as many drafts as there may be. Send or discard some, then g
 _YEAR = re.compile(r"[0-9]{4}")
 
 router = APIRouter(prefix="/ingest/rollover")
-
-
-def get_default_year(today: date) -> int:
-    """From July on people plan the next year."""
-    return today.year + (today.month >= JULY)
 
 
 @router.get("")

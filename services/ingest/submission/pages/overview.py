@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.ingest.state import Service
+from services.ingest.rollover.commands import get_default_year, list_last_year
+from services.ingest.state import Service, State
 from services.ingest.submission import labels, view
+from services.ingest.submission.model import Submission
+from services.ingest.to_do.view import MAX_SUBMISSIONS, ToDo, list_to_do
+from shared.accounts.accounts import Account
 from shared.i18n.text import _
 from shared.messages import ReviewState
 from shared.web.auth.roles import PageEditor
@@ -42,11 +46,25 @@ async def show_submissions(request: Request, account: PageEditor, state: Service
         "own.html",
         title=_("My submissions"),
         account=account,
+        to_do=await _list_to_do(state, account, found, lang, everything=len(standings) <= MAX_SUBMISSIONS)
+        if page == 1
+        else [],
         groups=[group for group in groups if group.rows],
         paging=number_pages(
             page, count=len(standings), size=ON_A_PAGE, make_address=lambda number: f"/ingest/?page={number}"
         ),
     )
+
+
+async def _list_to_do(
+    state: State, account: Account, found: Sequence[Submission], lang: str, *, everything: bool
+) -> list[ToDo]:
+    """Look through all submissions, or where there are too many through those on the first page."""
+    today, rollover = state.get_today(), None
+    if everything:
+        found = await state.submissions.list_submissions(account.organisation)
+        rollover = await list_last_year(state, account.organisation, get_default_year(today))
+    return list_to_do(found, rollover, lang, state.region, today=today)
 
 
 def _sort_by_group(standings: Sequence[tuple[str, ReviewState]]) -> list[str]:

@@ -1,0 +1,1 @@
+"""To-dos: what waits for an organisation on its home page."""

@@ -1,0 +1,137 @@
+"""View of the to-dos: changes requested, dates that are not sure and come near, last year's events not renewed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from services.ingest.rollover.commands import Rollover
+from services.ingest.submission.model import Submission
+from services.ingest.submission.view import describe_decision, get_title
+from shared.event.compact_dates import format_compact_dates
+from shared.event.date_phrases import format_certainty, format_dates
+from shared.event.model import SPANS
+from shared.i18n.text import Text, _, n_
+from shared.region import Region
+from shared.web.pages.layout import Link
+
+NEAR: Final = timedelta(days=120)
+"""So long before its first day an event should have a sure date: people plan, and printers print."""
+MAX_SUBMISSIONS: Final = 500
+"""An organisation with more gets no to-dos but those on its first page: looking through all would take too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class UncertainDate:
+    """An event to be confirmed; ``date`` is for ``parts/sure.html``."""
+
+    certainty: str
+    compact: str
+    words: str
+    title: str
+    title_lang: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """``kind`` is in words, ``said`` are the curators' words, ``act`` leads to where it is done."""
+
+    kind: Text
+    tone: str
+    icon: str
+    title: str | Text
+    title_lang: str
+    url: str
+    why: str | Text
+    act: Link
+    said: str = ""
+    dates: Sequence[UncertainDate] = ()
+
+
+def list_to_do(
+    submissions: Sequence[Submission], rollover: Rollover | None, lang: str, region: Region, *, today: date
+) -> list[ToDo]:
+    """The first is what somebody waits for."""
+    requested = [each for each in submissions if each.state == "changes_requested"]
+    return [
+        *(_make_requested(each, lang, region) for each in requested),
+        *_make_uncertain([each for each in submissions if is_uncertain(each, today)], lang),
+        *(_make_last_year(rollover) if rollover and rollover.open else ()),
+    ]
+
+
+def is_uncertain(submission: Submission, today: date) -> bool:
+    """Whether its date should be sure by now: it is or may become public, and begins soon."""
+    dates = submission.event.dates
+    if dates.certainty == "exact" or submission.state not in {"accepted", "waiting"} or submission.called_off:
+        return False
+    return today <= date.fromisoformat(dates.start[:10]) <= today + NEAR
+
+
+def _make_requested(submission: Submission, lang: str, region: Region) -> ToDo:
+    decision = describe_decision(submission, lang, region.time_zone)
+    url = f"/ingest/submissions/{submission.id}"
+    return ToDo(
+        kind=_("Changes requested"),
+        tone="amber",
+        icon="pencil",
+        title=get_title(submission.event),
+        title_lang="" if lang == "pl" else "pl",
+        url=url,
+        why=decision.when if decision else "",
+        said=decision.comment if decision else "",
+        act=Link(_("Correct"), f"{url}/edit"),
+    )
+
+
+def _make_uncertain(submissions: Iterable[Submission], lang: str) -> Iterator[ToDo]:
+    dates = [_make_date(each, lang) for each in submissions]
+    if dates:
+        yield ToDo(
+            kind=_("Date not sure"),
+            tone="amber",
+            icon="clock",
+            title=n_("%(num)s date to confirm", "%(num)s dates to confirm", len(dates)),
+            title_lang="",
+            url="",
+            why=_("These events begin within four months. What is not confirmed is shown as provisional."),
+            act=Link("", ""),
+            dates=dates,
+        )
+
+
+def _make_date(submission: Submission, lang: str) -> UncertainDate:
+    dates = submission.event.dates
+    words = format_dates(dates, lang)
+    certainty = "" if dates.certainty in SPANS else format_certainty(dates.certainty, lang)
+    return UncertainDate(
+        certainty=dates.certainty,
+        compact=format_compact_dates(dates, lang),
+        words=f"{words}, {certainty}" if certainty else words,
+        title=get_title(submission.event),
+        title_lang="" if lang == "pl" else "pl",
+        url=f"/ingest/submissions/{submission.id}/edit",
+    )
+
+
+def _make_last_year(rollover: Rollover) -> Iterator[ToDo]:
+    url = f"/ingest/rollover/{rollover.year}"
+    yield ToDo(
+        kind=_("From %(year)s", year=rollover.year - 1),
+        tone="",
+        icon="rotate-ccw",
+        title=n_(
+            "%(num)s event of %(last)s is not in %(year)s yet",
+            "%(num)s events of %(last)s are not in %(year)s yet",
+            len(rollover.open),
+            last=rollover.year - 1,
+            year=rollover.year,
+        ),
+        title_lang="",
+        url=url,
+        why=_("We move them to the same days of the week, as drafts. Nothing is sent."),
+        act=Link(_("Look through the list"), url),
+    )
