@@ -19,7 +19,7 @@ from shared.observability.metrics import MetricDefinition
 from shared.region import Region
 from shared.settings import CommonSettings
 
-SETTINGS: Final = WorkerSettings(parallel=4)
+SETTINGS: Final = WorkerSettings(parallel=4, lease_seconds=10.0)
 """One connection sends them one after the other; a few are looked up meanwhile."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -18,13 +18,17 @@ Behaviour = Literal["takes", "stalls", "delays", "dies_after_data", "refuses_sen
 
 @dataclass
 class MailServer:
-    """``taken`` are raw messages in the order of arrival, ``refused`` what it answers to addresses it does not take."""
+    """``taken`` are raw messages in the order of arrival, ``refused`` what it answers to addresses it does not take.
+
+    ``when_taken`` runs after a message was taken and before that is answered.
+    """
 
     port: int = 0
     behaviour: Behaviour = "takes"
     refused: dict[str, str] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     connections: int = 0
+    when_taken: Callable[[], Awaitable[None]] | None = None
 
     @property
     def url(self) -> str:
@@ -63,6 +67,8 @@ class MailServer:
         if self.behaviour == "refuses_content":
             return "554 5.6.0 this looks like spam"
         self.taken.append(envelope.original_content or b"")
+        if self.when_taken is not None:
+            await self.when_taken()
         if self.behaviour == "dies_after_data":
             self.behaviour = "takes"
             _abort(server)

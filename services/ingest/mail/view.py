@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from shared.clock import write_instant
 from shared.event.date_phrases import format_local_time
-from shared.i18n.text import Text, _, translate
+from shared.i18n.text import Text, _, p_, translate
 from shared.mail.links import restore_links
 from shared.mail.model import LISTS, MailState, RenderedMail, StoredMail
 from shared.mail.repository import OutboxItem
@@ -48,11 +48,11 @@ class MailRow:
 
 @dataclass(frozen=True, slots=True)
 class MailView:
-    """A mail as it was sent, or would be; ``lang`` is its language where it is not the page's."""
+    """A mail as it was sent, or would be: ``text`` by paragraphs, in ``lang`` where it is not the page's language."""
 
     row: MailRow
     facts: Sequence[Fact]
-    text: str
+    text: Sequence[str]
     lang: str
     can_resend: bool
     refused: bool
@@ -74,7 +74,7 @@ def make_view(item: OutboxItem, message_id: str, language: str, zone: ZoneInfo) 
     return MailView(
         row=make_row(item, language, zone),
         facts=_list_facts(item, message_id, language, zone),
-        text=show_mail(mail).text,
+        text=show_mail(mail).text.strip().split("\n\n"),
         lang="" if mail.to.language == language else mail.to.language,
         can_resend=item.can_resend,
         refused=item.state == "refused",
@@ -90,7 +90,7 @@ def _list_facts(item: OutboxItem, message_id: str, language: str, zone: ZoneInfo
     mail = item.mail
     to = f"{mail.to.name} <{mail.to.email}>" if mail.to.name else mail.to.email
     lines = [
-        (_("To"), to),
+        (p_("mail", "To"), to),
         (_("Reply to"), mail.reply_to),
         (_("List"), translate(LISTS[mail.list], language) if mail.list in LISTS else mail.list),
         (_("Put into the outbox"), format_local_time(mail.queued_at, language, zone)),
