@@ -1,13 +1,14 @@
-"""A replica that only works off jobs: ``python -m bench.job_replica MONGO_URL DATABASE``, until its input ends.
+"""A replica that only works off jobs and mails: ``python -m bench.job_replica MONGO_URL DATABASE [SMTP_URL]``.
 
-Each job counts its runs in a document of its own, as an effect that a repetition would show. At the end the replica
-prints its counters.
+Each job notes its run in a document of its own, by its fencing token, so that a second run would be seen. When its
+input ends the replica stops and prints its counters.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import AsyncExitStack
 
 import msgspec
 import uvloop
@@ -16,27 +17,32 @@ from shared.database.client import open_database
 from shared.jobs.model import Job
 from shared.jobs.repository import COLLECTION, Jobs
 from shared.jobs.worker import JobWorker
+from shared.jobs.workers import JobWorkers
+from shared.mail.delivery import open_delivery
 from shared.observability.logging import configure_logging
+from tests.support.mail import make_outbox
 
 KIND = "note"
 
 
-async def work(url: str, database: str) -> None:
-    async with open_database(url, database) as opened:
-        effects = opened["effects"]
+async def work(url: str, name: str, smtp_url: str | None = None) -> None:
+    async with AsyncExitStack() as opened:
+        database = await opened.enter_async_context(open_database(url, name))
+        effects = database["effects"]
 
         async def note(job: Job) -> dict[str, int]:
             await effects.update_one({"_id": job.key}, {"$addToSet": {"fences": job.fence}}, upsert=True)
             return {"fence": job.fence}
 
-        worker = JobWorker(Jobs(opened[COLLECTION]), {KIND: note})
+        delivery = await opened.enter_async_context(open_delivery(make_outbox(database), smtp_url))
+        workers = [JobWorker(Jobs(database[COLLECTION]), {KIND: note}), *delivery.workers]
         stop = asyncio.Event()
-        working = asyncio.create_task(worker.run(stop))
+        working = asyncio.create_task(JobWorkers(*workers).run(stop))
         await asyncio.to_thread(sys.stdin.read)
         stop.set()
         await working
-        counted = {name: counts[KIND] for name, counts in worker.counts.items()}
-        sys.stdout.buffer.write(msgspec.json.encode(counted))
+    counted = {name: sum(worker.counts[name].total() for worker in workers) for name in workers[0].counts}
+    sys.stdout.buffer.write(msgspec.json.encode(counted))
 
 
 if __name__ == "__main__":
