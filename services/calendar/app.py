@@ -19,6 +19,7 @@ from services.calendar.consumer import GROUP, make_consumer
 from services.calendar.description import DESCRIPTION
 from services.calendar.entry.repository import Entries
 from services.calendar.jobs import make_workers
+from services.calendar.morning.commands import MorningList
 from services.calendar.programme import api as programme_api
 from services.calendar.programme import pages as programme_pages
 from services.calendar.review import api as review_api
@@ -122,9 +123,19 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     call_relay = Relay(log, database["calls"], service="calendar", leases=database["leases"])
     calls = YearCalls(database, notify=call_relay.notify)
     jobs = Jobs(database[COLLECTION])
+    morning_list = MorningList(
+        entries=entries,
+        calls=calls,
+        accounts=app.state.accounts,
+        mail=app.state.mail,
+        language=region.languages.default,
+        calendar_url=settings.calendar_url,
+        now=utc_timestamp,
+    )
     app.state.service = state = State(
         entries=entries,
         calls=calls,
+        morning_list=morning_list,
         jobs=jobs,
         mail=app.state.mail,
         region=region,

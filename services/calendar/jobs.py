@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from services.calendar.morning.commands import MORNING_LIST
+from services.calendar.morning.model import MORNING
 from services.calendar.state import State
 from shared.jobs.model import Daily, Handler, JobPolicy
 from shared.jobs.worker import JobWorker
 from shared.jobs.workers import JobWorkers
 
-DAILY: Final[Sequence[Daily]] = ()
+DAILY: Final[Sequence[Daily]] = (Daily(MORNING_LIST, at=MORNING),)
 # Of kinds that are retried or kept otherwise than the rest.
 POLICIES: Final[Mapping[str, JobPolicy]] = {}
 
 
-def make_handlers(state: State) -> Mapping[str, Handler]:  # noqa: ARG001 - the first kind needs it
+def make_handlers(state: State) -> Mapping[str, Handler]:
     """Make the handler of each kind of job in calendar's database. Handlers are idempotent."""
-    return {}
+    return {MORNING_LIST: state.morning_list.send}
 
 
 def make_workers(state: State, *others: JobWorker) -> JobWorkers:

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from services.calendar.call.repository import YearCalls
 from services.calendar.entry.repository import Entries
+from services.calendar.morning.commands import MorningList
 from shared.accounts.model import Account
 from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
@@ -33,6 +34,7 @@ class State:
     entries: Entries
     jobs: Jobs
     calls: YearCalls
+    morning_list: MorningList
     mail: MailOutbox
     region: Region
     pages: Pages

@@ -47,6 +47,11 @@ class YearCalls:
         found = self.collection.find({}, {"outbox": 0}, sort=[("_id", DESCENDING)], limit=MAX_CALLS)
         return [parse_call_document(each) for each in await found.to_list()]
 
+    async def get_answer_days(self) -> dict[int, int]:
+        """Return in how many days an answer is promised, by year."""
+        found = self.collection.find({}, {"terms.answer_days": 1}, limit=MAX_CALLS)
+        return {each["_id"]: each["terms"]["answer_days"] async for each in found}
+
     async def save(self, before: YearCall | None, after: YearCall) -> bool:
         """Return False if another write was first; raise CallsPending."""
         envelope = wrap_call_message(

@@ -12,6 +12,7 @@ from services.calendar.entry import filter_form
 from services.calendar.entry.diff import list_changes
 from services.calendar.entry.filter_form import FilterForm
 from services.calendar.entry.model import Entry, QueueReason, get_live_status
+from services.calendar.entry.promise import AnswerDays, is_overdue
 from services.calendar.entry.selection import EntrySelection
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.state import Service, State
@@ -43,6 +44,7 @@ class QueueRow:
     unanswered: bool
     waits: str
     late: bool = False
+    overdue: bool = False
 
 
 @router.get("/calendar/")
@@ -70,6 +72,7 @@ async def render_queue(
     queue_reasons = await state.entries.list_queue_reasons([entry.id for entry in found])
     names = await state.get_organisation_names()
     view = EventView(state.region, lang, names=names)
+    now, answer_days = state.now(), await state.calls.get_answer_days()
     choices = {
         "organisation": await filter_form.list_organisations(state.entries, names, lang),
         "matter": filter_form.list_queue_reasons(lang),
@@ -81,7 +84,9 @@ async def render_queue(
         status=status,
         title=_("To decide"),
         headers={"Cache-Control": "no-store"},
-        rows=[make_row(entry, queue_reasons[entry.id], view, filters, now=state.now()) for entry in found],
+        rows=[
+            make_row(entry, queue_reasons[entry.id], view, filters, now=now, answer_days=answer_days) for entry in found
+        ],
         count=count,
         unanswered=0 if filters.selection.unanswered else await state.entries.count(EntrySelection(unanswered=True)),
         filters=filters,
@@ -93,7 +98,15 @@ async def render_queue(
     )
 
 
-def make_row(entry: Entry, queue_reason: QueueReason, view: EventView, filters: FilterForm, *, now: str) -> QueueRow:
+def make_row(
+    entry: Entry,
+    queue_reason: QueueReason,
+    view: EventView,
+    filters: FilterForm,
+    *,
+    now: str,
+    answer_days: AnswerDays,
+) -> QueueRow:
     title, title_lang = get_title(entry.event, view.language)
     return QueueRow(
         picked=f"{entry.id}.{entry.review_number}" if entry.waiting else "",
@@ -107,6 +120,7 @@ def make_row(entry: Entry, queue_reason: QueueReason, view: EventView, filters: 
         unanswered=entry.unanswered,
         waits=translate(describe_waiting(entry.sent_at, now), view.language),
         late=entry.late,
+        overdue=is_overdue(entry, answer_days, datetime.fromisoformat(now)),
     )
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.services.calendar.builders import make_event, make_message
+from tests.services.calendar.call.builders import make_call
 from tests.services.calendar.conftest import Browser, Calendar, arrive
 
 
@@ -187,3 +188,12 @@ async def test_queue_speaks_english(calendar: Calendar, curator: Browser) -> Non
 
     assert 'lang="en"' in response.text
     assert "14–16 August 2027" in response.text
+
+
+async def test_what_waits_longer_than_its_call_promises_is_marked(calendar: Calendar, curator: Browser) -> None:
+    await calendar.receive(make_message(1, submission_id="0195-a", sent_at="2026-01-01T08:00:00.000Z"))
+    before = await curator.read("/calendar/")
+    await calendar.state.calls.save(None, make_call(2027))
+
+    assert "Po obiecanym czasie" not in before
+    assert "Po obiecanym czasie" in await curator.read("/calendar/")

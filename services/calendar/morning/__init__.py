@@ -1,0 +1,1 @@
+"""The morning list: what waits for curators, told by mail on working days."""
