@@ -1,7 +1,8 @@
 """Documents of people. Pure.
 
 A document of an earlier release has no ``memberships``: its ``organisation`` and ``role`` are the only one. These
-fields stay, as those of the first membership, so that an earlier release can read what this one wrote.
+fields stay, as those of the first membership, so that an earlier release can read what this one wrote. Where they
+differ from it, an earlier release changed them since: they count, so that a role it took away does not come back.
 """
 
 from __future__ import annotations
@@ -32,7 +33,13 @@ def parse_person(document: Mapping[str, Any], names: Mapping[str, str]) -> Perso
 def _parse_memberships(document: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Membership, ...]:
     # Others are of a later release.
     stored = [each for each in document.get("memberships", ()) if each["role"] in ROLES]
+    if stored and document["role"] in ROLES and _get_key(stored[0]) != _get_key(document):
+        stored = [document, *(each for each in stored[1:] if _get_key(each) != _get_key(document))]
     return tuple(parse_membership(each, names) for each in stored or [document])
+
+
+def _get_key(document: Mapping[str, Any]) -> tuple[str, str]:
+    return document["organisation"], document["role"]
 
 
 def parse_membership(document: Mapping[str, Any], names: Mapping[str, str]) -> Membership:

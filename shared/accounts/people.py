@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from uuid_utils import uuid7
 
@@ -13,6 +13,15 @@ from shared.accounts.model import Membership, Person, Role
 from shared.accounts.organisations import Organisations
 from shared.database.client import Database, Document, IndexModel, create_indexes, write_if
 from shared.database.versioned import write_versioned
+
+_WRITTEN_EARLIER: Final[Document] = {
+    "$expr": {
+        "$or": [
+            {"$ne": [f"${field}", {"$arrayElemAt": [f"$memberships.{field}", 0]}]} for field in ("organisation", "role")
+        ]
+    }
+}
+"""Documents that an earlier release made or changed."""
 
 
 class AccountUnknown(Exception):
@@ -35,10 +44,11 @@ class People:
         """Create indexes, and write the documents of an earlier release as this one does; idempotent."""
         by_email = IndexModel([("email", 1)], unique=True)
         await create_indexes(self._people, [by_email, IndexModel([("memberships.organisation", 1)])])
-        async for each in self._people.find({"memberships": {"$exists": False}}):
+        async for each in self._people.find(_WRITTEN_EARLIER):
             person = parse_person(each, {})
             await bind_keys(person.id, person.memberships[0].key)
-            unchanged = {"memberships": {"$exists": False}, "organisation": each["organisation"], "role": each["role"]}
+            unchanged = {"organisation": each["organisation"], "role": each["role"]}
+            unchanged["memberships"] = each.get("memberships", {"$exists": False})
             await write_if(self._people, person.id, unchanged, {"$set": write_memberships(person.memberships)})
 
     async def insert(self, *, email: str, name: str, membership: Membership, password: str) -> Person:

@@ -91,6 +91,29 @@ async def test_the_release_before_finds_the_first_membership(accounts: Accounts,
     )
 
 
+@pytest.mark.parametrize("at_start", [False, True])
+async def test_a_role_that_the_release_before_took_away_does_not_come_back(
+    accounts: Accounts, database: Database, *, at_start: bool
+) -> None:
+    await give_anna(accounts, CURATOR)
+    jan = await accounts.find("jan@zrot.example")
+    assert jan
+    moved = {"organisation": "dok", "organisation_name": "DOK", "role": "editor"}
+    for email in ("anna@lot.example", "jan@zrot.example"):
+        await database["accounts"].update_one({"email": email}, {"$set": moved})
+
+    if at_start:
+        await accounts.prepare()
+        members = await accounts.list_members("zrot", ["curator"])
+        assert [each.email for each in members] == ["anna@lot.example"]
+    after = [await accounts.find(email) for email in ("anna@lot.example", "jan@zrot.example")]
+
+    assert [[each.key for each in found.memberships] for found in after if found] == [
+        ["dok:editor", "zrot:curator"],
+        ["dok:editor"],
+    ]
+
+
 async def test_a_key_of_the_release_before_stays_with_the_membership_it_had(
     accounts: Accounts, database: Database
 ) -> None:
