@@ -45,7 +45,7 @@ def vnu() -> tuple[str, ...]:
 async def test_every_public_page_is_html_as_the_standard_has_it(
     vnu: tuple[str, ...], kalendarium: Kalendarium, scene: Scene, tmp_path: Path
 ) -> None:
-    named = asdict(scene) | kalendarium.mails | {"year": kalendarium.year}
+    named = asdict(scene) | kalendarium.mails | kalendarium.years
     async with httpx.AsyncClient(base_url=kalendarium.url, timeout=30) as client:
         for sight in PUBLIC:
             answer = await client.get(sight.address.format_map(named))

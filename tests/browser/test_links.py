@@ -22,7 +22,7 @@ VISITORS: tuple[Visitor, ...] = ("nobody", "editor", "newcomer", "curator")
 
 @pytest.mark.parametrize("visitor", VISITORS)
 async def test_no_link_leads_nowhere(visitor: Visitor, kalendarium: Kalendarium, scene: Scene) -> None:
-    named = asdict(scene) | kalendarium.mails | {"year": kalendarium.year}
+    named = asdict(scene) | kalendarium.mails | kalendarium.years
     addresses = {
         sight.address.format_map(named) for sight in SIGHTS if sight.visitor == visitor and sight.status == 200
     }

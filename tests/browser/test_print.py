@@ -45,7 +45,7 @@ async def test_no_sheet_is_empty_and_nothing_is_folded(
     sight: Sight, profile: BrowserContext, kalendarium: Kalendarium, scene: Scene
 ) -> None:
     async with reopened_window(profile, kalendarium) as window:
-        await window.visit(sight.address.format_map(asdict(scene) | kalendarium.mails | {"year": kalendarium.year}))
+        await window.visit(sight.address.format_map(asdict(scene) | kalendarium.mails | kalendarium.years))
         await window.page.emulate_media(media="print")
         folded = await window.page.evaluate(FOLDED)
         sheets = await printed(window.page)

@@ -62,7 +62,7 @@ async def test_event_goes_from_an_editors_form_past_a_curator_to_a_visitor(
         # The editor reads the comment where the event stands in the list, and answers.
         await editor.get_by_role("navigation").get_by_role("link", name="Moje zgłoszenia").click()
         await shown(editor, editor.get_by_role("listitem").filter(has_text=TITLE).filter(has_text=ASKED))
-        await editor.get_by_role("link", name=f"Popraw: {TITLE}").click()
+        await editor.get_by_role("link", name=f"Popraw {TITLE}").click()
         await expect(editor.get_by_text(ASKED)).to_be_visible()
         await editor.get_by_label("Opis").first.fill(ANSWERED)
         await editor.get_by_role("button", name="Wyślij do sprawdzenia").click()
