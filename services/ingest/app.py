@@ -20,6 +20,7 @@ from services.ingest.call.pages import find_banner
 from services.ingest.call.repository import KnownCalls
 from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
+from services.ingest.draft import pages as draft_pages
 from services.ingest.draft.repository import Drafts
 from services.ingest.jobs import make_workers
 from services.ingest.notification.commands import Notifier
@@ -92,6 +93,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         lifespan=lifespan,
         routers=[
             api.router,
+            draft_pages.router,
             submission_pages.router,
             call_pages.router,
             rollover_pages.router,

@@ -60,6 +60,10 @@ SUBMISSIONS: Final = "/ingest/api/v1/submissions"
 SUBMISSION: Final = f"{SUBMISSIONS}/{{submission_id}}"
 BY_REFERENCE: Final = f"{SUBMISSIONS}/by-reference/{{external_id}}"
 OWN: Final = "/ingest/submissions/{submission_id}"
+DRAFT: Final = "/ingest/drafts/{draft_id}"
+NO_DRAFT: Final = "/ingest/drafts/nothing"
+NEW_DRAFT: Final = "/ingest/drafts/{fresh}"
+"""A draft that the request makes; whose it is, their own tests show."""
 
 MAIL: Final = "/ingest/administration/mail"
 UNSUBSCRIBE: Final = "/ingest/mail/unsubscribe"
@@ -86,6 +90,13 @@ INGEST: Final[Mapping[str, Rule]] = {
     "GET /ingest/submissions/new": editors("page"),
     "POST /ingest/submissions/new": editors("page", gives=303, sent={"data": FORM}),
     f"GET {OWN}": owner("page"),
+    f"POST {OWN}/copy": owner("page", gives=303, sent={"data": {}}),
+    f"GET {DRAFT}": editors("page", address=NO_DRAFT, gives=404),
+    f"POST {DRAFT}": editors("page", address=NEW_DRAFT, gives=303, sent={"data": FORM}),
+    f"GET {DRAFT}/preview": editors("page", address=f"{NO_DRAFT}/preview", gives=404),
+    f"POST {DRAFT}/preview": editors("page", address=f"{NEW_DRAFT}/preview", gives=303, sent={"data": FORM}),
+    f"GET {DRAFT}/discard": editors("page", address=f"{NO_DRAFT}/discard", gives=404),
+    f"POST {DRAFT}/discard": editors("page", address=f"{NO_DRAFT}/discard", gives=404, sent={"data": {}}),
     f"GET {OWN}/edit": owner("page"),
     f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),
     f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),

@@ -67,6 +67,15 @@ def write(label: str, text: str) -> Act:
     return act
 
 
+def unfold(part: str) -> Act:
+    """Open a part of a form."""
+
+    async def act(page: Page) -> None:
+        await page.locator("summary").filter(has_text=part).first.click()
+
+    return act
+
+
 def tick(label: str) -> Act:
     """Tick a box or choose an answer."""
 

@@ -8,7 +8,7 @@ from playwright.async_api import Page
 
 from tests.browser.kalendarium import IDLE
 from tests.browser.rollover_sights import LAST_YEAR
-from tests.browser.sight import Sight, one_after_another, press, spoil, tick, write
+from tests.browser.sight import Act, Sight, one_after_another, press, spoil, tick, unfold, write
 
 SEND: Final = "Wyślij do sprawdzenia"
 OWN: Final = ("GET /ingest/",)
@@ -25,6 +25,10 @@ EDIT: Final = ("GET /ingest/submissions/{submission_id}/edit",)
 EDIT_SENT: Final = (*EDIT, "POST /ingest/submissions/{submission_id}/edit")
 ACT: Final = ("GET /ingest/submissions/{submission_id}/{act:str}",)
 ACT_SENT: Final = (*ACT, "POST /ingest/submissions/{submission_id}/{act:str}")
+DRAFT: Final = ("POST /ingest/drafts/{draft_id}", "GET /ingest/drafts/{draft_id}")
+PREVIEW: Final = ("POST /ingest/drafts/{draft_id}/preview", "GET /ingest/drafts/{draft_id}/preview")
+DISCARD: Final = ("GET /ingest/drafts/{draft_id}/discard",)
+COPY: Final = ("POST /ingest/submissions/{submission_id}/copy", "GET /ingest/drafts/{draft_id}")
 LOGIN: Final = ("GET /ingest/login",)
 LOGIN_SENT: Final = (*LOGIN, "POST /ingest/login")
 
@@ -35,6 +39,7 @@ WRONG_EVENT: Final = one_after_another(
     write("Tytuł", "Żagle"),
     write("Pierwszy dzień", "2027-08-14"),
     write("Ostatni dzień", "2027-08-12"),
+    unfold("Dla gości"),
     write("Strona internetowa", "nie wiem"),
     press(SEND),
 )
@@ -51,6 +56,31 @@ async def send_twice(page: Page) -> None:
             await write(label, typed)(page)
         await page.get_by_label("Rodzaj wydarzenia").select_option("maritime")
         await press(SEND)(page)
+
+
+def follow(name: str) -> Act:
+    """Follow a link."""
+
+    async def act(page: Page) -> None:
+        async with page.expect_navigation():
+            await page.get_by_role("link", name=name).first.click()
+
+    return act
+
+
+SAVE: Final = one_after_another(write("Tytuł", "Rejs o zmierzchu"), press("Zapisz szkic"))
+
+
+async def type_in_two_windows(page: Page) -> None:
+    """Save two texts for one field from two pages, so that both are offered."""
+    await SAVE(page)
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    for each, title in ((page, "Rejs o świcie"), (other, "Rejs w południe")):
+        await write("Tytuł", title)(each)
+        await press("Zapisz szkic")(each)
+    await other.close()
+    await page.reload()
 
 
 async def log_out_elsewhere(page: Page) -> None:
@@ -162,6 +192,46 @@ INGEST: Final = (
         "editor",
         act=one_after_another(write("Tytuł", "Żagle"), spoil("csrf", "0" * 64), press(SEND)),
         pictured=True,
+    ),
+    Sight("draft", "/ingest/submissions/new", (*NEW, *DRAFT), "newcomer", act=SAVE, pictured=True),
+    Sight("draft-en", "/ingest/submissions/new?lang=en", (*NEW, *DRAFT), "newcomer", act=press("Save draft")),
+    Sight(
+        "draft-contested",
+        "/ingest/submissions/new",
+        (*NEW, *DRAFT),
+        "newcomer",
+        act=type_in_two_windows,
+        pictured=True,
+    ),
+    Sight(
+        "draft-listed",
+        "/ingest/submissions/new",
+        (*NEW, *DRAFT, *OWN),
+        "newcomer",
+        act=one_after_another(SAVE, follow("Moje zgłoszenia")),
+        pictured=True,
+    ),
+    Sight(
+        "draft-discard",
+        "/ingest/submissions/new",
+        (*NEW, *DRAFT, *DISCARD),
+        "newcomer",
+        act=one_after_another(SAVE, follow("Usuń szkic…")),
+        pictured=True,
+    ),
+    Sight(
+        "draft-discarded",
+        "/ingest/submissions/new",
+        (*NEW, *DRAFT, *DISCARD, "POST /ingest/drafts/{draft_id}/discard", *OWN),
+        "newcomer",
+        act=one_after_another(SAVE, follow("Usuń szkic…"), press("Usuń szkic")),
+    ),
+    Sight("preview-half", "/ingest/submissions/new", (*NEW, *PREVIEW), "newcomer", act=press("Podgląd"), pictured=True),
+    Sight(
+        "preview", "/ingest/submissions/{public}/edit", (*EDIT, *PREVIEW), "editor", act=press("Podgląd"), pictured=True
+    ),
+    Sight(
+        "copy", "/ingest/submissions/{public}", (*ENTRY, *COPY), "editor", act=press("Kopiuj jako szkic"), pictured=True
     ),
     Sight("edit", "/ingest/submissions/{changes_requested}/edit", EDIT, "editor", pictured=True),
     Sight(

@@ -30,6 +30,7 @@ FILLED: Final = """() => Object.fromEntries([...document.querySelectorAll("main 
 
 async def autofilled(page: Page, name: str) -> dict[str, str]:
     """Let Chromium complete the form from a field, and give the fields that it filled."""
+    await page.locator(".folded").evaluate_all("parts => parts.forEach(part => part.open = true)")
     before = await page.evaluate(FILLED)
     devtools = await page.context.new_cdp_session(page)
     address = {"fields": [{"name": name, "value": value} for name, value in EDITOR.items()]}

@@ -176,7 +176,13 @@ def list_typists(draft: Draft) -> list[TypedField]:
 def list_changed(draft: Draft, fields: FormValues) -> list[str]:
     """List the fields in which the draft differs from a page: those that others have changed."""
     shown, stored = normalize(fields), draft.fields
-    return [name for name in {**stored, **shown} if stored.get(name, ()) != shown.get(name, ())]
+    return [name for name in {**stored, **shown} if not _is_same(stored.get(name, ()), shown.get(name, ()))]
+
+
+def digest_contested(draft: Draft) -> str:
+    """Digest the texts next to those that stand: what a page must have shown before its form is sent."""
+    texts = [name + "".join(_digest(each.values) for each in field.others) for name, field in draft.contested.items()]
+    return _digest(sorted(texts))
 
 
 def normalize(fields: FormValues) -> dict[str, Values]:
@@ -212,7 +218,7 @@ def read_seen(written: str) -> Seen:
 
 def _merge_field(field: TypedField | None, mine: Values, seen: str, by: Typist, at: str) -> TypedField | None:
     theirs = field.values if field else ()
-    if mine == theirs or _digest(mine) == seen:
+    if _is_same(mine, theirs) or _digest(mine) == seen:
         return field  # this page has changed nothing here
     others = _keep_others(field.others if field else (), by)
     if field and theirs and _digest(theirs) != seen and field.by.page != by.page:
@@ -238,9 +244,14 @@ def _normalize_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _is_same(one: Values, other: Values) -> bool:
+    """Ticked boxes come in the order of the page."""
+    return sorted(one) == sorted(other)
+
+
 def _digest(values: Sequence[str]) -> str:
     """Digest values as they are stored; nothing for none."""
     if not values:
         return ""
-    written = "\x1f".join(values).encode(errors="surrogatepass")
+    written = "\x1f".join(sorted(values)).encode(errors="surrogatepass")
     return hashlib.sha256(written).hexdigest()[:DIGEST_LENGTH]

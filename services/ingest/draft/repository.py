@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from uuid_utils import uuid7
@@ -95,6 +95,12 @@ class Drafts:
     async def find(self, draft_id: str, organisation: str) -> Draft | None:
         found = await self.collection.find_one({"_id": make_key(draft_id, organisation)})
         return parse_draft(found) if found else None
+
+    async def find_organisation(self, draft_id: str, organisations: Sequence[str]) -> str | None:
+        """Find which of these organisations has this draft."""
+        keys = {"_id": {"$in": [make_key(draft_id, each) for each in organisations]}}
+        found = await self.collection.find_one(keys, {"organisation": 1})
+        return found["organisation"] if found else None
 
     async def find_by_origin(self, organisation: str, origin: Origin) -> Draft | None:
         named = {"organisation": organisation, "origin_key": make_origin_key(origin)}

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from services.ingest.submission import documents
+from services.ingest.submission.content import SubmittedEvent, parse_event
 from services.ingest.submission.documents import StoredSubmission, SubmissionContact, subtract_day
 from services.ingest.submission.group_commit import GroupCommit, QueueFull
 from services.ingest.submission.group_read import GroupRead
@@ -18,6 +19,7 @@ from services.ingest.submission.model import AnySubmissionMessage, Review, Submi
 from services.ingest.submission.state_query import STATE_EXPRESSION, match_state
 from shared.database.client import (
     ASCENDING,
+    DESCENDING,
     Collection,
     Database,
     Document,
@@ -237,6 +239,17 @@ class Submissions:
         async with found.limit(limit or 0).batch_size(BATCH) as found:
             async for each in found:
                 yield documents.parse_submission(each).submission
+
+    async def list_latest(self, organisation: str, *, limit: int) -> list[tuple[str, SubmittedEvent]]:
+        """List id and event of what was sent last."""
+        found = self.collection.find({"organisation": organisation}, {"event": 1}).sort("sent_at", DESCENDING)
+        async with found.limit(limit).batch_size(BATCH) as found:
+            return [(each["_id"], parse_event(each["event"])) async for each in found]
+
+    async def find_sent_with(self, scope: str, organisation: str) -> str | None:
+        """Find the id of what was sent with an idempotency key."""
+        found = await self.collection.find_one({"posted.scope": scope, "organisation": organisation}, {"_id": 1})
+        return found["_id"] if found else None
 
     async def list_states(self, organisation: str) -> list[tuple[str, ReviewState]]:
         """List id and state in order."""

@@ -55,11 +55,12 @@ class FormView:
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """A part of the form for ``contents`` of ``parts/form.html``; ``errors`` is their number."""
+    """A part of the form for ``parts/form.html``; ``errors`` is their number, ``holds`` says what is filled in."""
 
     id: str
     title: str
     errors: int
+    holds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def make_context(form: FormView) -> FormContext:
         errors=errors,
         summary=[ErrorLink(make_field_id(name), message) for name, message in errors.items()],
         parts=[
-            FormPart(key, title, _count_errors(errors, (*begins, *_list_plain_names(form, key))))
+            _describe_part(key, title, (*begins, *_list_plain_names(form, key)), form, errors)
             for key, (title, begins) in PARTS.items()
         ],
         languages=[_describe_language(code, form, errors) for code in main],
@@ -132,6 +133,24 @@ def make_context(form: FormView) -> FormContext:
         months=_add_chosen(_list_months(form), _get_month(form), lang),
         seasons=_add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
     )
+
+
+HEADLINES: Mapping[str, tuple[str, ...]] = {
+    "texts": ("title.pl",),
+    "when": ("start_date", "end_date", "month", "season"),
+    "where": ("venue.town", "venue.name"),
+    "contact": ("contact.name", "contact.email", "contact.phone"),
+}
+"""The fields whose values say what a part holds."""
+
+
+def _describe_part(key: str, title: str, begins: tuple[str, ...], form: FormView, errors: Iterable[str]) -> FormPart:
+    named = [get_value(form.fields, name) for name in HEADLINES.get(key, ())]
+    holds = ", ".join(each for each in named if each)
+    if key not in HEADLINES:
+        filled = sum(bool(get_value(form.fields, name)) for name in form.fields if name.startswith(begins))
+        holds = translate(n_("%(num)s field", "%(num)s fields", filled), form.lang) if filled else ""
+    return FormPart(key, title, _count_errors(errors, begins), holds or translate(_("nothing yet"), form.lang))
 
 
 def _list_plain_fields(form: FormView) -> list[Field]:

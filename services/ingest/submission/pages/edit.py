@@ -1,20 +1,23 @@
 """Form pages: new and edit. An error renders the form again with all values."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from services.ingest.draft import commands as drafts
+from services.ingest.draft.commands import DraftEnded, DraftUnknown, TypedPage
+from services.ingest.draft.model import Draft, Origin, digest_contested, list_changed
 from services.ingest.state import Service, State
-from services.ingest.submission import idempotency, labels, view
+from services.ingest.submission import idempotency, labels
 from services.ingest.submission.commands import OutcomeUnknown, WriteResult, change, send_new
 from services.ingest.submission.content import SubmittedEvent, read_event, write_event
 from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.field_errors import ValidationFailed, make_field_error
+from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.form import view as form_view
 from services.ingest.submission.form.errors import place_errors
 from services.ingest.submission.form.mapping import FormValues, parse_form, write_form
@@ -22,120 +25,127 @@ from services.ingest.submission.idempotency import KeyReused
 from services.ingest.submission.model import Submission, SubmissionChange, edit
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.conflict import EditConflict, list_differences
+from services.ingest.submission.pages.form_page import (
+    FormAlert,
+    FormPage,
+    read_key,
+    read_typed,
+    render_form,
+    render_refused,
+)
 from services.ingest.submission.pages.submission import check_version, get_submission, read_version
-from services.ingest.submission.problems import ORGANISATION_CLOSED, RETRY_SECONDS
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from services.ingest.submission.serializers import encode
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
+from shared.database.versioned import Contended
 from shared.field_error import FieldError
-from shared.i18n.text import Text, _, gettext_noop
+from shared.i18n.text import Text, _
 from shared.web.auth.resubmit import render_login
-from shared.web.auth.roles import AS_PARAMETER, PageEditor, get_acting_account
-from shared.web.csrf import CSRF_FIELD, check_local_path
-from shared.web.forms import REDRAW_FIELD
-from shared.web.pages.layout import RedrawForm
-from shared.web.pages.renderer import REVISITED, Pages, list_fields
+from shared.web.auth.roles import PageEditor
+from shared.web.csrf import check_local_path
+from shared.web.forms import REDRAW_FIELD, read_field
+from shared.web.pages.renderer import Pages, list_fields
 from shared.web.problems import NotFound, Stale
 
 router = APIRouter(prefix="/ingest/submissions")
 
 ROUTE = "form"
-HIDDEN = frozenset({CSRF_FIELD, REDRAW_FIELD, "key", "version", "again"})
 CHOICES = frozenset(
     {"category", "also", "certainty", "month", "season", "start_fold", "end_fold"}
     | {"venue.county", "tickets.free", "accessibility"}
 )
 """Fields whose values are codes, not texts."""
-_IDENTIFIER_TAKEN = gettext_noop(
-    "Another submission of yours has this identifier. Give another one, or leave this field empty."
-)
-_TRY_LATER = _(
-    "The server cannot keep this at the moment. Everything you typed is below: send it again "
-    "in a moment, that doubles nothing."
-)
 _FORM_REUSED = _("This form was sent once already, with other content. If this is a separate event, send it again.")
-
-
-@dataclass(frozen=True, slots=True)
-class FormAlert:
-    """What stands above the form; ``url`` leads to the submission it is about."""
-
-    text: Text
-    url: str = ""
+_MERGED = _("Somebody else has typed into this draft. Their texts are below, next to yours: look at them first.")
 
 
 @router.get("/new")
 async def show_new(request: Request, account: PageEditor, state: Service) -> Response:
     county = state.find_county(account.organisation)
     fields = {"certainty": ["exact"], **({"venue.county": [county]} if county else {})}
-    return await _render(request, state, fields)
+    return await render_form(request, state, FormPage(fields=fields))
 
 
 @router.post("/new")
 async def send(request: Request, account: PageEditor, state: Service) -> Response:
     form = await state.pages.read_form(request, redraws=True)
-    fields, key = read_values(form), _read_key(form)
+    key = read_key(form)
+    typed = read_typed(form, account, key)
     if REDRAW_FIELD in form:
-        return await _redraw(request, state, form)
+        return await _redraw(request, state, form, typed)
     try:
-        event = _read_event(state, fields)
+        if merged := await _find_unseen(state, account, form, typed):
+            return await _show_merged(request, state, merged)
+        event = read_fields(state, typed.fields)
         idempotency_key = idempotency.make_key(
             key, organisation=account.organisation, route=ROUTE, body=encode(write_event(event))
         )
         result = await send_new(state, account, event, idempotency_key, again=form.get("again") == "true")
-    except AlreadySent as sent:
-        twin = f"/ingest/submissions/{sent.submission_id}"
-        return await _render(request, state, fields, status=409, key=key, twin=twin)
     except KeyReused as reused:
-        alert = FormAlert(_FORM_REUSED, f"/ingest/submissions/{reused.submission_id}")
-        return await _render(request, state, fields, status=422, alert=alert)
+        return await _show_reused(request, state, account, typed, reused)
+    except AlreadySent as sent:
+        page = await _keep(state, account, form, typed)
+        page = replace(page, twin=f"/ingest/submissions/{sent.submission_id}")
+        return await render_form(request, state, page, status=409)
     except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed) as refused:
-        return await _show_again(request, state, fields, refused, key=key)
+        return await render_refused(request, state, await _keep(state, account, form, typed), refused)
+    await _end_draft(state, account, typed, result)
     return _redirect(request, state, result, _("Sent for review."))
 
 
 @router.get("/{submission_id}/edit", dependencies=OWNED)
 async def show_edit(request: Request, submission_id: str, account: PageEditor, state: Service) -> Response:
     found = await get_submission(state, account, submission_id)
-    return await _render(request, state, write_form(found.submission.event), found=found)
+    offer = await state.drafts.find_by_origin(account.organisation, Origin("edit", submission_id))
+    page = FormPage(
+        fields=write_form(found.submission.event), found=found, offer=offer, key=offer.id if offer else str(uuid4())
+    )
+    return await render_form(request, state, page)
 
 
 @router.post("/{submission_id}/edit", dependencies=OWNED)
 async def send_edit(request: Request, submission_id: str, account: PageEditor, state: Service) -> Response:
     form = await state.pages.read_form(request, redraws=True)
-    fields = read_values(form)
     try:
         found = await get_submission(state, account, submission_id)
     except NotFound:
         return await _ask_for_owner(request, form)
+    typed = read_typed(form, account, read_key(form), found=found)
     if REDRAW_FIELD in form:
-        return await _redraw(request, state, form, found)
+        return await _redraw(request, state, form, typed, found)
     try:
-        event = _read_event(state, fields, found.submission.event)
+        if merged := await _find_unseen(state, account, form, typed):
+            return await _show_merged(request, state, merged, found)
+        event = read_fields(state, typed.fields, found.submission.event)
         result = await _write(state, account, submission_id, event, read_version(form))
     except Stale:
-        return await _show_conflict(request, state, fields, await get_submission(state, account, submission_id))
+        page = await _keep(state, account, form, typed, await get_submission(state, account, submission_id))
+        return await _show_conflict(request, state, page)
     except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed) as refused:
-        return await _show_again(request, state, fields, refused, found=found, version=read_version(form))
+        return await render_refused(request, state, await _keep(state, account, form, typed, found), refused)
+    await _end_draft(state, account, typed, result)
     done = _("New version sent for review.") if result.changed else _("Nothing changed; there is no new version.")
     return _redirect(request, state, result, done)
 
 
-async def _redraw(request: Request, state: State, form: FormData, found: StoredSubmission | None = None) -> Response:
+async def _redraw(
+    request: Request, state: State, form: FormData, typed: TypedPage, found: StoredSubmission | None = None
+) -> Response:
     """Render the form in another language or appearance, with what was typed and what was wrong with it."""
-    fields, mode = read_values(form), form[REDRAW_FIELD]
+    mode = form[REDRAW_FIELD]
+    page = _make_page(form, typed, found)
     if mode == "conflict" and found:
-        return await _show_conflict(request, state, fields, found)
+        return await _show_conflict(request, state, page)
     errors: tuple[FieldError, ...] = ()
     if mode == "errors":
         try:
-            _read_event(state, fields, found.submission.event if found else None)
+            read_fields(state, typed.fields, found.submission.event if found else None)
         except ValidationFailed as refused:
             errors = tuple(refused.errors)
+    draft = await state.drafts.find(typed.draft_id, request.state.account.organisation)
     status = 422 if errors else 200
-    key, version = _read_key(form), read_version(form)
-    return await _render(request, state, fields, status=status, errors=errors, found=found, key=key, version=version)
+    return await render_form(request, state, replace(page, errors=errors, draft=draft), status=status)
 
 
 async def _ask_for_owner(request: Request, form: FormData) -> Response:
@@ -164,15 +174,7 @@ async def _write(state: State, account: Account, submission_id: str, event: Subm
     return await change(state, account, find, command, check=lambda _version: None, key=None)
 
 
-def read_values(form: FormData) -> FormValues:
-    fields: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str) and name not in HIDDEN:
-            fields.setdefault(name, []).append(value)
-    return fields
-
-
-def _read_event(state: State, fields: FormValues, before: SubmittedEvent | None = None) -> SubmittedEvent:
+def read_fields(state: State, fields: FormValues, before: SubmittedEvent | None = None) -> SubmittedEvent:
     """Raises ValidationFailed with the errors, each at its place in the form."""
     try:
         event = read_event(parse_form(fields, before), state.vocabulary)
@@ -183,10 +185,58 @@ def _read_event(state: State, fields: FormValues, before: SubmittedEvent | None 
     return event
 
 
-def _read_key(form: FormData) -> str:
-    """Return the form's idempotency key; a missing or invalid one is replaced."""
-    key = form.get("key")
-    return key if isinstance(key, str) and idempotency.is_key(key) else str(uuid4())
+async def _find_unseen(state: State, account: Account, form: FormData, typed: TypedPage) -> Draft | None:
+    """Save into the draft, if there is one; return it if it holds something that the page does not show."""
+    try:
+        draft = await drafts.update(state, account, typed)
+    except DraftEnded:
+        return None
+    if draft is None:
+        return None
+    is_seen = digest_contested(draft) == read_field(form, "contested")
+    return None if is_seen and not list_changed(draft, typed.fields) else draft
+
+
+async def _show_merged(request: Request, state: State, draft: Draft, found: StoredSubmission | None = None) -> Response:
+    page = FormPage(fields=draft.fields, draft=draft, found=found, alert=FormAlert(_MERGED))
+    return await render_form(request, state, page, status=412)
+
+
+async def _keep(
+    state: State, account: Account, form: FormData, typed: TypedPage, found: StoredSubmission | None = None
+) -> FormPage:
+    """Save the form that is shown again, so that it is not lost even if nobody sends it."""
+    draft = await drafts.try_to_save(state, account, typed)
+    page = _make_page(form, typed, found)
+    return replace(page, draft=draft, seen=None) if draft else page
+
+
+def _make_page(form: FormData, typed: TypedPage, found: StoredSubmission | None = None) -> FormPage:
+    return FormPage(
+        fields=typed.fields,
+        key=read_key(form),
+        version=read_version(form),
+        seen=read_field(form, "seen"),
+        page=typed.by.page,
+        found=found,
+    )
+
+
+async def _end_draft(state: State, account: Account, typed: TypedPage, result: WriteResult) -> None:
+    """What is sent is sent: a draft that could not be ended now is recognised when it is opened."""
+    with suppress(OutcomeUnknown, DraftEnded, DraftUnknown, Contended):
+        await drafts.end_sent(state, account, typed, sent_as=result.submission_id, version=result.version)
+
+
+async def _show_reused(
+    request: Request, state: State, account: Account, typed: TypedPage, reused: KeyReused
+) -> Response:
+    """Offer what was typed as an event of its own, with a key and a draft of its own."""
+    alert = FormAlert(_FORM_REUSED, f"/ingest/submissions/{reused.submission_id}")
+    other = replace(typed, draft_id=str(uuid4()))
+    draft = await drafts.try_to_save(state, account, other)
+    page = FormPage(fields=typed.fields, key=other.draft_id, page=typed.by.page, draft=draft, alert=alert)
+    return await render_form(request, state, page, status=422)
 
 
 def _redirect(request: Request, state: State, result: WriteResult, alert: Text) -> Response:
@@ -195,83 +245,11 @@ def _redirect(request: Request, state: State, result: WriteResult, alert: Text) 
     return response
 
 
-async def _show_again(
-    request: Request,
-    state: State,
-    fields: FormValues,
-    refused: Exception,
-    *,
-    found: StoredSubmission | None = None,
-    key: str = "",
-    version: str = "",
-) -> Response:
-    """Render the form with the values that were sent: with errors (422), or to send once more (503)."""
-    if isinstance(refused, ValidationFailed):
-        return await _render(
-            request, state, fields, status=422, errors=refused.errors, found=found, key=key, version=version
-        )
-    if isinstance(refused, ExternalIdTaken):
-        errors = (make_field_error("external_id", "differs", _IDENTIFIER_TAKEN),)
-        return await _render(request, state, fields, status=422, errors=errors, found=found, key=key, version=version)
-    if isinstance(refused, OrganisationClosed):
-        closed = FormAlert(ORGANISATION_CLOSED)
-        return await _render(request, state, fields, status=409, alert=closed, found=found, key=key, version=version)
-    alert = FormAlert(_TRY_LATER)
-    response = await _render(request, state, fields, status=503, alert=alert, found=found, key=key, version=version)
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
-
-
-async def _show_conflict(request: Request, state: State, fields: FormValues, found: StoredSubmission) -> Response:
+async def _show_conflict(request: Request, state: State, page: FormPage) -> Response:
     """Render the form with what another person sent; sending it again overwrites that."""
-    theirs = write_form(found.submission.event)
-    who = next((entry.who for entry in reversed(found.history) if entry.who), "")
-    conflict = EditConflict(who, list_differences(fields, theirs))
-    return await _render(request, state, fields, status=412, found=found, conflict=conflict)
-
-
-def _make_new_address(request: Request) -> str:
-    """Name the organisation where the person edits several: the session may change to another one in another tab."""
-    account = get_acting_account(request)
-    several = len(account.edits) > 1
-    return "/ingest/submissions/new" + (f"?{AS_PARAMETER}={account.membership_key}" if several else "")
-
-
-async def _render(
-    request: Request,
-    state: State,
-    fields: FormValues,
-    *,
-    status: int = 200,
-    errors: tuple[FieldError, ...] = (),
-    found: StoredSubmission | None = None,
-    key: str = "",
-    version: str = "",
-    alert: FormAlert | None = None,
-    conflict: EditConflict | None = None,
-    twin: str = "",
-) -> Response:
-    lang = state.pages.choose_language(request)
-    mode = "conflict" if conflict else "errors" if errors else ""
-    form = form_view.FormView(fields, errors, lang, state.region, today=state.get_today())
-    submission = found.submission if found else None
-    action = f"/ingest/submissions/{submission.id}/edit" if submission else _make_new_address(request)
-    as_sent = submission if status == HTTPStatus.OK else None
-    return await state.pages.render(
-        request,
-        "form.html",
-        status=status,
-        title=_("Correct the submission") if submission else _("New event"),
-        headers={} if submission else {"Cache-Control": REVISITED},
-        action=action,
-        redraw=RedrawForm("event", action, mode),
-        back=f"/ingest/submissions/{submission.id}" if submission else "/ingest/",
-        key=key or str(uuid4()),
-        version=version or (submission.version if submission else ""),
-        entry=view.make_row(submission, lang, state.region, today=state.get_today()) if submission else None,
-        warnings=view.list_warnings(as_sent, lang, state.region, today=state.get_today()) if as_sent else [],
-        alert=alert,
-        conflict=conflict,
-        twin=twin,
-        form=form_view.make_context(form),
-    )
+    if page.found is None:
+        raise NotFound
+    theirs = write_form(page.found.submission.event)
+    who = next((entry.who for entry in reversed(page.found.history) if entry.who), "")
+    conflict = EditConflict(who, list_differences(page.fields, theirs))
+    return await render_form(request, state, replace(page, version="", conflict=conflict), status=412)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.ingest.draft import view as draft_view
 from services.ingest.rollover.commands import get_default_year, list_last_year
 from services.ingest.state import Service, State
 from services.ingest.submission import labels, view
@@ -41,6 +42,8 @@ async def show_submissions(request: Request, account: PageEditor, state: Service
         view.SubmissionGroup(name, counts[key], [row for row in rows if row.state == key])
         for key, name in labels.GROUPS.items()
     ]
+    place = draft_view.Place(lang, state.region.time_zone, state.now())
+    drafts = await state.drafts.list(account.organisation) if page == 1 else []
     return await state.pages.render(
         request,
         "own.html",
@@ -49,6 +52,7 @@ async def show_submissions(request: Request, account: PageEditor, state: Service
         to_do=await _list_to_do(state, account, found, lang, everything=len(standings) <= MAX_SUBMISSIONS)
         if page == 1
         else [],
+        drafts=[draft_view.make_row(each, place) for each in drafts],
         groups=[group for group in groups if group.rows],
         paging=number_pages(
             page, count=len(standings), size=ON_A_PAGE, make_address=lambda number: f"/ingest/?page={number}"

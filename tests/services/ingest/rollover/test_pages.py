@@ -12,7 +12,7 @@ from services.ingest.rollover.commands import count_not_renewed
 from services.ingest.submission.model import Review
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
-from tests.services.ingest.submission.test_form_pages import logged_in
+from tests.services.ingest.forms import logged_in
 
 API = "/ingest/api/v1/submissions"
 PAGE = "/ingest/rollover/2028"

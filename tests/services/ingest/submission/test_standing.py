@@ -16,7 +16,7 @@ from shared.region import load_region
 from shared.web.pages.parts import Tag
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import REGION, Ingest
-from tests.services.ingest.submission.test_form_pages import logged_in
+from tests.services.ingest.forms import logged_in
 from tests.services.ingest.submission.test_model import LATER, accepted, make_review, make_submission
 from tests.services.ingest.test_way import review
 

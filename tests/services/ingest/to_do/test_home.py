@@ -6,7 +6,7 @@ from services.ingest.rollover.commands import get_default_year
 from services.ingest.submission.model import Review
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
-from tests.services.ingest.submission.test_form_pages import logged_in
+from tests.services.ingest.forms import logged_in
 from tests.services.ingest.test_way import review
 
 API = "/ingest/api/v1/submissions"

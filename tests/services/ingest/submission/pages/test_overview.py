@@ -7,7 +7,7 @@ import asyncio
 from services.ingest.submission.pages.overview import ON_A_PAGE
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
-from tests.services.ingest.submission.test_form_pages import logged_in
+from tests.services.ingest.forms import logged_in
 from tests.services.ingest.test_way import review
 
 API = "/ingest/api/v1/submissions"

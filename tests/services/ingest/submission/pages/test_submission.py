@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
-from tests.services.ingest.submission.test_form_pages import inputs, logged_in
+from tests.services.ingest.forms import inputs, logged_in
 from tests.services.ingest.test_way import review
 
 API = "/ingest/api/v1/submissions"

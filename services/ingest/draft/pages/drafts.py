@@ -1,0 +1,195 @@
+"""A draft as a form: shown, saved by a button or while somebody types, discarded."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.ingest.draft import commands, model, view
+from services.ingest.draft.commands import DraftEnded, DraftUnknown, TypedPage
+from services.ingest.draft.draft_owner import OWNED_DRAFT
+from services.ingest.draft.model import Draft, DraftTooLarge, Typist
+from services.ingest.draft.problems import DraftGone
+from services.ingest.draft.repository import DraftsFull
+from services.ingest.state import Service, State
+from services.ingest.submission import idempotency
+from services.ingest.submission.commands import OutcomeUnknown
+from services.ingest.submission.documents import StoredSubmission
+from services.ingest.submission.pages.edit import ROUTE
+from services.ingest.submission.pages.form_page import (
+    FormAlert,
+    FormPage,
+    name_acting,
+    read_typed,
+    render_form,
+    render_refused,
+)
+from services.ingest.submission.pages.recent import PARTS, make_values
+from services.ingest.submission.pages.submission import get_submission
+from shared.accounts.accounts import Account
+from shared.i18n.text import _
+from shared.web.auth.roles import PageEditor
+from shared.web.forms import read_field
+from shared.web.pages.renderer import Pages
+from shared.web.problems import NotFound
+
+router = APIRouter(prefix="/ingest/drafts/{draft_id}", dependencies=OWNED_DRAFT)
+
+_FULL = _("Your organisation has as many drafts as it may have. Send or discard some of them; what you typed is below.")
+_TOO_LARGE = _("This is more than a draft can hold. Shorten the texts; what you typed is below.")
+_SENT = _("This draft was sent already. What you typed since is below; you can save it as a draft of its own.")
+_DISCARDED = _("This draft was discarded. What you typed is below: save it as a draft of its own if you need it.")
+
+
+@router.get("")
+async def show_draft(request: Request, draft_id: str, account: PageEditor, state: Service) -> Response:
+    draft = await find_open(state, account, draft_id)
+    if isinstance(draft, str):
+        return Pages.redirect(f"/ingest/submissions/{draft}")
+    found = await find_edited(state, account, draft)
+    return await render_form(request, state, FormPage(fields=draft.fields, draft=draft, found=found))
+
+
+@router.post("")
+async def save_draft(request: Request, draft_id: str, account: PageEditor, state: Service) -> Response:
+    """Save what was typed; a script is answered with the words of the bar."""
+    form = await state.pages.read_form(request)
+    typed, found = await read_page(state, account, form, draft_id)
+    try:
+        draft = await commands.save(state, account, typed)
+        draft = await _choose(state, account, draft, form, typed.by)
+    except (DraftEnded, DraftsFull, DraftTooLarge, OutcomeUnknown) as refused:
+        return await refuse(request, state, refused, typed=typed, found=found)
+    if is_by_script(request):
+        return await _render_saved(request, state, view_of(request, state, draft, typed), typed)
+    response = Pages.redirect(f"/ingest/drafts/{draft.id}{_find_place(form)}")
+    state.pages.flash(response, _("The draft is saved."), request)
+    return response
+
+
+@router.get("/discard")
+async def ask_to_discard(request: Request, draft_id: str, account: PageEditor, state: Service) -> Response:
+    draft = await find_open(state, account, draft_id)
+    if isinstance(draft, str):
+        return Pages.redirect(f"/ingest/submissions/{draft}")
+    return await state.pages.render(
+        request, "discard.html", title=_("Discard the draft"), draft=view.make_row(draft, make_place(request, state))
+    )
+
+
+@router.post("/discard")
+async def discard(request: Request, draft_id: str, account: PageEditor, state: Service) -> Response:
+    await state.pages.read_form(request)
+    try:
+        await commands.discard(state, account, draft_id)
+    except DraftUnknown:
+        raise NotFound from None
+    except DraftEnded:
+        pass  # it is gone already, which is what was wanted
+    response = Pages.redirect("/ingest/")
+    state.pages.flash(response, _("The draft is discarded."), request)
+    return response
+
+
+async def find_open(state: State, account: Account, draft_id: str) -> Draft | str:
+    """Find an open draft, or the id of the submission that it became. Raises NotFound, or DraftGone if discarded."""
+    draft = await state.drafts.find(draft_id, account.organisation)
+    if draft is None:
+        raise NotFound
+    if draft.ended == "discarded":
+        raise DraftGone
+    if draft.ended == "sent":
+        return draft.sent_as
+    key = idempotency.make_key(draft.id, organisation=account.organisation, route=ROUTE, body=b"")
+    is_new = key and (draft.origin is None or draft.origin.kind != "edit")
+    sent = await state.submissions.find_sent_with(key.scope, account.organisation) if key and is_new else None
+    if sent is not None:  # the process died between the two writes
+        await state.drafts.end(draft, "sent", sent_as=sent)
+    return sent or draft
+
+
+async def find_edited(state: State, account: Account, draft: Draft) -> StoredSubmission | None:
+    """Find the submission of which this is a change."""
+    if draft.origin is None or draft.origin.kind != "edit":
+        return None
+    return await get_submission(state, account, draft.origin.submission_id)
+
+
+async def read_page(
+    state: State, account: Account, form: FormData, draft_id: str
+) -> tuple[TypedPage, StoredSubmission | None]:
+    """Raises NotFound for an id that no form has, or if the form is of another organisation's submission."""
+    if not commands.is_draft_id(draft_id):
+        raise NotFound
+    edited = read_field(form, "submission")
+    found = await get_submission(state, account, edited) if edited else None
+    return read_typed(form, account, draft_id, found=found), found
+
+
+async def refuse(
+    request: Request, state: State, refused: Exception, *, typed: TypedPage, found: StoredSubmission | None
+) -> Response:
+    """Say in the bar that nothing is saved, or render the form again with what was typed."""
+    if is_by_script(request) and isinstance(refused, DraftEnded):
+        return await _render_saved(request, state, view.make_ended(refused.draft), typed, status=410)
+    page = FormPage(fields=typed.fields, key=typed.draft_id, page=typed.by.page, found=found)
+    match refused:
+        case DraftEnded():
+            page = replace(page, key=str(uuid4()), alert=_describe_ended(refused.draft))
+            return await render_form(request, state, page, status=410)
+        case DraftsFull() | DraftTooLarge():
+            text = _FULL if isinstance(refused, DraftsFull) else _TOO_LARGE
+            return await render_form(request, state, replace(page, alert=FormAlert(text), seen=""), status=409)
+    return await render_refused(request, state, replace(page, seen=""), refused)
+
+
+def is_by_script(request: Request) -> bool:
+    return "hx-request" in request.headers
+
+
+def make_place(request: Request, state: State) -> view.Place:
+    return view.Place(state.pages.choose_language(request), state.region.time_zone, state.now())
+
+
+def view_of(request: Request, state: State, draft: Draft, typed: TypedPage) -> view.SavedView:
+    return view.make_saved(draft, typed.fields, typed.by.account_id, make_place(request, state))
+
+
+async def _render_saved(
+    request: Request, state: State, saved: view.SavedView, typed: TypedPage, *, status: int = 200
+) -> Response:
+    seen, save = (
+        model.write_seen(model.digest_fields(typed.fields)),
+        f"/ingest/drafts/{typed.draft_id}{name_acting(request)}",
+    )
+    return await state.pages.render(request, "saved.html", status=status, title="", saved=saved, seen=seen, save=save)
+
+
+async def _choose(state: State, account: Account, draft: Draft, form: FormData, by: Typist) -> Draft:
+    """Do what the button says that saved the form: choose a text, or fill in a part."""
+    at = state.now()
+    if chosen := read_field(form, "take"):
+        name, _space, number = chosen.rpartition(" ")
+        place = int(number) if number.isascii() and number.isdigit() and len(number) < len("1" * 4) else -1
+        return await commands.change(state, account, draft.id, lambda each: model.take(each, name, place, by=by, at=at))
+    if kept := read_field(form, "keep"):
+        return await commands.change(state, account, draft.id, lambda each: model.keep(each, kept, by=by, at=at))
+    part, _space, submission_id = read_field(form, "fill").partition(" ")
+    if part in PARTS and (source := await state.submissions.find(submission_id, account.organisation)):
+        values = make_values(source.submission.event, part)
+        return await commands.change(state, account, draft.id, lambda each: model.fill(each, values, by=by, at=at))
+    return draft
+
+
+def _find_place(form: FormData) -> str:
+    """Lead back to the part that was filled in."""
+    part = read_field(form, "fill").partition(" ")[0]
+    return {"venue": "#where", "contact": "#contact"}.get(part, "")
+
+
+def _describe_ended(draft: Draft) -> FormAlert:
+    if draft.ended == "sent":
+        return FormAlert(_SENT, f"/ingest/submissions/{draft.sent_as}")
+    return FormAlert(_DISCARDED)
