@@ -15,6 +15,8 @@ from functools import cache
 from itertools import groupby
 from typing import Final
 
+# Characters of a line as it was typed: more than any has that is taken.
+MAX_LINE: Final = 1_000
 # Combining marks in a row; no script stacks more than six.
 MOST_MARKS: Final = 10
 # So many characters may stand for one before composing.
@@ -122,6 +124,12 @@ def escape_unprintable(text: str, *, keep: str = "") -> str:
 
 def normalize_dashes(text: str) -> str:
     return text if text.isascii() else text.translate(_DASHES)
+
+
+def clean_line(text: str) -> str:
+    """One line of what can be seen, such as a name; empty if nothing can. What is beyond :data:`MAX_LINE` is cut."""
+    shown = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in text[:MAX_LINE])
+    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def strip_unshowable(text: str) -> str:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pydantic import Field
 from starlette.middleware import Middleware
 
-from services.ingest import mail
+from services.ingest import account_pages, mail
 from services.ingest.call import pages as call_pages
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.pages import find_banner
@@ -98,6 +98,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             call_pages.router,
             rollover_pages.router,
             mail.router,
+            account_pages.router,
             create_login_router("ingest"),
             create_administration_router("ingest"),
         ],
@@ -155,6 +156,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         pages=pages,
         now=utc_timestamp,
         organisations=app.state.accounts.organisations,
+        accounts=app.state.accounts,
     )
     workers = make_workers(state, *delivery.workers)
     health.add_note("jobs", workers.explain_delay)

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.ingest.notification.commands import DIGEST, NOTIFY
 from services.ingest.notification.model import DIGEST_TIME
+from services.ingest.password.commands import LINK_KIND, LINK_POLICY, PasswordLinks
 from services.ingest.state import State
 from shared.jobs.model import Daily, Handler, JobPolicy
 from shared.jobs.worker import JobWorker
@@ -14,12 +15,16 @@ from shared.jobs.workers import JobWorkers
 
 DAILY: Final[Sequence[Daily]] = (Daily(DIGEST, at=DIGEST_TIME),)
 # Of kinds that are retried or kept otherwise than the rest.
-POLICIES: Final[Mapping[str, JobPolicy]] = {}
+POLICIES: Final[Mapping[str, JobPolicy]] = {LINK_KIND: LINK_POLICY}
 
 
 def make_handlers(state: State) -> Mapping[str, Handler]:
     """Make the handler of each kind of job in ingest's database. Handlers are idempotent."""
-    return {NOTIFY: state.notifier.notify, DIGEST: state.notifier.send_digests}
+    return {
+        NOTIFY: state.notifier.notify,
+        DIGEST: state.notifier.send_digests,
+        LINK_KIND: PasswordLinks(state.accounts, state.mail).handle,
+    }
 
 
 def make_workers(state: State, *others: JobWorker) -> JobWorkers:

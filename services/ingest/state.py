@@ -16,7 +16,7 @@ from services.ingest.notification.commands import Notifier
 from services.ingest.rollover.repository import Declines
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
-from shared.accounts.accounts import Account
+from shared.accounts.accounts import Account, Accounts
 from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
 from shared.jobs.repository import Jobs
@@ -43,6 +43,7 @@ class State:
     pages: Pages
     now: Callable[[], str]
     organisations: Organisations
+    accounts: Accounts
 
     def get_today(self) -> date:
         """Return today's date in the region."""

@@ -69,6 +69,56 @@ MAIL: Final = "/ingest/administration/mail"
 UNSUBSCRIBE: Final = "/ingest/mail/unsubscribe"
 EMPTY: Final[Mapping[str, Any]] = {"sent": {"data": {}}}
 
+PASSWORD: Final = "/ingest/password"
+INVITATION: Final = "/ingest/invitation"
+PROFILE: Final = "/ingest/profile"
+COLLEAGUES: Final = "/ingest/colleagues"
+ADMINISTRATION: Final = "/ingest/administration"
+PERSONS: Final = f"{ADMINISTRATION}/people"
+ORGANISATIONS: Final = f"{ADMINISTRATION}/organisations"
+KEYS: Final = f"{ADMINISTRATION}/keys"
+
+ACCOUNTS: Final[Mapping[str, Rule]] = {
+    f"GET {PASSWORD}": everybody(),
+    f"POST {PASSWORD}": everybody(gives=409, sent={"data": {"email": "anna@kalendarium.example"}}),  # no mail server
+    f"GET {PASSWORD}/{{token}}": everybody(address=f"{PASSWORD}/nothing", gives=410),
+    f"POST {PASSWORD}/{{token}}": everybody(address=f"{PASSWORD}/nothing", gives=410, **EMPTY),
+    f"GET {INVITATION}/{{token}}": everybody(address=f"{INVITATION}/nothing", gives=410),
+    f"POST {INVITATION}/{{token}}": everybody(address=f"{INVITATION}/nothing", gives=410, **EMPTY),
+    f"GET {INVITATION}/{{token}}/again": everybody(address=f"{INVITATION}/nothing/again", gives=303),
+    f"POST {INVITATION}/{{token}}/again": everybody(address=f"{INVITATION}/{{fresh}}/again", **EMPTY),
+    f"GET {PROFILE}": anybody("page"),
+    f"GET {PROFILE}/{{part:str}}": anybody("page", address=f"{PROFILE}/password", gives=303),
+    f"POST {PROFILE}": anybody("page", gives=422, **EMPTY),
+    f"POST {PROFILE}/password": anybody("page", gives=422, **EMPTY),
+    f"POST {PROFILE}/sessions": anybody("page", gives=303, sent={"data": {"session": "nothing"}}),
+    f"POST {PROFILE}/keys": anybody("page", gives=422, **EMPTY),
+    f"POST {PROFILE}/keys/{{key_id}}/revoke": anybody(
+        "page", address=f"{PROFILE}/keys/nothing/revoke", gives=404, **EMPTY
+    ),
+    # The editors here are no contacts of their organisations.
+    f"GET {COLLEAGUES}": editors("page", gives=403),
+    f"GET {COLLEAGUES}/invite": editors("page", gives=403),
+    f"POST {COLLEAGUES}/invite": editors("page", gives=403, **EMPTY),
+    f"POST {COLLEAGUES}/{{invitation_id}}": editors("page", address=f"{COLLEAGUES}/nothing", gives=403, **EMPTY),
+    f"GET {PERSONS}": administrators("page"),
+    f"GET {PERSONS}/invite": administrators("page"),
+    f"POST {PERSONS}/invite": administrators("page", gives=422, **EMPTY),
+    f"POST {PERSONS}/invitations/{{invitation_id}}": administrators(
+        "page", address=f"{PERSONS}/invitations/nothing", gives=404, **EMPTY
+    ),
+    f"GET {PERSONS}/{{person_id}}": administrators("page", address=f"{PERSONS}/nothing", gives=404),
+    f"POST {PERSONS}/{{person_id}}": administrators("page", address=f"{PERSONS}/nothing", gives=404, **EMPTY),
+    f"GET {ORGANISATIONS}": administrators("page"),
+    f"GET {ORGANISATIONS}/new": administrators("page"),
+    f"POST {ORGANISATIONS}/new": administrators("page", gives=422, **EMPTY),
+    f"GET {ORGANISATIONS}/{{slug}}": administrators("page", address=f"{ORGANISATIONS}/um-szczecin"),
+    f"POST {ORGANISATIONS}/{{slug}}": administrators("page", address=f"{ORGANISATIONS}/nothing", gives=404, **EMPTY),
+    f"GET {KEYS}": administrators("page"),
+    f"POST {KEYS}/{{key_id}}/revoke": administrators("page", address=f"{KEYS}/nothing/revoke", gives=404, **EMPTY),
+    f"GET {ADMINISTRATION}/audit": administrators("page"),
+}
+
 INGEST: Final[Mapping[str, Rule]] = {
     **EVERYWHERE,
     **log_in_and_out("ingest"),
@@ -115,6 +165,7 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {MAIL}/{{mail_id}}/clear-address": administrators(
         "page", address=f"{MAIL}/nothing/clear-address", gives=404, **EMPTY
     ),
+    **ACCOUNTS,
     f"GET {UNSUBSCRIBE}/{{token}}": everybody(address=f"{UNSUBSCRIBE}/nothing", gives=404),
     f"POST {UNSUBSCRIBE}/{{token}}": everybody(address=f"{UNSUBSCRIBE}/nothing", gives=404, sent={"data": {}}),
 }

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,8 @@ from services.demo.editions import get_demo_year
 from services.demo.logins import Login, load_logins
 from services.demo.walkthrough import PublicAddresses, run_demo
 from shared.accounts.accounts import Accounts, Role
+from shared.accounts.commands import invite
+from shared.accounts.model import Membership, put_membership
 from shared.mail.delivery import make_mail_site
 from shared.mail.model import Mail, Recipient
 from shared.mail.outbox import open_outbox
@@ -48,7 +50,7 @@ class Kalendarium:
     """A running system: ``url`` has no slash at its end; ``year`` is the one whose programme is in it.
 
     ``sessions`` are of the visitors that have log-ins: values of the session's cookie. ``mails`` are the ids of mails
-    by their states (``mail_sent``), and the ``unsubscribe_token`` of one.
+    by their states (``mail_sent``), the ``unsubscribe_token`` of one, and the tokens of one-time links.
     """
 
     url: str
@@ -133,7 +135,7 @@ async def filled(settings: CommonSettings) -> Kalendarium:
         "several": several,
     }
     sessions = {visitor: await _log_in(settings, login) for visitor, login in logins.items()}
-    mails = await _stage_mails(settings, region)
+    mails = await _stage_mails(settings, region) | await _stage_people(settings)
     return Kalendarium(settings.public_url, get_demo_year(today), logins, sessions, mails)
 
 
@@ -153,6 +155,21 @@ async def _stage_mails(settings: CommonSettings, region: Region) -> dict[str, st
         await outbox.mails.settle(ids["refused"], "refused", at=datetime.now(region.time_zone), response="550 5.1.1")
         token = (await outbox.get_signer()).make_token("anna@lot.example", "digest")
         return {f"mail_{state}": mail_id for state, mail_id in ids.items()} | {"unsubscribe_token": token}
+
+
+async def _stage_people(settings: CommonSettings) -> dict[str, str]:
+    """Let the newcomer be a contact, invite two people, and make a link for a password; gives their tokens."""
+    async with open_quick_accounts(settings) as accounts:
+        newcomer = next(each for each in await accounts.list_members(IDLE) if len(each.memberships) == 1)
+        contact = replace(newcomer.memberships[0], is_contact=True)
+        await accounts.change_person(newcomer.id, partial(put_membership, membership=contact))
+        curator = Membership("zrot", "ZROT", "curator", counties=("3213", "3261"), categories=("maritime",))
+        tokens = [
+            (await invite(accounts, email=email, name="Ewa Lis", language="pl", membership=each, by=newcomer.id))[1]
+            for email, each in (("ewa@lot.example", replace(contact, is_contact=False)), (newcomer.email, curator))
+        ]
+        names = {"invitation_token": tokens[0], "known_token": tokens[1], "person": newcomer.id}
+        return names | {"password_token": await accounts.links.create("password", newcomer.id)}
 
 
 async def _administrator(accounts: Accounts, region: Region) -> Login:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.browser.account_sights import ACCOUNTS
 from tests.browser.public_sights import PUBLIC
 from tests.browser.staff_sights import STAFF
 
-SIGHTS: Final = (*PUBLIC, *STAFF)
+SIGHTS: Final = (*PUBLIC, *STAFF, *ACCOUNTS)
 
 NO_PAGES: Final = frozenset(
     {
@@ -28,6 +29,14 @@ NO_PAGES: Final = frozenset(
         "GET /calendar/programme",
         "POST /ingest/hat",
         "POST /calendar/hat",
+        "POST /ingest/password",  # without a mail server there is no form for it
+        "GET /ingest/profile/{part:str}",
+        "GET /ingest/invitation/{token}/again",
+        "POST /ingest/profile/sessions",
+        "POST /ingest/profile/keys/{key_id}/revoke",
+        "POST /ingest/colleagues/{invitation_id}",
+        "POST /ingest/administration/people/invitations/{invitation_id}",
+        "POST /ingest/administration/keys/{key_id}/revoke",
         "POST /ingest/logout",
         "POST /calendar/logout",
     }

@@ -17,6 +17,7 @@ from shared.plain_text import (
     TextTooLong,
     TextUnshowable,
     TooManyMarks,
+    clean_line,
     is_plain,
     normalize_code,
     normalize_dashes,
@@ -186,3 +187,17 @@ def test_a_text_of_an_earlier_release_loses_no_more_than_what_cannot_be_shown(te
 
 def test_every_kind_of_dash_becomes_a_plain_one() -> None:
     assert normalize_dashes("70\u2011500 \u20131\u2212") == "70-500 -1-"
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("  Ewa\r\n Lis ", "Ewa Lis"),
+        ("\u200b\u202e \ufeff", ""),
+        ("Ewa\u00a0Lis", "Ewa Lis"),
+        ("Zółw\x00\ud800", "Zółw"),
+        ("Z\u0307", "Ż"),
+    ],
+)
+def test_a_line_holds_only_what_can_be_seen(typed: str, line: str) -> None:
+    assert clean_line(typed) == line

@@ -1,4 +1,4 @@
-"""The administrator's page: the tasks of administration and their commands on the server."""
+"""The administrator's page: what is managed on pages, and what stays on the command line of the server."""
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
@@ -14,6 +14,15 @@ from shared.web.pages.renderer import Pages
 
 
 @dataclass(frozen=True, slots=True)
+class AdministrationPage:
+    """``path`` is below ingest's page of administration."""
+
+    label: Text
+    purpose: Text
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShellCommand:
     """A command without ``kalendarium``; capitals stand for what one fills in."""
 
@@ -21,19 +30,22 @@ class ShellCommand:
     line: str
 
 
+PAGES: Final = (
+    AdministrationPage(_("People"), _("Who may log in, with which roles; invitations"), "people"),
+    AdministrationPage(_("Organisations"), _("New ones, names, closing"), "organisations"),
+    AdministrationPage(_("Keys"), _("Whose they are, when they were used, revoking"), "keys"),
+    AdministrationPage(_("Mail"), _("What was sent to whom, what waits, what was refused"), "mail"),
+    AdministrationPage(_("Who did what"), _("Accounts, roles, keys and organisations: every change"), "audit"),
+)
 COMMANDS: Final = (
-    ShellCommand(_("Who has an account, and which keys"), "account list"),
     ShellCommand(
-        _("Make an account, or change its password, role and name"),
-        "account add EMAIL --organisation SLUG --name NAME --role editor",
+        _("The first administrator, who then invites everybody else"),
+        "account add EMAIL --organisation SLUG --name NAME --role administrator",
     ),
-    ShellCommand(_("Disable an account: ends its sessions at once and stops its keys"), "account disable EMAIL"),
-    ShellCommand(_("Enable an account again"), "account enable EMAIL"),
-    ShellCommand(_("New API key"), "key new EMAIL"),
-    ShellCommand(_("Revoke an API key"), "key revoke KEY_ID"),
     ShellCommand(_("Whether everything works, and what to do if not"), "doctor"),
     ShellCommand(_("Backup"), "backup FILE"),
     ShellCommand(_("Messages that a service could not read"), "dead-letters list"),
+    ShellCommand(_("Work that is late, or was given up"), "jobs list"),
 )
 
 
@@ -46,5 +58,11 @@ def create_administration_router(service: str) -> APIRouter:
 async def show_administration(request: Request, account: PageAdministrator) -> Response:
     pages: Pages = request.app.state.pages
     return await pages.render(
-        request, "administration.html", title=_("Administration"), account=account, commands=COMMANDS
+        request,
+        "administration.html",
+        title=_("Administration"),
+        account=account,
+        folder=f"{pages.settings.ingest_url}/ingest/administration",
+        links=PAGES,
+        commands=COMMANDS,
     )

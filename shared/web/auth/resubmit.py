@@ -46,6 +46,7 @@ async def render_login(
     login = {
         "action": f"/{pages.service}/login",
         "email": email,
+        "password_url": f"{pages.settings.ingest_url}/ingest/password",
         "next": wanted,
         "errors": errors or {},
         "kept": [(KEPT_PREFIX + name, value, (labels or {}).get(name, "")) for name, value in kept],

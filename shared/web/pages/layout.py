@@ -144,6 +144,7 @@ class Page:
     logout_url: str
     flash: str
     hat_url: str = ""
+    profile_url: str = ""
     locale: str = ""
     canonical: str = ""
     alternates: Sequence[tuple[str, str]] = ()

@@ -168,7 +168,7 @@ class Pages:
         if address is not None:
             page = self._add_metadata(page, address, description)
         body = encode(self._get_environment(lang).get_template(template).generate(page=page, **context))
-        response = HTMLResponse(body, status, dict(headers or {}))
+        response = HTMLResponse(body, int(status), dict(headers or {}))
         response.headers["Content-Language"] = lang
         response.headers.add_vary_header("Cookie")  # light or dark
         if not request.scope["path"].startswith(f"/{lang}/"):
@@ -262,6 +262,7 @@ class Pages:
             csrf=derive_csrf_token(request.cookies.get(self.session_cookie, "")) if who else "",
             logout_url=f"/{self.service}/logout",
             hat_url=f"/{self.service}/hat",
+            profile_url=f"{self.settings.ingest_url}/ingest/profile",
             flash=unquote(request.cookies.get(self._flash_cookie, "")),
             call=self._find_call(request, lang) if who and who.role == "editor" else None,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from shared.accounts.accounts import Accounts
 from shared.database.client import Database
 from tests.support.accounts import open_quick_accounts
 from tests.support.databases import open_patiently
+from tests.support.smtp import MailServer, run_mail_server
 
 PASSWORD = "Wały Chrobrego 1913"
 REGION = Path(__file__).parents[3] / "deploy" / "region"
@@ -43,7 +44,26 @@ def settings(mongo_url: str, database_name: str) -> Settings:
 
 
 @pytest.fixture
+async def mail_server() -> AsyncIterator[MailServer]:
+    async with run_mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def mailing(settings: Settings, mail_server: MailServer) -> AsyncIterator[Ingest]:
+    """An ingest that sends mail."""
+    async with run_ingest(settings.model_copy(update={"smtp_url": mail_server.url})) as running:
+        yield running
+
+
+@pytest.fixture
 async def ingest(settings: Settings) -> AsyncIterator[Ingest]:
+    async with run_ingest(settings) as running:
+        yield running
+
+
+@asynccontextmanager
+async def run_ingest(settings: Settings) -> AsyncIterator[Ingest]:
     app = create_app(settings)
     async with AsyncExitStack() as opened:
         await opened.enter_async_context(app.router.lifespan_context(app))

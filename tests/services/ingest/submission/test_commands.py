@@ -65,6 +65,7 @@ async def state() -> AsyncIterator[State]:
             pages=pages,
             now=utc_timestamp,
             organisations=Accounts(database).organisations,
+            accounts=Accounts(database),
         )
         stop.set()
         await writing

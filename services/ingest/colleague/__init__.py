@@ -1,0 +1,1 @@
+"""The people of one's own organisation, for its contact."""

@@ -1,0 +1,90 @@
+"""What an administrator and an organisation's contact do with invitations: send, send again, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.ingest.invitation.invitation_form import REFUSALS, Invitee
+from services.ingest.invitation.invitation_mail import mail_invitation, send_again
+from services.ingest.state import State
+from shared.accounts.commands import cancel_invitation, invite
+from shared.accounts.model import Account, Membership
+from shared.i18n.text import Text, _
+from shared.web.pages.layout import Link
+from shared.web.pages.renderer import Pages
+from shared.web.problems import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class SentInvitation:
+    """``link`` is shown where no mail can be sent; ``errors`` by field name say why nothing was done."""
+
+    link: str = ""
+    errors: Mapping[str, Text] = field(default_factory=dict)
+
+
+async def send_invitation(state: State, invitee: Invitee, membership: Membership, by: Account) -> SentInvitation:
+    try:
+        invitation, token = await invite(
+            state.accounts,
+            email=invitee.email,
+            name=invitee.name,
+            language=invitee.language,
+            membership=membership,
+            by=by.id,
+        )
+    except tuple(REFUSALS) as refusal:
+        name, text = REFUSALS[type(refusal)]
+        return SentInvitation(errors={name: text})
+    return SentInvitation(await mail_invitation(state.mail, invitation, token, inviter=by.name))
+
+
+async def act_on_invitation(
+    request: Request, state: State, invitation_id: str, *, act: str, by: Account, back: Link
+) -> Response:
+    """Send it again or take it back, then lead to the list. Raises NotFound if it is no longer open."""
+    if act == "cancel":
+        if not await cancel_invitation(state.accounts, invitation_id, by=by.id):
+            raise NotFound
+        said = _("The invitation is taken back; its link no longer works.")
+        return lead_back(request, state, back, said)
+    if act != "again":
+        raise NotFound
+    link = await send_again(state.accounts, state.mail, invitation_id)
+    if link is None:
+        raise NotFound
+    return await tell_sent(request, state, link, back=back)
+
+
+async def tell_sent(request: Request, state: State, link: str, *, back: Link) -> Response:
+    """Lead to the list; where no mail can be sent, show the link this once."""
+    if state.mail.sends:
+        return lead_back(request, state, back, _("The invitation is on its way. Its link works for seven days."))
+    return await show_link(
+        request,
+        state,
+        link,
+        title=_("The link of the invitation"),
+        back=back,
+        texts=[_("Pass it on to the person who is invited, and to nobody else. It works once, for seven days.")],
+    )
+
+
+async def show_link(
+    request: Request, state: State, link: str, *, title: Text, back: Link, texts: list[Text]
+) -> Response:
+    """Show a secret that is kept nowhere."""
+    shown = {"back": back, "label": _("Link"), "value": link, "texts": texts}
+    return await state.pages.render(
+        request, "link_shown.html", title=title, headers={"Cache-Control": "no-store"}, shown=shown
+    )
+
+
+def lead_back(request: Request, state: State, back: Link, said: Text) -> Response:
+    response = Pages.redirect(back.url)
+    state.pages.flash(response, said, request)
+    return response

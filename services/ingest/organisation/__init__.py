@@ -1,0 +1,1 @@
+"""Organisations as administrators see them."""

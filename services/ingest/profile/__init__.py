@@ -1,0 +1,1 @@
+"""One's own profile: name, language, password, sessions, keys."""

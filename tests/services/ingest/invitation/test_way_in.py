@@ -1,0 +1,260 @@
+"""Invitations as people follow them: an administrator and a contact invite, the invited accept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from shared.accounts.invitations import Invitation
+from shared.accounts.model import Membership
+from shared.accounts.tokens import LIFETIMES
+from shared.clock import utc_now
+from tests.services.ingest.conftest import PASSWORD, Ingest
+from tests.services.ingest.visiting import (
+    COOKIE,
+    browsing,
+    get_mail,
+    log_in,
+    make_contact,
+    path_in,
+    put_person,
+    send,
+    text_of,
+)
+from tests.support.smtp import MailServer
+
+ADMIN = "admin@example.pl"
+EWA = "ewa@example.pl"
+NEW = "Morze jest dziś spokojne"
+INVITE = "/ingest/administration/people/invite"
+OFFER = {"email": EWA, "name": "Ewa Lis", "language": "pl", "organisation": "darlot", "role": "editor"}
+ACCEPT = {"name": "Ewa Lis-Maj", "language": "en", "password": NEW, "repeated": NEW}
+
+
+async def administrator(ingest: Ingest, browser: httpx.AsyncClient) -> None:
+    await put_person(ingest.accounts, ADMIN, "administrator", "zrot", "Anna Maj")
+    await log_in(browser, ingest.accounts, ADMIN)
+
+
+async def invitations(ingest: Ingest) -> list[Invitation]:
+    return await ingest.accounts.invitations.list()
+
+
+async def test_an_administrator_invites_and_the_person_sets_the_password(
+    mailing: Ingest, mail_server: MailServer
+) -> None:
+    async with browsing(mailing.app) as admin, browsing(mailing.app) as ewa:
+        await administrator(mailing, admin)
+        sent = await send(admin, INVITE, OFFER | {"contact": "1"})
+        text = await get_mail(mail_server, EWA)
+        path = path_in(text)
+        page = await ewa.get(path)
+        accepted = await send(ewa, path, ACCEPT)
+        entered = await send(ewa, "/ingest/login", {"email": EWA, "password": NEW})
+
+        assert sent.headers["location"] == "/ingest/administration/people"
+        assert "Anna Maj zaprasza Cię do Kalendarium" in text
+        assert "DARLOT" in text_of(page) or "Darłow" in text_of(page)
+        assert (accepted.status_code, accepted.headers["location"]) == (303, "/ingest/login")
+        assert entered.cookies[COOKIE]
+        assert (await ewa.get("/ingest/colleagues")).status_code == 200  # she is the contact
+        assert (await ewa.get(path)).status_code == 410
+        assert EWA in (await admin.get("/ingest/administration/people?organisation=darlot")).text
+    (person,) = await mailing.accounts.list_members("darlot")
+    assert (person.name, person.language, person.memberships[0].is_contact) == ("Ewa Lis-Maj", "en", True)
+    assert await invitations(mailing) == []
+
+
+async def test_a_curator_is_invited_with_limits(mailing: Ingest, mail_server: MailServer) -> None:
+    limits: dict[str, str | list[str]] = {"role": "curator", "organisation": "zrot", "counties": ["3213", "3261"]}
+    async with browsing(mailing.app) as browser:
+        await administrator(mailing, browser)
+        await send(browser, INVITE, OFFER | limits | {"categories": ["maritime", "nothing"]})
+        path = path_in(await get_mail(mail_server, EWA))
+        browser.cookies.clear()
+        await send(browser, path, ACCEPT)
+
+    person = await mailing.accounts.people.find_by_email(EWA)
+    assert person
+    assert (person.memberships[0].counties, person.memberships[0].categories) == (("3213", "3261"), ("maritime",))
+
+
+async def test_who_has_an_account_only_accepts(mailing: Ingest, mail_server: MailServer) -> None:
+    async with browsing(mailing.app) as admin, browsing(mailing.app) as lot:
+        await administrator(mailing, admin)
+        await send(admin, INVITE, OFFER | {"email": "lot@example.pl"})
+        path = path_in(await get_mail(mail_server, "lot@example.pl"))
+        page = await lot.get(path)
+        await send(lot, path, {})
+
+    assert 'type="password"' not in page.text
+    person = await mailing.accounts.people.find_by_email("lot@example.pl")
+    assert person
+    assert [each.key for each in person.memberships] == ["lot-szczecin:editor", "darlot:editor"]
+    assert await mailing.accounts.log_in("lot@example.pl", PASSWORD, "192.0.2.9")
+
+
+async def test_the_contact_of_an_organisation_invites_editors_of_it_and_sees_them(
+    mailing: Ingest, mail_server: MailServer
+) -> None:
+    await make_contact(mailing.accounts, await put_person(mailing.accounts, "jan@example.pl", "editor"))
+    await put_person(mailing.accounts, "obcy@example.pl", "editor", "ck105")
+    async with browsing(mailing.app) as jan, browsing(mailing.app) as ewa:
+        await log_in(jan, mailing.accounts, "jan@example.pl")
+        sent = await send(jan, "/ingest/colleagues/invite", OFFER | {"role": "administrator", "organisation": "zrot"})
+        listed = await jan.get("/ingest/colleagues")
+        await send(ewa, path_in(await get_mail(mail_server, EWA)), ACCEPT)
+        after = await jan.get("/ingest/colleagues")
+
+    assert sent.headers["location"] == "/ingest/colleagues"
+    assert EWA in listed.text
+    assert "Ewa Lis-Maj" in after.text
+    assert "obcy@example.pl" not in after.text
+    person = await mailing.accounts.people.find_by_email(EWA)
+    assert person
+    assert [each.key for each in person.memberships] == ["darlot:editor"]
+
+
+async def test_an_editor_who_is_no_contact_invites_nobody(ingest: Ingest) -> None:
+    await put_person(ingest.accounts, "jan@example.pl", "editor")
+    async with browsing(ingest.app) as jan:
+        await log_in(jan, ingest.accounts, "jan@example.pl")
+        answers = [
+            await jan.get("/ingest/colleagues"),
+            await jan.get("/ingest/colleagues/invite"),
+            await send(jan, "/ingest/colleagues/invite", OFFER),
+            await send(jan, INVITE, OFFER),
+        ]
+
+    assert [each.status_code for each in answers] == [403] * 4
+    assert await invitations(ingest) == []
+
+
+async def test_a_contact_changes_no_invitation_of_others(ingest: Ingest) -> None:
+    await make_contact(ingest.accounts, await put_person(ingest.accounts, "jan@example.pl", "editor"))
+    offers = [Membership("ck105", "CK 105", "editor"), Membership("darlot", "DARLOT", "curator")]
+    for offer in offers:
+        await ingest.accounts.invitations.create(
+            email=EWA, name="", language="pl", membership=offer, invited_by="somebody"
+        )
+    async with browsing(ingest.app) as jan:
+        await log_in(jan, ingest.accounts, "jan@example.pl")
+        answers = [
+            await send(jan, f"/ingest/colleagues/{each.id}", {"act": act})
+            for each in await invitations(ingest)
+            for act in ("again", "cancel")
+        ]
+
+        assert EWA not in (await jan.get("/ingest/colleagues")).text
+    assert [each.status_code for each in answers] == [404] * 4
+    assert len(await invitations(ingest)) == 2
+
+
+async def test_an_old_link_is_gone_and_a_new_one_comes_by_mail_only(mailing: Ingest, mail_server: MailServer) -> None:
+    async with browsing(mailing.app) as admin, browsing(mailing.app) as ewa:
+        await administrator(mailing, admin)
+        await send(admin, INVITE, OFFER)
+        old = path_in(await get_mail(mail_server, EWA))
+        await mailing.accounts.invitations._invitations.database["links"].update_many(  # noqa: SLF001 - a week passes
+            {}, {"$set": {"expires_at": utc_now() - timedelta(seconds=1)}}
+        )
+        gone = await ewa.get(old)
+        asked = await send(ewa, f"{old}/again", {})
+        invented = await send(ewa, f"/ingest/invitation/kal_link_{'A' * 43}/again", {})
+        new = path_in(await get_mail(mail_server, EWA, 2))
+
+        assert gone.status_code == 410
+        assert f'action="{old}/again"' in gone.text
+        assert (asked.status_code, text_of(asked)) == (200, text_of(invented))
+        assert new.rpartition("_")[2] not in asked.text
+        assert (await send(ewa, new, ACCEPT)).status_code == 303
+    assert len(mail_server.taken) == 2
+
+
+async def test_new_links_are_throttled(mailing: Ingest) -> None:
+    async with browsing(mailing.app) as browser:
+        answers = [await send(browser, "/ingest/invitation/kal_link_x/again", {}) for _ in range(6)]
+
+    assert [each.status_code for each in answers] == [200] * 5 + [429]
+
+
+async def test_an_invitation_is_sent_again_and_taken_back(mailing: Ingest, mail_server: MailServer) -> None:
+    async with browsing(mailing.app) as admin, browsing(mailing.app) as ewa:
+        await administrator(mailing, admin)
+        await send(admin, INVITE, OFFER)
+        first = path_in(await get_mail(mail_server, EWA))
+        (invitation,) = await invitations(mailing)
+        folder = f"/ingest/administration/people/invitations/{invitation.id}"
+        await send(admin, folder, {"act": "again"})
+        second = path_in(await get_mail(mail_server, EWA, 2))
+        statuses = [(await ewa.get(path)).status_code for path in (first, second)]
+        cancelled = await send(admin, folder, {"act": "cancel"})
+
+        assert statuses == [410, 200]
+        assert cancelled.status_code == 303
+        assert (await ewa.get(second)).status_code == 410
+        assert (await send(admin, folder, {"act": "cancel"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"email": "ewa"}, "Give an e-mail address"),
+        ({"email": "ewa@example.pl\nBcc: all@example.pl"}, "Give an e-mail address"),
+        ({"email": "inny@example.pl", "organisation": "lot-inny"}, "Choose an organisation"),
+        ({"organisation": "nothing"}, "Choose an organisation"),
+        ({"role": "king"}, "Choose a role"),
+        ({"language": "xx"}, "Choose a language"),
+        ({"name": "E" * 101}, "At most 100 characters"),
+        ({"role": "curator", "contact": "1"}, "Only an editor can be the contact"),
+        ({"role": "editor", "counties": "3213"}, "Only curators can be limited"),
+    ],
+)
+async def test_a_form_that_breaks_a_rule_is_shown_again(ingest: Ingest, change: dict[str, str], said: str) -> None:
+    async with browsing(ingest.app) as admin:
+        await administrator(ingest, admin)
+        answer = await send(admin, INVITE, OFFER | change)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'value="Ewa Lis"' in answer.text or "name" in change
+    assert await invitations(ingest) == []
+
+
+async def test_a_second_invitation_and_a_disabled_person_are_told_to_administrators(ingest: Ingest) -> None:
+    await ingest.accounts.disable("inny@example.pl")
+    async with browsing(ingest.app) as admin:
+        await administrator(ingest, admin)
+        await send(admin, INVITE, OFFER)
+        twice = await send(admin, INVITE, OFFER)
+        disabled = await send(admin, INVITE, OFFER | {"email": "inny@example.pl"})
+
+    assert (twice.status_code, "is invited already" in twice.text) == (422, True)
+    assert (disabled.status_code, "is disabled" in disabled.text) == (422, True)
+
+
+async def test_without_mail_the_link_is_shown_once(ingest: Ingest) -> None:
+    async with browsing(ingest.app) as admin, browsing(ingest.app) as ewa:
+        await administrator(ingest, admin)
+        shown = await send(admin, INVITE, OFFER)
+        path = path_in(shown.text)
+        again = await send(ewa, f"{path}/again", {})  # who has a link cannot end it where no other can be sent
+        page = await ewa.get(path)
+
+    assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
+    assert (again.status_code, page.status_code) == (200, 200)
+    assert LIFETIMES["invitation"] == timedelta(days=7)
+
+
+async def test_words_of_people_are_no_markup_and_no_header(mailing: Ingest, mail_server: MailServer) -> None:
+    async with browsing(mailing.app) as admin, browsing(mailing.app) as ewa:
+        await administrator(mailing, admin)
+        await send(admin, INVITE, OFFER | {"name": "<b>Ewa</b>\r\nBcc: all@example.pl"})
+        path = path_in(await get_mail(mail_server, EWA))
+        page = await ewa.get(path)
+        people = await admin.get("/ingest/administration/people")
+
+    assert "<b>Ewa" not in page.text + people.text
+    assert mail_server.messages[0]["Bcc"] is None
