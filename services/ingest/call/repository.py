@@ -7,7 +7,7 @@ the call a second later.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ class KnownCalls:
     def get(self, year: int) -> Call | None:
         return self._known.get(year)
 
-    def list_calls(self) -> Sequence[Call]:
+    def list_calls(self) -> tuple[Call, ...]:
         return tuple(self._known.values())
 
     async def apply(self, message: CallAnnounced) -> bool:

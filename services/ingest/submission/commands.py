@@ -171,18 +171,26 @@ async def put(
             return await write_versioned(find, apply, save)
 
 
+def make_admission(state: State, late_code: str = "") -> Admission:
+    region = state.region
+    return Admission(
+        find_call=state.calls.get,
+        at=state.now(),
+        zone=region.time_zone,
+        curator=region.curator.name,
+        late_code=late_code,
+    )
+
+
 @asynccontextmanager
 async def _admit(state: State, account: Account, late_code: str) -> AsyncIterator[Admission]:
     """Ask the calls as they are now; count a wrong late code. Raises LateCodeThrottled."""
-    at = state.now()
-    now = datetime.fromisoformat(at)
+    admission = make_admission(state, late_code)
+    now = datetime.fromisoformat(admission.at)
     if late_code:
         await state.guesses.check(account.organisation, now=now)
-    curator = state.region.curator.name
     try:
-        yield Admission(
-            find_call=state.calls.get, at=at, zone=state.region.time_zone, curator=curator, late_code=late_code
-        )
+        yield admission
     except LateCodeWrong:
         await state.guesses.count(account.organisation, now=now)
         raise

@@ -24,6 +24,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
 FIELDS: Final[Mapping[str, Text]] = {
     **{field.name: field.label for field in fields.FIELDS},
     "category": _("Kind of event"),
+    "late_code": _("Late code"),
     "also": _("Also fits"),
     "certainty": _("How certain is the date?"),
     "start_date": _("First day"),

@@ -49,7 +49,10 @@ class WarningAnswer(BaseModel):
     """Something in an event that was taken is likely a slip: no error, but worth a look."""
 
     field: Annotated[str, Field(description="path of the field, such as `dates.start`")]
-    code: Annotated[Code | Literal["reopens_cancelled"], Field(description="what is asked about, for programs")]
+    code: Annotated[
+        Code | Literal["reopens_cancelled", "call_not_open", "call_closed"],
+        Field(description="what is asked about, for programs"),
+    ]
     message: Annotated[str, Field(description="what to check, in the reader's language")]
 
 

@@ -144,6 +144,8 @@ def _list_tags(submission: Submission, stands: DisplayState) -> Iterator[str]:
     yield stands
     if stands == "cancelled" and submission.state != "accepted":
         yield submission.state
+    if submission.late and submission.state == "waiting":
+        yield "late"
     certainty = submission.event.dates.certainty
     if certainty != "exact" and stands not in {"cancelled", "over"}:
         yield certainty

@@ -9,8 +9,11 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
+from services.ingest.call.model import CallClosed, CallNotOpen
+from services.ingest.call.problems import CALL_PROBLEMS
 from services.ingest.state import State
 from services.ingest.submission import idempotency
+from services.ingest.submission.commands import make_admission
 from services.ingest.submission.content import SubmittedEvent, read_event
 from services.ingest.submission.model import Submission
 from shared.accounts.accounts import Account
@@ -55,6 +58,17 @@ def describe_warnings(request: Request, state: State, submission: Submission) ->
         text = translate(_REOPENS_CANCELLED, choose_response_language(request, state.pages.languages))
         found["warnings"].append({"field": "", "code": "reopens_cancelled", "message": text})
     return found
+
+
+def warn_of_call(event: SubmittedEvent, request: Request, state: State) -> list[dict[str, str]]:
+    """Say that a new event like this would be refused now, by the call of its year."""
+    try:
+        make_admission(state).admit_new(event.dates.start)
+    except (CallNotOpen, CallClosed) as refused:
+        problem = CALL_PROBLEMS[type(refused)](refused)
+        text = translate(problem.detail, choose_response_language(request, state.pages.languages))
+        return [{"field": "dates.start", "code": problem.code, "message": text}]
+    return []
 
 
 async def read_key(request: Request, account: Account, route: str) -> idempotency.IdempotencyKey | None:

@@ -112,9 +112,13 @@ async def list_own(  # noqa: PLR0917 - FastAPI names them all
     openapi_extra=TAKES_EVENT,
 )
 async def validate(request: Request, account: ApiEditor, state: Service) -> Response:
-    """Say whether an event would be taken, and how it would be kept, without sending it; and what should be checked."""
+    """Say whether an event would be taken, and how it would be kept, without sending it; and what should be checked.
+
+    A warning also says where the call for its year takes no new event now.
+    """
     event = await requests.read_request_event(request, state, account)
-    return _respond_json({"valid": True, "event": event, **requests.list_warnings(event, request, state)})
+    warnings = requests.list_warnings(event, request, state)["warnings"] + requests.warn_of_call(event, request, state)
+    return _respond_json({"valid": True, "event": event, "warnings": warnings})
 
 
 @router.get(

@@ -35,7 +35,9 @@ PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
 }
 """The parts of the form, with the prefixes of their field names."""
 
-SELF_EXPLANATORY = frozenset({"required", "before_start", "skipped_hour", "doubled_hour", "mixed", "differs"})
+SELF_EXPLANATORY = frozenset(
+    {"required", "late_code", "before_start", "skipped_hour", "doubled_hour", "mixed", "differs"}
+)
 """Codes whose text names the field."""
 
 Choices = list[tuple[str, str]]

@@ -33,6 +33,7 @@ from services.ingest.submission.pages.form_page import (
     render_form,
     render_refused,
 )
+from services.ingest.submission.pages.late import CALL_ERRORS, read_late_code
 from services.ingest.submission.pages.submission import check_version, get_submission, read_version
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from services.ingest.submission.serializers import encode
@@ -56,6 +57,8 @@ CHOICES = frozenset(
     | {"venue.county", "tickets.free", "accessibility"}
 )
 """Fields whose values are codes, not texts."""
+REFUSALS = (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed, *CALL_ERRORS)
+"""After which the form is shown again."""
 _FORM_REUSED = _("This form was sent once already, with other content. If this is a separate event, send it again.")
 _MERGED = _("Somebody else has typed into this draft. Their texts are below, next to yours: look at them first.")
 
@@ -81,14 +84,23 @@ async def send(request: Request, account: PageEditor, state: Service) -> Respons
         idempotency_key = idempotency.make_key(
             key, organisation=account.organisation, route=ROUTE, body=encode(write_event(event))
         )
-        result = await send_new(state, account, event, idempotency_key, again=form.get("again") == "true")
+        result = await send_new(
+            state, account, event, idempotency_key, again=form.get("again") == "true", late_code=read_late_code(form)
+        )
     except KeyReused as reused:
         return await _show_reused(request, state, account, typed, reused)
     except AlreadySent as sent:
         page = await _keep(state, account, form, typed)
         page = replace(page, twin=f"/ingest/submissions/{sent.submission_id}")
         return await render_form(request, state, page, status=409)
-    except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed) as refused:
+    except (
+        ValidationFailed,
+        ExternalIdTaken,
+        BacklogFull,
+        OutcomeUnknown,
+        OrganisationClosed,
+        *CALL_ERRORS,
+    ) as refused:
         return await render_refused(request, state, await _keep(state, account, form, typed), refused)
     await _end_draft(state, account, typed, result)
     return _redirect(request, state, result, _("Sent for review."))
@@ -118,11 +130,18 @@ async def send_edit(request: Request, submission_id: str, account: PageEditor, s
         if merged := await _find_unseen(state, account, form, typed):
             return await _show_merged(request, state, merged, found)
         event = read_fields(state, typed.fields, found.submission.event)
-        result = await _write(state, account, submission_id, event, read_version(form))
+        result = await _write(state, account, submission_id, event, read_version(form), late_code=read_late_code(form))
     except Stale:
         page = await _keep(state, account, form, typed, await get_submission(state, account, submission_id))
         return await _show_conflict(request, state, page)
-    except (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed) as refused:
+    except (
+        ValidationFailed,
+        ExternalIdTaken,
+        BacklogFull,
+        OutcomeUnknown,
+        OrganisationClosed,
+        *CALL_ERRORS,
+    ) as refused:
         return await render_refused(request, state, await _keep(state, account, form, typed, found), refused)
     await _end_draft(state, account, typed, result)
     done = _("New version sent for review.") if result.changed else _("Nothing changed; there is no new version.")
@@ -161,7 +180,9 @@ def _is_text(name: str) -> bool:
     return known and name not in CHOICES
 
 
-async def _write(state: State, account: Account, submission_id: str, event: SubmittedEvent, shown: str) -> WriteResult:
+async def _write(
+    state: State, account: Account, submission_id: str, event: SubmittedEvent, shown: str, *, late_code: str
+) -> WriteResult:
     """Change the version that was shown; the same content again is no conflict."""
 
     def command(submission: Submission, /, *, at: str) -> SubmissionChange:
@@ -171,7 +192,7 @@ async def _write(state: State, account: Account, submission_id: str, event: Subm
         return written
 
     find = partial(state.submissions.find, submission_id, account.organisation)
-    return await change(state, account, find, command, check=lambda _version: None, key=None)
+    return await change(state, account, find, command, check=lambda _version: None, key=None, late_code=late_code)
 
 
 def read_fields(state: State, fields: FormValues, before: SubmittedEvent | None = None) -> SubmittedEvent:
@@ -219,6 +240,7 @@ def _make_page(form: FormData, typed: TypedPage, found: StoredSubmission | None 
         seen=read_field(form, "seen"),
         page=typed.by.page,
         found=found,
+        late_code=read_late_code(form),
     )
 
 

@@ -12,6 +12,7 @@ from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from services.ingest.call.guesses import LateCodeThrottled
 from services.ingest.draft import view as draft_view
 from services.ingest.draft.commands import TypedPage, is_draft_id
 from services.ingest.draft.model import Draft, Origin, Typist, digest_contested, digest_fields, read_seen, write_seen
@@ -23,6 +24,12 @@ from services.ingest.submission.form import view as form_view
 from services.ingest.submission.form.mapping import FormValues
 from services.ingest.submission.model import Submission
 from services.ingest.submission.pages.conflict import EditConflict
+from services.ingest.submission.pages.late import (
+    CALL_ERRORS,
+    LATE_CODE,
+    describe_call_refusal,
+    is_code_asked,
+)
 from services.ingest.submission.pages.recent import RecentChoices, list_recent
 from services.ingest.submission.problems import ORGANISATION_CLOSED, RETRY_SECONDS
 from services.ingest.submission.repository import ExternalIdTaken
@@ -30,7 +37,7 @@ from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 from shared.database.client import PyMongoError
 from shared.field_error import FieldError
-from shared.i18n.text import Text, _, gettext_noop
+from shared.i18n.text import _, gettext_noop
 from shared.web.auth.roles import AS_PARAMETER, get_acting_account
 from shared.web.csrf import CSRF_FIELD
 from shared.web.forms import REDRAW_FIELD, read_field
@@ -45,6 +52,7 @@ HIDDEN: Final = frozenset(
         "key",
         "version",
         "again",
+        LATE_CODE,
         "seen",
         "page",
         "contested",
@@ -66,10 +74,11 @@ _TRY_LATER = _(
 
 @dataclass(frozen=True, slots=True)
 class FormAlert:
-    """What stands above the form; ``url`` leads to the submission it is about."""
+    """What stands above the form; ``url`` leads to the submission it is about, or to what ``link`` says."""
 
-    text: Text
+    text: str
     url: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +101,7 @@ class FormPage:
     conflict: EditConflict | None = None
     twin: str = ""
     offer: Draft | None = None
+    late_code: str = ""
 
 
 def read_values(form: FormData) -> FormValues:
@@ -147,8 +157,24 @@ async def render_refused(request: Request, state: State, page: FormPage, refused
         return await render_form(request, state, replace(page, errors=errors), status=422)
     if isinstance(refused, OrganisationClosed):
         return await render_form(request, state, replace(page, alert=FormAlert(ORGANISATION_CLOSED)), status=409)
+    if isinstance(refused, CALL_ERRORS):
+        return await _render_refused_by_call(request, state, page, refused)
     response = await render_form(request, state, replace(page, alert=FormAlert(_TRY_LATER)), status=503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+async def _render_refused_by_call(request: Request, state: State, page: FormPage, refused: Exception) -> Response:
+    """Render the form with what the call does not take, its criteria and a field for a late code."""
+    refusal = describe_call_refusal(refused, page.fields)
+    alert = page.alert
+    if refusal.year is not None:
+        alert = FormAlert(refusal.text, f"/ingest/calls/{refusal.year}", _("What is taken"))
+    response = await render_form(
+        request, state, replace(page, errors=refusal.errors, alert=alert), status=refusal.status
+    )
+    if isinstance(refused, LateCodeThrottled):
+        response.headers["Retry-After"] = str(refused.retry_after)
     return response
 
 
@@ -188,6 +214,8 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         alert=page.alert,
         conflict=page.conflict,
         twin=page.twin,
+        late_code=page.late_code,
+        asks_code=bool(page.late_code) or is_code_asked(state.calls.list_calls(), state.now()),
         form=context,
     )
 

@@ -190,3 +190,14 @@ async def test_prolonged_deadline_takes_events_again(ingest: Ingest) -> None:
     await announce(ingest, number=2, deadline_at="2026-12-31T23:00:00.000Z")
 
     assert (await send(ingest, make_event())).status_code == 201
+
+
+@pytest.mark.parametrize(("at", "codes"), [(AHEAD, ["call_not_open"]), (OPEN, []), (LATE, ["call_closed"])])
+async def test_validating_warns_where_a_new_event_would_be_refused(ingest: Ingest, at: str, codes: list[str]) -> None:
+    await announce(ingest)
+    set_clock(ingest, at)
+
+    answer = await ingest.lot.post(f"{PATH}/validate", json=make_event())
+
+    assert answer.status_code == 200
+    assert [each["code"] for each in answer.json()["warnings"]] == codes

@@ -1,0 +1,56 @@
+"""Refusals by a call, as the form shows them: what is wrong, the criteria, and the field for a late code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.datastructures import FormData
+
+from services.ingest.call.guesses import LateCodeThrottled
+from services.ingest.call.model import CALL_REFUSALS, CallClosed, CallNotOpen, FieldLocked
+from services.ingest.call.problems import CALL_PROBLEMS
+from services.ingest.submission.form.errors import place_errors
+from services.ingest.submission.form.mapping import FormValues
+from shared.call import Call, parse_instant
+from shared.field_error import FieldError
+from shared.web.forms import read_field
+from shared.web.problems import find_problem
+
+LATE_CODE: Final = "late_code"
+MAX_CODE: Final = 100
+CALL_ERRORS: Final = (*CALL_REFUSALS, LateCodeThrottled)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRefusal:
+    """``year`` is the one whose criteria are linked; None if only the code was wrong."""
+
+    status: int
+    text: str
+    errors: tuple[FieldError, ...]
+    year: int | None
+
+
+def read_late_code(form: FormData) -> str:
+    return read_field(form, LATE_CODE)[:MAX_CODE]
+
+
+def describe_call_refusal(refused: Exception, fields: FormValues) -> CallRefusal:
+    """Place the errors at the inputs of the form; raise the error itself if it is none of a call's."""
+    problem = find_problem(refused, CALL_PROBLEMS)
+    if problem is None:
+        raise refused
+    if isinstance(refused, FieldLocked):
+        errors = tuple(place_errors(problem.errors, fields))
+        return CallRefusal(problem.status_code, problem.detail, errors, refused.year)
+    if isinstance(refused, CallNotOpen | CallClosed):
+        return CallRefusal(problem.status_code, problem.detail, (), refused.year)
+    wrong = FieldError(LATE_CODE, problem.detail, "late_code")
+    return CallRefusal(problem.status_code, "", (wrong,), None)
+
+
+def is_code_asked(calls: tuple[Call, ...], now: str) -> bool:
+    """Whether the form has a field for a late code: the deadline of a year that is not over has passed."""
+    at = parse_instant(now)
+    return any(call.year >= at.year and call.is_past_deadline(at) for call in calls)
