@@ -143,7 +143,8 @@ def test_every_setting_is_one_that_somebody_reads_and_comes_from_what_is_there(p
     assert given | own.keys() <= known
     assert not given & own.keys()
     assert set(own.values() and [(ref["name"], ref["key"]) for ref in own.values()]) <= {
-        ("kalendarium-mongodb", "connectionString.standard")
+        ("kalendarium-mongodb", "connectionString.standard"),
+        ("kalendarium-smtp", "url"),
     }
 
 
@@ -280,8 +281,8 @@ def test_nobody_reaches_what_it_does_not_need() -> None:
     assert policies["nobody"]["spec"]["policyTypes"] == ["Ingress", "Egress"]
     assert not policies["nobody"]["spec"].keys() & {"ingress", "egress"}
     assert may == {
-        "ingest": everybody | {"from-proxy-and-prometheus", "to-kafka", "to-mongodb"},
-        "calendar": everybody | {"from-proxy-and-prometheus", "to-kafka", "to-mongodb"},
+        "ingest": everybody | {"from-proxy-and-prometheus", "to-kafka", "to-mail", "to-mongodb"},
+        "calendar": everybody | {"from-proxy-and-prometheus", "to-kafka", "to-mail", "to-mongodb"},
         "distribution": everybody | {"from-proxy-and-prometheus", "to-kafka"},
         "backup": everybody | {"to-mongodb"},
         "region-load": everybody | {"to-mongodb"},
