@@ -34,8 +34,8 @@ async def work(url: str, name: str, smtp_url: str | None = None) -> None:
             await effects.update_one({"_id": job.key}, {"$addToSet": {"fences": job.fence}}, upsert=True)
             return {"fence": job.fence}
 
-        delivery = await opened.enter_async_context(open_delivery(make_outbox(database), smtp_url))
-        workers = [JobWorker(Jobs(database[COLLECTION]), {KIND: note}), *delivery.workers]
+        mail_workers = await opened.enter_async_context(open_delivery(make_outbox(database), smtp_url))
+        workers = [JobWorker(Jobs(database[COLLECTION]), {KIND: note}), *mail_workers]
         stop = asyncio.Event()
         working = asyncio.create_task(JobWorkers(*workers).run(stop))
         await asyncio.to_thread(sys.stdin.read)

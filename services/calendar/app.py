@@ -113,8 +113,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     get_secret = partial(app.state.accounts.get_secret, "mail")
     outbox = open_outbox(settings, make_mail_site(region, settings), get_secret=get_secret)
     app.state.mail = await opened.enter_async_context(outbox)
-    delivery = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url))
-    health.add_metrics(*delivery.metrics())
+    mail_workers = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url))
+    health.add_metrics(*app.state.mail.metrics())
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("calendar")))
     if log is None:
         log = await opened.enter_async_context(open_event_log(settings, service="calendar"))
@@ -143,7 +143,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         now=utc_timestamp,
         organisations=app.state.accounts.organisations,
     )
-    workers = make_workers(state, *delivery.workers)
+    workers = make_workers(state, *mail_workers)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(log, entries, calls, now=utc_timestamp, crash_records=database["attempts"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from shared.i18n.text import UI_LANGUAGES
@@ -15,24 +14,11 @@ from shared.mail.outbox import MailOutbox
 from shared.mail.rendering import MailSite
 from shared.mail.sender import AWAY_SECONDS, POLICY, MailSender
 from shared.mail.transport import SmtpTransport, parse_smtp_url
-from shared.observability.metrics import MetricDefinition
 from shared.region import Region
 from shared.settings import CommonSettings
 
 SETTINGS: Final = WorkerSettings(parallel=4, lease_seconds=10.0)
 """One connection sends them one after the other; a few are looked up meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailDelivery:
-    """Without a mail server there is no worker, and mails wait."""
-
-    outbox: MailOutbox
-    sender: MailSender | None
-    workers: tuple[JobWorker, ...] = ()
-
-    def metrics(self) -> Sequence[MetricDefinition]:
-        return [*self.outbox.metrics(), *(self.sender.metrics() if self.sender else ())]
 
 
 @asynccontextmanager
@@ -43,16 +29,16 @@ async def open_delivery(
     settings: WorkerSettings = SETTINGS,
     policy: JobPolicy = POLICY,
     away_seconds: float = AWAY_SECONDS,
-) -> AsyncIterator[MailDelivery]:
-    """Close it after its workers have ended."""
+) -> AsyncIterator[Sequence[JobWorker]]:
+    """Give the workers to run; close it after they have ended. Without a mail server there is none, and mails wait."""
     if smtp_url is None:
-        yield MailDelivery(outbox, None)
+        yield ()
         return
     transport = SmtpTransport(parse_smtp_url(smtp_url), local_name=outbox.site.message_domain)
     sender = MailSender(outbox, transport, away_seconds=away_seconds)
     worker = JobWorker(outbox.jobs, {MAIL_KIND: sender.handle}, policies={MAIL_KIND: policy}, settings=settings)
     try:
-        yield MailDelivery(outbox, sender, (worker,))
+        yield (worker,)
     finally:
         await transport.close()
 

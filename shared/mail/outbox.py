@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,7 +13,7 @@ from shared.clock import utc_now
 from shared.database.client import Database, open_database
 from shared.jobs.repository import Jobs
 from shared.mail.addresses import AddressSigner, MailAddresses
-from shared.mail.model import MAIL_KIND, Mail, Recipient, encode_address, normalize_address
+from shared.mail.model import MAIL_KIND, Mail, Outcome, Recipient, encode_address, normalize_address
 from shared.mail.rendering import MailSite
 from shared.mail.repository import Mails, OutboxItem
 from shared.mail.storage import store_mail
@@ -43,6 +44,7 @@ class MailOutbox:
         self._signer: AddressSigner | None = None
         self._now = now
         self._queued = 0
+        self._outcomes: Counter[Outcome] = Counter()
 
     async def prepare(self) -> None:
         await self.jobs.prepare()
@@ -65,6 +67,14 @@ class MailOutbox:
         """Queue a mail that only shows whether mail arrives. Raises AddressInvalid."""
         encode_address(email)
         await self.queue(Mail(f"test/{uuid7()}", "test", Recipient(None, email.strip(), "", language), {}))
+
+    def count_outcome(self, outcome: Outcome) -> None:
+        self._outcomes[outcome] += 1
+
+    async def erase(self, email: str) -> int:
+        """Remove all mails to an address, and what is known of it; returns how many there were."""
+        await self.addresses.forget((await self.get_signer()).derive_key(email))
+        return await self.mails.remove_all(email)
 
     async def resend(self, item: OutboxItem) -> bool:
         """Send a mail again, with the same Message-ID; False if its links are gone or it is being sent."""
@@ -90,6 +100,18 @@ class MailOutbox:
                 name="kal_mails_waiting",
                 meaning="Mails in the outbox that are still to be sent.",
                 reading=lambda: self.mails.count(state="waiting"),
+            ),
+            MetricDefinition(
+                name="kal_mails_sent_total",
+                meaning="Mails that the mail server took from this process.",
+                reading=lambda: self._outcomes["sent"],
+                kind="counter",
+            ),
+            MetricDefinition(
+                name="kal_mails_refused_total",
+                meaning="Mails not sent by this process because their address refuses mail.",
+                reading=lambda: self._outcomes["refused"],
+                kind="counter",
             ),
         ]
 

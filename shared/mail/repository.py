@@ -98,6 +98,10 @@ class Mails:
         change = {"$set": {"payload.response": response[:MAX_RESPONSE_LENGTH]}}
         await self._collection.update_one({"_id": job_id}, change)
 
+    async def remove_all(self, email: str) -> int:
+        wanted = {"kind": MAIL_KIND, "payload.to.address": normalize_address(email)}
+        return (await self._collection.delete_many(wanted)).deleted_count
+
     async def reopen(self, job_id: str) -> None:
         """Forget what became of a mail, so that its job sends it again."""
         forgotten = {"payload.outcome": None, "payload.settled_at": "", "payload.response": ""}

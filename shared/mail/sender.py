@@ -6,7 +6,7 @@ bytes with the same Message-ID.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from shared.mail.message import build_message
 from shared.mail.model import AddressInvalid, Outcome, StoredMail, encode_address, parse_stored_mail
 from shared.mail.outbox import MailOutbox
 from shared.mail.transport import MessageDelayed, MessageRefused, SmtpTransport, SmtpUnavailable
-from shared.observability.metrics import MetricDefinition
 
 POLICY: Final = JobPolicy(
     attempts=40, first_wait=30.0, longest_wait=3_600.0, handler_seconds=180.0, keep=timedelta(days=90)
@@ -42,7 +41,6 @@ class MailSender:
         self._transport = transport
         self._away_seconds = away_seconds
         self._now = now
-        self._counts: dict[Outcome, int] = {"sent": 0, "refused": 0, "unsubscribed": 0}
 
     async def handle(self, job: Job) -> Mapping[str, Any]:
         """Raises JobFailed, JobDeferred, MessageDelayed, PyMongoError."""
@@ -87,20 +85,5 @@ class MailSender:
 
     async def _settle(self, job: Job, outcome: Outcome, response: str = "") -> Mapping[str, Any]:
         await self._outbox.mails.settle(job.id, outcome, at=self._now(), response=response)
-        self._counts[outcome] += 1
+        self._outbox.count_outcome(outcome)
         return {"outcome": outcome}
-
-    def metrics(self) -> Sequence[MetricDefinition]:
-        meanings: Mapping[Outcome, str] = {
-            "sent": "Mails that the mail server took from this process.",
-            "refused": "Mails not sent by this process because their address refuses mail.",
-        }
-        return [
-            MetricDefinition(
-                name=f"kal_mails_{outcome}_total",
-                meaning=meaning,
-                reading=lambda outcome=outcome: self._counts[outcome],  # type: ignore[misc]  # bound now
-                kind="counter",
-            )
-            for outcome, meaning in meanings.items()
-        ]

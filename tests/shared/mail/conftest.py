@@ -44,9 +44,9 @@ def working(database: Database, server: MailServer) -> Working:
     async def work() -> AsyncIterator[None]:
         policy = replace(POLICY, first_wait=0.05, longest_wait=0.1)
         own = make_outbox(database)
-        async with open_delivery(own, server.url, settings=QUICK, policy=policy, away_seconds=0.1) as delivery:
+        async with open_delivery(own, server.url, settings=QUICK, policy=policy, away_seconds=0.1) as workers:
             stop = asyncio.Event()
-            running = [asyncio.create_task(each.run(stop)) for each in delivery.workers]
+            running = [asyncio.create_task(each.run(stop)) for each in workers]
             try:
                 yield
             finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from shared.mail.delivery import open_delivery
 from shared.mail.model import MailState, Recipient
 from shared.mail.outbox import MailOutbox
 from shared.mail.repository import OutboxItem
-from tests.shared.mail.conftest import Working
+from tests.shared.mail.conftest import QUICK, Working
 from tests.support.clients import eventually
 from tests.support.mail import ANNA, make_mail, make_outbox
 from tests.support.smtp import MailServer, run_mail_server
@@ -262,8 +263,8 @@ async def _has_taken(server: MailServer, number: int) -> bool:
 async def test_mails_wait_where_no_server_is_set(outbox: MailOutbox) -> None:
     await outbox.queue(make_mail())
 
-    async with open_delivery(outbox, None) as delivery:
-        assert delivery.workers == ()
+    async with open_delivery(outbox, None) as workers:
+        assert workers == ()
 
     item = await get_item(outbox)
     assert (item.state, item.job.attempts) == ("waiting", 0)
@@ -294,19 +295,38 @@ async def test_no_log_names_an_address_or_a_link(
     assert [each for each in ("anna@", "jan@", "lot.example", "https://") if each in written] == []
 
 
-async def test_metrics_count_what_became_of_mails(database: Database, server: MailServer, working: Working) -> None:
+async def test_metrics_count_what_became_of_mails(database: Database, server: MailServer) -> None:
     counted = make_outbox(database)
     await counted.prepare()
-    async with open_delivery(counted, server.url) as delivery:
-        names = {each.name for each in delivery.metrics()}
-        await counted.queue(make_mail())
-        reading = {each.name: each.reading for each in delivery.metrics()}
+    server.refused["jan@zrot.example"] = "550 5.1.1 no such user"
+    await counted.queue(make_mail("a"))
+    await counted.queue(make_mail("b", to=Recipient(None, "jan@zrot.example", "Jan", "pl")))
 
-        assert reading["kal_mails_queued_total"]() == 1
-        assert names == {
-            "kal_mails_queued_total",
-            "kal_mails_waiting",
-            "kal_mails_sent_total",
-            "kal_mails_refused_total",
-        }
-    assert await counted.mails.count(state="waiting") == 1
+    async with open_delivery(counted, server.url, settings=QUICK) as (worker,):
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.run(stop))
+        await wait_for(counted, "sent")
+        await wait_for(counted, "refused")
+        stop.set()
+        await running
+
+    readings = {each.name.removeprefix("kal_mails_"): each.reading() for each in counted.metrics()}
+    waiting = readings.pop("waiting")
+    assert readings == {"queued_total": 2, "sent_total": 1, "refused_total": 1}
+    assert inspect.isawaitable(waiting)
+    assert await waiting == 0
+
+
+async def test_erased_person_leaves_no_mail_and_no_address(
+    outbox: MailOutbox, database: Database, server: MailServer, working: Working
+) -> None:
+    await outbox.queue(make_mail("a"))
+    await outbox.queue(make_mail("b", to=Recipient(None, "jan@zrot.example", "Jan", "pl")))
+    async with working():
+        await wait_for(outbox, "sent", 2)
+    await outbox.addresses.unsubscribe((await outbox.get_signer()).derive_key(ANNA.email), "digest")
+
+    assert await outbox.erase(" Anna@LOT.example") == 1
+
+    assert [each.job.key for each in await outbox.mails.list()] == ["b"]
+    assert await database["mail_addresses"].count_documents({}) == 0
