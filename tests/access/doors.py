@@ -13,6 +13,8 @@ Service = Literal["ingest", "calendar", "distribution"]
 
 EVENT: Final = make_submission(external_id=None)
 OTHER_EVENT: Final = make_submission(external_id=None, title={"pl": "Żagle z Żorami"})
+REMARK: Final = {"json": {"text": "O której?"}}
+REMARK_FORM: Final = {"data": {"text": "O której?", "key": "{fresh}"}}
 COMMENT: Final = {"comment": "Proszę o godzinę."}
 FORM: Final = {
     "title.pl": "Żagle {fresh}",
@@ -149,6 +151,8 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {DRAFT}/discard": editors("page", address=f"{NO_DRAFT}/discard", gives=404, sent={"data": {}}),
     f"GET {OWN}/edit": owner("page"),
     f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),
+    f"POST {SUBMISSION}/remarks": owner("api", sent=REMARK),
+    f"POST {OWN}/remarks": owner("page", gives=303, sent=REMARK_FORM),
     f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),
     f"POST {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw", gives=303, sent=ACT),
     "GET /ingest/calls/{year}": editors("page", address="/ingest/calls/2027", gives=404),
@@ -220,6 +224,11 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     ),
     f"GET {ENTRY}": curators("page", stake="waiting"),
     f"POST {ENTRY}/decision": curators("page", decides=True, stake="waiting", gives=303, sent=DECIDE),
+    f"POST {REVIEW}/remarks": curators("api", stake="waiting", sent=REMARK),
+    f"POST {REVIEW}/notes": curators("api", stake="waiting", sent=REMARK),
+    f"POST {ENTRY}/remarks": curators("page", stake="waiting", gives=303, sent=REMARK_FORM),
+    f"POST {ENTRY}/notes": curators("page", stake="waiting", gives=303, sent=REMARK_FORM),
+    f"POST {ENTRY}/settled": curators("page", stake="waiting", gives=303, sent={"data": {}}),
     f"GET {ENTRY}/cancel": curators("page", stake="public"),
     f"POST {ENTRY}/cancel": curators("page", stake="public", gives=303, sent=STOP),
     f"GET {ENTRY}/withdraw": curators("page", stake="public"),
