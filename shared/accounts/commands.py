@@ -46,7 +46,11 @@ async def invite(
 
 
 async def invite_again(accounts: Accounts, invitation_id: str) -> tuple[Invitation, str] | None:
-    """Renew an invitation; return it and the token of its new link, None if it is no longer open."""
+    """Renew an invitation; return it and the token of its new link, None if it or its organisation is not open."""
+    found = await accounts.invitations.find(invitation_id)
+    organisation = await accounts.organisations.find(found.membership.organisation) if found else None
+    if organisation is None or organisation.closed:
+        return None
     invitation = await accounts.invitations.renew(invitation_id)
     return (invitation, await accounts.links.create("invitation", invitation.id)) if invitation else None
 

@@ -258,3 +258,15 @@ async def test_words_of_people_are_no_markup_and_no_header(mailing: Ingest, mail
 
     assert "<b>Ewa" not in page.text + people.text
     assert mail_server.messages[0]["Bcc"] is None
+
+
+async def test_an_invitation_to_an_organisation_closed_since_is_not_sent_again(ingest: Ingest) -> None:
+    async with browsing(ingest.app) as admin:
+        await administrator(ingest, admin)
+        await send(admin, INVITE, OFFER)
+        (invitation,) = await invitations(ingest)
+        await ingest.accounts.organisations.close("darlot")
+
+        again = await send(admin, f"/ingest/administration/people/invitations/{invitation.id}", {"act": "again"})
+
+    assert again.status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.ingest.password.commands import PasswordLinks
 from shared.accounts.tokens import LIFETIMES
@@ -131,7 +132,7 @@ async def test_without_mail_the_page_says_what_to_do(ingest: Ingest) -> None:
     assert "napisz lub zadzwoń do administratora" in text_of(page).casefold()
     assert "<form" not in page.text.partition("<main")[2]
     assert answer.status_code == 409
-    assert await ingest.database["jobs"].count_documents({}) == 0
+    assert await ingest.database["jobs"].count_documents({"kind": "password_link"}) == 0
 
 
 async def test_another_site_sends_no_form(mailing: Ingest) -> None:
@@ -151,3 +152,21 @@ async def test_the_log_in_leads_to_it(ingest: Ingest) -> None:
 
     assert '<a href="http://ingest.test/ingest/password">Forgot your password?</a>' in page.text
     assert LIFETIMES["password"].total_seconds() == 3600
+
+
+async def test_no_line_of_a_log_holds_an_address_a_token_or_a_password(
+    mailing: Ingest, mail_server: MailServer
+) -> None:
+    with capture_logs() as lines:
+        async with browsing(mailing.app) as browser:
+            await send(browser, "/ingest/password", {"email": LOT})
+            path = path_in(await get_mail(mail_server, LOT))
+            await browser.get(path)
+            await send(browser, path, {"password": "Kalendarium2027", "repeated": NEW})
+            await send(browser, path, {"password": NEW, "repeated": NEW})
+            await browser.get(path)
+            await get_mail(mail_server, LOT, 2)
+
+    written = repr(lines)
+    assert written.count("/ingest/password/…") == 4
+    assert [each for each in (LOT, path.rpartition("/")[2], NEW, "Kalendarium2027") if each in written] == []
