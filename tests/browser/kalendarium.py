@@ -67,7 +67,14 @@ class Kalendarium:
 
 @contextmanager
 def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSettings]:
-    """Run the three services in one process of their own until the block ends.
+    """Run the three services in one process of their own until the block ends."""
+    process, settings = create_process(mongo_url, prefix=prefix, folder=folder)
+    with process:
+        yield settings
+
+
+def create_process(mongo_url: str, *, prefix: str, folder: Path) -> tuple[Child, CommonSettings]:
+    """Make the process of the three services, not started yet; it keeps its port when it is started again.
 
     Args:
         mongo_url: a replica set.
@@ -89,15 +96,15 @@ def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSett
         "KAL_LOG_LEVEL": "warning",
     }
     others = {name: value for name, value in os.environ.items() if not name.startswith("KAL_")}
-    with Child(
+    process = Child(
         "Kalendarium",
         [sys.executable, "-m", "services.cli", "all-in-one"],
         log=folder / "kalendarium.log",
         ready=lambda: probe_http(f"{url}/readyz"),
         environment=others | own,
         folder=ROOT,
-    ):
-        yield settings
+    )
+    return process, settings
 
 
 @contextmanager

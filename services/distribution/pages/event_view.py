@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from services.distribution.formats.json_ld import render_json_ld
 from services.distribution.presentation.dates import DayRange, EventTime
-from services.distribution.presentation.feed_phrases import get_accessibility_label
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText
 from services.distribution.rows import (
     build_path,
@@ -22,6 +21,7 @@ from services.distribution.rows import (
     mark_over,
 )
 from shared.decimals import write_degrees
+from shared.event.accessibility_phrases import get_accessibility_label
 from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, make_stamp
 from shared.event.model import Venue
 from shared.i18n.text import _

@@ -10,8 +10,9 @@ import msgspec
 
 from services.distribution.presentation.clean import clean, clean_line, clean_url
 from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, get_zone_name, parse_time
-from services.distribution.presentation.feed_phrases import FeedPhrases, get_accessibility_label, get_phrases
+from services.distribution.presentation.feed_phrases import FeedPhrases, get_phrases
 from services.distribution.presentation.site import Site
+from shared.event.accessibility_phrases import get_accessibility_label
 from shared.event.date_phrases import format_certainty, format_dates
 from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event

@@ -6,10 +6,12 @@ words and parts, and ``tests/flow/test_preview.py`` compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.ingest.submission.content import SubmittedEvent
+from shared.event.accessibility_phrases import get_accessibility_label
 from shared.event.date_phrases import (
     Piece,
     Stamp,
@@ -19,12 +21,18 @@ from shared.event.date_phrases import (
     format_dates_in_full,
     make_stamp,
 )
-from shared.event.vocabulary import ACCESSIBILITY
 from shared.i18n.languages import choose_text
-from shared.i18n.text import _
+from shared.i18n.text import Text, _, translate
 from shared.region import Region
 from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact, FactLine, Tag
+
+TAGS: Final[Mapping[str, Text]] = {
+    "provisional": _("Provisional date"),
+    "month": _("Date open"),
+    "season": _("Date open"),
+    "free": _("Free admission"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +104,9 @@ def _build_row(
     body = _choose(event.description, lang) or summary
     certainty = event.dates.certainty
     foreign = (body.lang if body else "") or (title.lang if title else "")
-    tags = [Tag(certainty)] if certainty != "exact" else []
-    tags += [Tag("free")] if event.tickets.free else []
-    tags += [Tag("fallback", _("only in English") if foreign == "en" else _("only in Polish"))] if foreign else []
+    words: list[tuple[str, Text]] = [(certainty, TAGS[certainty])] if certainty in TAGS else []
+    words += [("free", TAGS["free"])] if event.tickets.free else []
+    words += [("fallback", _("only in English") if foreign == "en" else _("only in Polish"))] if foreign else []
     return PreviewRow(
         stamp=make_stamp(event.dates, lang, "confirmed"),
         title=title.value if title else "",
@@ -108,7 +116,7 @@ def _build_row(
         where=" · ".join(each for each in (event.venue.town, event.venue.name) if each),
         where_lang="" if lang == region.languages.default else region.languages.default,
         kind=kind.get_label(lang) if kind else "",
-        tags=tags,
+        tags=[Tag(name, translate(text, lang)) for name, text in words],
     )
 
 
@@ -125,12 +133,19 @@ def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Regio
     facts = [
         Fact(_("Where"), where),
         _build_tickets(event, lang),
-        Fact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
+        Fact(_("Accessibility"), [get_accessibility_label(each, lang) or each for each in event.accessibility]),
         Fact(_("Organiser"), [FactLine(organiser, local)]),
         Fact(_("Kind"), kinds),
         Fact(_("Event website"), links=website),
     ]
-    return [fact for fact in facts if fact.lines or fact.links]
+    return [_translate_fact(fact, lang) for fact in facts if fact.lines or fact.links]
+
+
+def _translate_fact(fact: Fact, lang: str) -> Fact:
+    """Readers may have another language than the page."""
+    lines = [translate(each, lang) if isinstance(each, str) else each for each in fact.lines]
+    links = [Link(translate(each.label, lang), each.url) for each in fact.links]
+    return Fact(translate(fact.label, lang), lines, links=links)
 
 
 def _build_tickets(event: SubmittedEvent, lang: str) -> Fact:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.distribution.presentation.feed_phrases import ACCESSIBILITY, get_accessibility_label, get_phrases
+from services.distribution.presentation.feed_phrases import get_phrases
 from shared.event import vocabulary
+from shared.event.accessibility_phrases import ACCESSIBILITY, get_accessibility_label
 from shared.i18n.languages import UnknownLanguage
 
 
