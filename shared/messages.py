@@ -242,6 +242,58 @@ class ContributionRequested(msgspec.Struct, frozen=True, kw_only=True):
         return f"request:{self.request_id}"
 
 
+class YearActivity(msgspec.Struct, frozen=True):
+    """An organisation's numbers for a year of the programme.
+
+    ``sent`` counts the events that it sent and did not withdraw, ``not_renewed`` those of the year before of which
+    nothing is known for this year.
+    """
+
+    year: int
+    drafts: int = 0
+    sent: int = 0
+    not_renewed: int = 0
+
+
+class OrganisationActivity(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an organisation came, in numbers: nobody is named.
+
+    ``people_invited`` counts accounts and open invitations, ``people_active`` those who have logged in;
+    ``last_seen_day`` is the local day of the last of them, ``2026-11-28``. ``undated_drafts`` are of no year yet.
+    """
+
+    TYPE: ClassVar[str] = "pl.kalendarium.OrganisationActivity.v1"
+
+    organisation: str
+    number: int
+    people_invited: int
+    people_active: int
+    last_seen_day: str | None
+    changed_at: str
+    undated_drafts: int = 0
+    years: list[YearActivity] = []
+
+    @property
+    def subject(self) -> str:
+        return self.organisation
+
+
+class RequestAnswered(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation's answer to a request: the submission it sent, or why there is none."""
+
+    TYPE: ClassVar[str] = "pl.kalendarium.RequestAnswered.v1"
+
+    request_id: str
+    number: int
+    answered_at: str
+    submission_id: str | None = None
+    reason: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"request:{self.request_id}"
+
+
 Message = (
     SubmissionReceived
     | SubmissionCancelled
@@ -251,6 +303,8 @@ Message = (
     | EventWithdrawn
     | CallAnnounced
     | ContributionRequested
+    | OrganisationActivity
+    | RequestAnswered
 )
 
 MESSAGES: tuple[type[Message], ...] = (
@@ -262,4 +316,6 @@ MESSAGES: tuple[type[Message], ...] = (
     EventWithdrawn,
     CallAnnounced,
     ContributionRequested,
+    OrganisationActivity,
+    RequestAnswered,
 )

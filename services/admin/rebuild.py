@@ -19,6 +19,7 @@ import services.ingest.submission.documents as ingest_documents
 from services.calendar.call.model import make_call_message
 from services.calendar.consumer import GROUP as CALENDAR
 from services.calendar.entry.publication import make_programme_message, make_review_message
+from services.ingest.activity.repository import parse_activity, wrap_activity
 from services.ingest.consumer import GROUP as INGEST
 from services.ingest.submission.model import make_message
 from shared.clock import utc_timestamp
@@ -27,7 +28,7 @@ from shared.database.dump import ping
 from shared.eventlog.envelope import Envelope, InvalidMessage, parse, parse_message
 from shared.eventlog.port import EventLog
 from shared.eventlog.read_to_end import read_to_end
-from shared.eventlog.topics import CALLS, DECISIONS, PROGRAMME, SUBMISSIONS, TOPICS
+from shared.eventlog.topics import ACTIVITY, CALLS, DECISIONS, PROGRAMME, SUBMISSIONS, TOPICS
 from shared.messages import Message
 from shared.settings import CommonSettings
 
@@ -119,6 +120,9 @@ async def _wrap_all(databases: Databases) -> AsyncIterator[Envelope]:
             yield envelope
     async for found in databases.calendar["calls"].find({}, {"outbox": 0}).sort("_id", 1):
         yield _wrap_call(found)
+    async for found in databases.ingest["activity"].find({}, {"outbox": 0}).sort("_id", 1):
+        activity = parse_activity(found)
+        yield wrap_activity(activity, at=activity.changed_at, traceparent=None)
 
 
 def _wrap_submission(found: Document) -> list[Envelope]:
@@ -148,6 +152,8 @@ async def _read_database_numbers(databases: Databases) -> Numbers:
         numbers[DECISIONS.name, found["_id"]] = found["review_number"]
     async for found in databases.calendar["calls"].find({}, {"number": 1}):
         numbers[CALLS.name, str(found["_id"])] = found["number"]
+    async for found in databases.ingest["activity"].find({}, {"number": 1}):
+        numbers[ACTIVITY.name, found["_id"]] = found["number"]
     return numbers
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
+from services.calendar.board.repository import KnownActivities
 from services.calendar.call import api as call_api
 from services.calendar.call import pages as call_pages
 from services.calendar.call.problems import CALL_PROBLEMS
@@ -122,6 +123,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     entries = Entries(database, notify=relay.notify)
     call_relay = Relay(log, database["calls"], service="calendar", leases=database["leases"])
     calls = YearCalls(database, notify=call_relay.notify)
+    activities = KnownActivities(database)
     jobs = Jobs(database[COLLECTION])
     morning_list = MorningList(
         entries=entries,
@@ -136,6 +138,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         entries=entries,
         calls=calls,
         morning_list=morning_list,
+        activities=activities,
         jobs=jobs,
         mail=app.state.mail,
         region=region,
@@ -146,7 +149,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     workers = make_workers(state, *mail_workers)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
-    consumer = make_consumer(log, entries, calls, now=utc_timestamp, crash_records=database["attempts"])
+    consumer = make_consumer(log, entries, calls, activities, now=utc_timestamp, crash_records=database["attempts"])
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     runs = (

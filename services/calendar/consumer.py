@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 import structlog
 
+from services.calendar.board.repository import KnownActivities
 from services.calendar.call.repository import CallsPending, YearCalls
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.model import Entry
@@ -25,6 +26,7 @@ from shared.messages import (
     EventPublished,
     EventWithdrawn,
     Message,
+    OrganisationActivity,
     SubmissionCancelled,
     SubmissionMessage,
     SubmissionReceived,
@@ -68,18 +70,21 @@ def make_consumer(
     log: EventLog,
     entries: Entries,
     calls: YearCalls,
+    activities: KnownActivities,
     *,
     now: Callable[[], str],
     crash_records: Collection | None = None,
     settings: ConsumerSettings | None = None,
 ) -> Consumer:
-    table = make_handlers(entries, calls, now=now)
+    table = make_handlers(entries, calls, activities, now=now)
     return Consumer(
         log, group=GROUP, handlers=table, is_transient=is_transient, crash_records=crash_records, settings=settings
     )
 
 
-def make_handlers(entries: Entries, calls: YearCalls, *, now: Callable[[], str]) -> Mapping[type[Message], Handler]:
+def make_handlers(
+    entries: Entries, calls: YearCalls, activities: KnownActivities, *, now: Callable[[], str]
+) -> Mapping[type[Message], Handler]:
     async def handle_submission(message: SubmissionMessage, _: Envelope) -> None:
         await on_submission(entries, message, now=now)
 
@@ -90,6 +95,9 @@ def make_handlers(entries: Entries, calls: YearCalls, *, now: Callable[[], str])
         if await calls.repair(message.year, message.number, at=now()):
             log.warning("call_repaired", year=message.year, number_seen=message.number)
 
+    async def handle_activity(message: OrganisationActivity, _: Envelope) -> None:
+        await activities.apply(message)
+
     return {
         SubmissionReceived: handle_submission,
         SubmissionCancelled: handle_submission,
@@ -97,4 +105,5 @@ def make_handlers(entries: Entries, calls: YearCalls, *, now: Callable[[], str])
         EventPublished: handle_own_record,
         EventWithdrawn: handle_own_record,
         CallAnnounced: handle_own_call,
+        OrganisationActivity: handle_activity,
     }

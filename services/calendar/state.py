@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.calendar.board.repository import KnownActivities
 from services.calendar.call.repository import YearCalls
 from services.calendar.entry.repository import Entries
 from services.calendar.morning.commands import MorningList
@@ -36,6 +37,7 @@ class State:
     calls: YearCalls
     morning_list: MorningList
     mail: MailOutbox
+    activities: KnownActivities
     region: Region
     pages: Pages
     now: Callable[[], str]

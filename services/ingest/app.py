@@ -14,6 +14,8 @@ from pydantic import Field
 from starlette.middleware import Middleware
 
 from services.ingest import account_pages, mail
+from services.ingest.activity.reporter import ActivityReporter
+from services.ingest.activity.repository import Activities
 from services.ingest.call import pages as call_pages
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.pages import find_banner
@@ -41,6 +43,7 @@ from shared.database.client import PyMongoError, explain_unavailability, open_da
 from shared.eventlog.dead_letters.gauge import DeadLetterGauge
 from shared.eventlog.factory import open_event_log
 from shared.eventlog.outbox.relay import Relay
+from shared.eventlog.outbox.relays import Relays
 from shared.eventlog.port import EventLog
 from shared.i18n.text import _
 from shared.jobs.repository import COLLECTION, Jobs
@@ -129,6 +132,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         log = await opened.enter_async_context(open_event_log(settings, service="ingest"))
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
     submissions = Submissions(database, notify=relay.notify)
+    activity_relay = Relay(log, database["activity"], service="ingest", leases=database["leases"])
+    activities = Activities(database, notify=activity_relay.notify)
     drafts, declines = Drafts(database), Declines(database)
     calls, guesses = KnownCalls(database), LateCodeGuesses(database)
     jobs = Jobs(database[COLLECTION])
@@ -159,12 +164,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         accounts=app.state.accounts,
     )
     workers = make_workers(state, *mail_workers)
+    reporter = ActivityReporter(state, app.state.accounts, activities, leases=database["leases"])
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(
         log,
         submissions,
         calls,
+        activities,
         now=utc_timestamp,
         note_review=notifier.note,
         crash_records=database["attempts"],
@@ -175,7 +182,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     watching = partial(_watch_backlog, submissions)
     runs = (
         submissions.run,
-        relay.run,
+        Relays(relay, activity_relay).run,
+        reporter.run,
         consumer.run,
         calls.run,
         workers.run,
@@ -188,6 +196,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         submissions.prepare,
         drafts.prepare,
         declines.prepare,
+        activities.prepare,
         calls.prepare,
         guesses.prepare,
         jobs.prepare,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from services.ingest.activity.repository import Activities
 from services.ingest.call.repository import KnownCalls
 from services.ingest.submission.model import AnySubmissionMessage, Review
 from services.ingest.submission.repository import Submissions
@@ -15,6 +16,7 @@ from shared.eventlog.topics import SUBMISSIONS
 from shared.messages import (
     CallAnnounced,
     Message,
+    OrganisationActivity,
     SubmissionCancelled,
     SubmissionReceived,
     SubmissionReviewed,
@@ -31,6 +33,7 @@ def make_consumer(
     log: EventLog,
     submissions: Submissions,
     calls: KnownCalls,
+    activities: Activities,
     *,
     now: Callable[[], str],
     note_review: NoteReview | None = None,
@@ -47,12 +50,16 @@ def make_consumer(
         keys = (record.key for record in records if record.topic == SUBMISSIONS.name)
         submissions.expect(key.decode(errors="replace") for key in keys if key is not None)
 
-    table = make_handlers(submissions, calls, now, note_review)
+    table = make_handlers(submissions, calls, activities, now, note_review)
     return Consumer(log, group=GROUP, handlers=table, expect=expect, crash_records=crash_records, settings=settings)
 
 
 def make_handlers(
-    submissions: Submissions, calls: KnownCalls, now: Callable[[], str], note_review: NoteReview | None = None
+    submissions: Submissions,
+    calls: KnownCalls,
+    activities: Activities,
+    now: Callable[[], str],
+    note_review: NoteReview | None = None,
 ) -> Mapping[type[Message], Handler]:
     async def on_submission_reviewed(message: SubmissionReviewed, _envelope: Envelope) -> None:
         review = parse_review(message)
@@ -70,12 +77,16 @@ def make_handlers(
         """Publish the submission's state again if an older record was written after a newer one."""
         await submissions.repair(message.submission_id, message.version, at=now())
 
+    async def on_own_activity(message: OrganisationActivity, _envelope: Envelope) -> None:
+        await activities.repair(message.organisation, message.number, at=now())
+
     return {
         SubmissionReviewed: on_submission_reviewed,
         CallAnnounced: on_call_announced,
         SubmissionReceived: on_own_message,
         SubmissionCancelled: on_own_message,
         SubmissionWithdrawn: on_own_message,
+        OrganisationActivity: on_own_activity,
     }
 
 

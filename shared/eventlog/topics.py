@@ -11,6 +11,8 @@ from shared.messages import (
     EventPublished,
     EventWithdrawn,
     Message,
+    OrganisationActivity,
+    RequestAnswered,
     SubmissionCancelled,
     SubmissionReceived,
     SubmissionReviewed,
@@ -72,7 +74,15 @@ CALLS = Topic(
     read_by=("ingest", "calendar"),
     settings=COMPACT,
 )
-TOPICS: tuple[Topic, ...] = (SUBMISSIONS, DECISIONS, PROGRAMME, CALLS)
+ACTIVITY = Topic(
+    name="activity.v1",
+    key="slug of the organisation, or `request:` and the id of the request",
+    messages=(OrganisationActivity, RequestAnswered),
+    written_by="ingest",
+    read_by=("calendar", "ingest"),
+    settings=COMPACT,
+)
+TOPICS: tuple[Topic, ...] = (SUBMISSIONS, DECISIONS, PROGRAMME, CALLS, ACTIVITY)
 
 DEAD_LETTER_SUFFIX = ".parked"
 # A dead letter is larger than the original by its added headers.

@@ -63,9 +63,11 @@ async def test_topics_are_told_apart(demo_stack: StackShown) -> None:
     numbers = await numbers_of(demo_stack)
 
     assert set(numbers["kal_parked_records"]) == {
+        ("ingest", "activity.v1"),
         ("ingest", "calls.v1"),
         ("ingest", "decisions.v1"),
         ("ingest", "submissions.v1"),
+        ("calendar", "activity.v1"),
         ("calendar", "calls.v1"),
         ("calendar", "programme.v1"),
         ("calendar", "submissions.v1"),

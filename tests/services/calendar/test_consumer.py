@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from services.calendar.board.repository import KnownActivities
 from services.calendar.call.repository import YearCalls
 from services.calendar.consumer import make_consumer, make_handlers, on_own_record, on_submission
 from services.calendar.entry.publication import make_programme_message
@@ -15,7 +16,7 @@ from shared.database.client import Database
 from shared.eventlog.consumer.loop import Rejected
 from shared.eventlog.envelope import wrap
 from shared.eventlog.topics import TOPICS
-from shared.messages import MESSAGES, ContributionRequested, SubmissionReviewed
+from shared.messages import MESSAGES, ContributionRequested, RequestAnswered, SubmissionReviewed
 from tests.services.calendar.builders import LATER, NOW, make_message
 from tests.shared.eventlog.builders import HASTY, eventually, running
 from tests.support.fakes import FakeEventLog
@@ -86,9 +87,9 @@ async def test_record_from_before_an_outage_is_followed_by_the_present_state(ent
 
 
 def test_every_message_that_is_read_has_its_handler(entries: Entries, database: Database) -> None:
-    table = make_handlers(entries, YearCalls(database, notify=lambda: None), now=lambda: NOW)
+    table = make_handlers(entries, YearCalls(database, notify=lambda: None), KnownActivities(database), now=lambda: NOW)
 
-    assert set(table) == set(MESSAGES) - {SubmissionReviewed, ContributionRequested}
+    assert set(table) == set(MESSAGES) - {SubmissionReviewed, ContributionRequested, RequestAnswered}
 
 
 async def test_a_record_of_an_entry_with_a_full_outbox_waits_and_is_not_parked(
@@ -100,7 +101,7 @@ async def test_a_record_of_an_entry_with_a_full_outbox_waits_and_is_not_parked(
     late = wrap(make_message(99, sent_at=NOW), id="m99", source="/ingest", time=NOW)
     await log.send(late.to_outgoing())
     calls = YearCalls(database, notify=lambda: None)
-    at_work = make_consumer(log, entries, calls, now=lambda: NOW, settings=HASTY)
+    at_work = make_consumer(log, entries, calls, KnownActivities(database), now=lambda: NOW, settings=HASTY)
 
     async with running(at_work):
         await eventually(lambda: at_work.progress.attempts > 5)  # more often than a bug is tried

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
+from services.ingest.activity.repository import Activities
 from services.ingest.call.repository import KnownCalls
 from services.ingest.consumer import make_consumer
 from services.ingest.submission.model import submit
@@ -39,7 +40,12 @@ class Told:
 async def test_every_record_of_our_own_is_expected_before_it_is_handled() -> None:
     event_log, told = FakeEventLog(), Told()
     consumer = make_consumer(
-        event_log, cast("Submissions", told), cast("KnownCalls", None), now=lambda: AT, settings=HASTY
+        event_log,
+        cast("Submissions", told),
+        cast("KnownCalls", None),
+        cast("Activities", None),
+        now=lambda: AT,
+        settings=HASTY,
     )
     for number in range(COUNT):
         _, (message,) = submit(kept_event(), id=f"s{number}", organiser=Organiser("lot", "LOT"), at=AT)

@@ -20,7 +20,7 @@ from shared.eventlog.envelope import (
     parse_message,
     wrap,
 )
-from shared.eventlog.topics import CALLS, DECISIONS, PROGRAMME, SUBMISSIONS, find_topic
+from shared.eventlog.topics import ACTIVITY, CALLS, DECISIONS, PROGRAMME, SUBMISSIONS, find_topic
 from shared.messages import MESSAGES, EventPublished, Message
 from tests.shared.eventlog.builders import TRACEPARENT, envelope, published
 
@@ -153,4 +153,6 @@ def test_every_message_has_its_topic() -> None:
         "EventWithdrawn": PROGRAMME.name,
         "CallAnnounced": CALLS.name,
         "ContributionRequested": CALLS.name,
+        "OrganisationActivity": ACTIVITY.name,
+        "RequestAnswered": ACTIVITY.name,
     }

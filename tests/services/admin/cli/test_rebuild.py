@@ -84,8 +84,10 @@ async def test_what_is_written_anew_are_the_last_words_of_the_services(
     async with open_databases(settings) as databases:
         await require_not_ahead(log, databases)
         written = await rebuild(log, databases)
+        told = await databases.ingest["activity"].count_documents({})
 
-    assert written == {"submissions.v1": 4, "decisions.v1": 4, "programme.v1": 3, "calls.v1": 0}
+    counts = {"submissions.v1": 4, "decisions.v1": 4, "programme.v1": 3, "calls.v1": 0}
+    assert written == {**counts, "activity.v1": told}
     assert await said_on(log) == {place: [*envelopes, envelopes[-1]] for place, envelopes in before.items()}
 
 
@@ -115,7 +117,10 @@ async def test_lost_log_is_written_anew_by_the_command(
     ended = run_command("rebuild", folder=tmp_path, mongo_url=mongo_url, database_prefix=settings.database_prefix)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout == "Written: 4 on submissions.v1, 4 on decisions.v1, 3 on programme.v1, 0 on calls.v1.\n"
+    async with open_databases(settings) as databases:
+        told = await databases.ingest["activity"].count_documents({})
+    counts = "4 on submissions.v1, 4 on decisions.v1, 3 on programme.v1, 0 on calls.v1"
+    assert ended.stdout == f"Written: {counts}, {told} on activity.v1.\n"
     assert await said_on(EmbeddedLog(log._database)) == {place: [envelopes[-1]] for place, envelopes in before.items()}  # noqa: SLF001 - one that remembers nothing
 
 

@@ -1,0 +1,1 @@
+"""The board: how far each organisation came in a call, and where the programme has gaps."""

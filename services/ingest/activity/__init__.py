@@ -1,0 +1,1 @@
+"""How far each organisation came, in numbers, told to the calendar."""
