@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
+from services.calendar.board import pages as board_pages
 from services.calendar.board.repository import KnownActivities
 from services.calendar.call import api as call_api
 from services.calendar.call import pages as call_pages
@@ -23,6 +24,9 @@ from services.calendar.jobs import make_workers
 from services.calendar.morning.commands import MorningList
 from services.calendar.programme import api as programme_api
 from services.calendar.programme import pages as programme_pages
+from services.calendar.reminder import pages as reminder_pages
+from services.calendar.reminder.problems import REMINDER_PROBLEMS
+from services.calendar.reminder.repository import Reminders
 from services.calendar.review import api as review_api
 from services.calendar.review import bulk, cancel, queue, thread
 from services.calendar.review import pages as review_pages
@@ -68,6 +72,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         navigation=[
             NavigationItem(_("To decide"), "/calendar/", CURATORS),
             NavigationItem(_("Programme"), "/calendar/programme", CURATORS),
+            NavigationItem(_("Campaign"), "/calendar/board", frozenset({"chief"})),
             NavigationItem(_("Calls"), "/calendar/calls", frozenset({"chief"})),
             NavigationItem(_("Administration"), "/calendar/administration", frozenset({"administrator"})),
         ],
@@ -95,13 +100,15 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             thread.router,
             programme_pages.router,
             call_pages.router,
+            board_pages.router,
+            reminder_pages.router,
             create_login_router("calendar"),
             create_administration_router("calendar"),
         ],
         openapi_url="/calendar/api/v1/openapi.json",
         pages=pages,
         description=DESCRIPTION,
-        problems={**PROBLEM_TABLE, **CALL_PROBLEMS},
+        problems={**PROBLEM_TABLE, **CALL_PROBLEMS, **REMINDER_PROBLEMS},
     )
 
 
@@ -123,7 +130,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     entries = Entries(database, notify=relay.notify)
     call_relay = Relay(log, database["calls"], service="calendar", leases=database["leases"])
     calls = YearCalls(database, notify=call_relay.notify)
-    activities = KnownActivities(database)
+    activities, reminders = KnownActivities(database), Reminders(database)
     jobs = Jobs(database[COLLECTION])
     morning_list = MorningList(
         entries=entries,
@@ -139,6 +146,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         calls=calls,
         morning_list=morning_list,
         activities=activities,
+        reminders=reminders,
         jobs=jobs,
         mail=app.state.mail,
         region=region,
@@ -163,6 +171,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         partial(app.state.accounts.organisations.seed, list_seeds(region)),
         entries.prepare,
         calls.prepare,
+        reminders.prepare,
         jobs.prepare,
         app.state.mail.prepare,
     )

@@ -13,6 +13,7 @@ from services.calendar.board.repository import KnownActivities
 from services.calendar.call.repository import YearCalls
 from services.calendar.entry.repository import Entries
 from services.calendar.morning.commands import MorningList
+from services.calendar.reminder.repository import Reminders
 from shared.accounts.model import Account
 from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
@@ -38,6 +39,7 @@ class State:
     morning_list: MorningList
     mail: MailOutbox
     activities: KnownActivities
+    reminders: Reminders
     region: Region
     pages: Pages
     now: Callable[[], str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -66,6 +66,11 @@ class MailAddresses:
     async def find(self, key: str) -> AddressState:
         found = await self._collection.find_one({"_id": key})
         return _parse_state(found) if found else AddressState(key)
+
+    async def find_many(self, keys: Sequence[str]) -> dict[str, AddressState]:
+        """By key; those that take every mail are missing."""
+        found = self._collection.find({"_id": {"$in": list(keys)}})
+        return {each["_id"]: _parse_state(each) async for each in found}
 
     async def mark_refused(self, key: str, reason: str) -> None:
         """Send nothing there until :meth:`clear`."""

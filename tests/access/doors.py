@@ -217,6 +217,15 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     "POST /calendar/calls/{year}/codes/{code_id}/revoke": chiefs(
         "page", address="/calendar/calls/2027/codes/0a1b2c3d/revoke", gives=404, sent={"data": {}}
     ),
+    "GET /calendar/board": chiefs("page", gives=303),
+    "GET /calendar/board/{year}": chiefs("page", address="/calendar/board/2027"),
+    "GET /calendar/board/{year}/coverage": chiefs("page", address="/calendar/board/2027/coverage"),
+    "POST /calendar/board/{year}/reminder": chiefs(
+        "page", address="/calendar/board/2027/reminder", gives=422, sent={"data": {}}
+    ),
+    "POST /calendar/board/{year}/reminder/{reminder_id}/call-back": chiefs(
+        "page", address="/calendar/board/2027/reminder/nothing/call-back", gives=404, sent={"data": {}}
+    ),
     "GET /calendar": curators("page", gives=303),
     "GET /calendar/": curators("page"),
     "POST /calendar/decisions": curators(

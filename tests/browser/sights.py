@@ -26,6 +26,7 @@ NO_PAGES: Final = frozenset(
         "GET /ingest",
         "GET /ingest/rollover",
         "GET /calendar",
+        "GET /calendar/board",
         "GET /calendar/programme",
         "POST /ingest/hat",
         "POST /calendar/hat",

@@ -6,6 +6,7 @@ from typing import Final
 
 from playwright.async_api import Page
 
+from tests.browser.board_sights import BOARD_SIGHTS
 from tests.browser.kalendarium import IDLE
 from tests.browser.rollover_sights import LAST_YEAR
 from tests.browser.sight import Act, Sight, one_after_another, press, spoil, tick, unfold, write
@@ -406,4 +407,4 @@ CALENDAR: Final = (
     Sight("calendar-programme-empty", "/calendar/programme/2090", PROGRAMME, "curator"),
 )
 
-STAFF: Final[tuple[Sight, ...]] = (*INGEST, *LAST_YEAR, *CALENDAR, *CALL_SIGHTS)
+STAFF: Final[tuple[Sight, ...]] = (*INGEST, *LAST_YEAR, *CALENDAR, *CALL_SIGHTS, *BOARD_SIGHTS)

@@ -1,0 +1,42 @@
+"""Queries of the board: all organisations with what is known of them, in few questions."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+from services.calendar.board.counts import count_coverage, count_entries
+from services.calendar.board.model import Coverage, EntryCount, Standing, make_standing
+from services.calendar.state import State
+
+
+async def list_standings(state: State, year: int, *, closed: bool = False) -> list[Standing]:
+    """List every organisation, also one that never did anything; closed ones with ``closed``. Raises PyMongoError."""
+    organisations, activities, entries, reminded = await asyncio.gather(
+        state.organisations.list(),
+        state.activities.get_all(),
+        count_entries(state.entries.collection, year, state.region.languages.site),
+        state.reminders.list_last_days(state.region.time_zone),
+    )
+    return [
+        make_standing(
+            each,
+            year,
+            activity=activities.get(each.slug),
+            entries=entries.get(each.slug, EntryCount()),
+            reminded=reminded.get(each.slug),
+        )
+        for each in organisations
+        if closed or not each.closed
+    ]
+
+
+async def get_coverage(state: State, year: int) -> Coverage:
+    counts = await count_coverage(state.entries.collection, year)
+    return Coverage(counts, tuple(state.region.counties))
+
+
+async def choose_year(state: State, today: date) -> int:
+    """Return the year of the next call that was announced, else the next year."""
+    years = [each.year for each in await state.calls.list_calls() if each.year >= today.year]
+    return max(years, default=today.year + 1)

@@ -1,0 +1,1 @@
+"""Reminders: mails from a chief to organisations chosen on the board."""

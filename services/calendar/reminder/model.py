@@ -1,0 +1,124 @@
+"""A reminder: to whom it goes, who is left out and why, and until when it can be called back. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from services.calendar.board.model import Standing
+from shared.accounts.model import Person
+from shared.mail.addresses import AddressState
+from shared.plain_text import TextEmpty, normalize_text
+
+LIST: Final = "reminders"
+DELAY: Final = timedelta(minutes=10)
+"""So long a reminder can be called back."""
+MAX_TEXT: Final = 1_000
+MAX_CHOSEN: Final = 400
+"""Organisations of one reminder: a form has at most 500 fields."""
+_ID: Final = re.compile(r"[0-9a-f-]{32,36}")
+
+Obstacle = Literal["closed", "nobody", "refused", "unsubscribed"]
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """A reminder that was sent; ``people`` are ids, ``organisations`` slugs; instants are RFC 3339 in UTC."""
+
+    id: str
+    year: int
+    organisations: tuple[str, ...]
+    people: tuple[str, ...]
+    sent_at: str
+    due_at: str
+    called_back_at: str | None = None
+
+    def can_call_back(self, now: datetime) -> bool:
+        return self.called_back_at is None and now < datetime.fromisoformat(self.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody who gets one mail, about all chosen organisations of which they are an editor."""
+
+    person: Person
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An organisation that gets no mail."""
+
+    standing: Standing
+    obstacle: Obstacle
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    addressees: Sequence[Addressee]
+    reached: Sequence[Standing]
+    left_out: Sequence[LeftOut]
+
+
+def is_reminder_id(written: str) -> bool:
+    return _ID.fullmatch(written) is not None
+
+
+def read_text(written: str) -> str:
+    """Return the chief's own words, "" for none. Raises TextRefused."""
+    try:
+        return normalize_text(written, MAX_TEXT)
+    except TextEmpty:
+        return ""
+
+
+def plan_reminder(
+    standings: Iterable[Standing], persons: Collection[Person], addresses: Mapping[str, AddressState]
+) -> Plan:
+    """Decide who gets a mail; ``addresses`` are the states of those that have one, by the person's id."""
+    willing = [each for each in persons if _find_obstacle(each, addresses) is None]
+    found: dict[str, list[Standing]] = {}
+    reached, left_out = [], []
+    for standing in standings:
+        slug = standing.organisation.slug
+        editors = [each for each in persons if not each.disabled and _edits(each, slug)]
+        mailed = [each for each in willing if each in editors]
+        if standing.organisation.closed:
+            left_out.append(LeftOut(standing, "closed"))
+        elif not mailed:
+            left_out.append(LeftOut(standing, _explain(editors, addresses)))
+        else:
+            reached.append(standing)
+            for each in mailed:
+                found.setdefault(each.id, []).append(standing)
+    addressees = [Addressee(each, tuple(found[each.id])) for each in willing if each.id in found]
+    return Plan(addressees, reached, left_out)
+
+
+def make_key(reminder_id: str, person_id: str) -> str:
+    """The key of a mail: whoever presses twice sends once."""
+    return f"reminder:{reminder_id}:{person_id}"
+
+
+def _edits(person: Person, slug: str) -> bool:
+    return any(each.role == "editor" and each.organisation == slug for each in person.memberships)
+
+
+def _find_obstacle(person: Person, addresses: Mapping[str, AddressState]) -> Obstacle | None:
+    if person.disabled:
+        return "nobody"
+    state = addresses.get(person.id)
+    if state is None:
+        return None
+    if state.refused_at:
+        return "refused"
+    return "unsubscribed" if LIST in state.unsubscribed else None
+
+
+def _explain(editors: Sequence[Person], addresses: Mapping[str, AddressState]) -> Obstacle:
+    obstacles = [_find_obstacle(each, addresses) for each in editors]
+    return "unsubscribed" if "unsubscribed" in obstacles else "refused" if "refused" in obstacles else "nobody"
