@@ -254,7 +254,14 @@ def test_only_the_proxy_has_a_port_outside() -> None:
     outside = {name: ports for name, ports in published.items() if not ports[0].startswith("127.0.0.1:")}
 
     assert outside == {"proxy": ["8080:8080"]}
-    assert {COMPOSE["services"][name]["profiles"][0] for name in published.keys() - outside.keys()} == {"monitoring"}
+    profiles = {COMPOSE["services"][name]["profiles"][0] for name in published.keys() - outside.keys()}
+    assert profiles == {"monitoring", "dev"}
+
+
+def test_mail_catcher_catches_what_the_services_send_in_its_profile() -> None:
+    assert of("mailpit")["profiles"] == ["dev"]
+    for service in ("ingest", "calendar"):
+        assert of(service)["environment"]["KAL_SMTP_URL"] == ""
 
 
 def test_image_is_built_from_locked_requirements_and_runs_as_nobody_special() -> None:
