@@ -64,14 +64,14 @@ async def decide_selected(request: Request, account: PageCurator, state: Service
     try:
         if values.decision == "reject":
             check_rejection(values.reason, values.comment.strip() or None)
-        command = values.make_command(by=account.name)
+        command, act = values.make_command(by=account.name), values.make_act(by=account.name)
     except RULE_ERRORS as error:
         return await _ask_reason(request, state, selected, back, Refusal(read_problem(error), values))
     done: list[Entry] = []
     failed: list[tuple[SelectedEntry, Problem]] = []
     for item in selected:
         try:
-            done.append(await apply_decision(state, item.id, command, seen=item.seen))
+            done.append(await apply_decision(state, item.id, command, seen=item.seen, act=act))
         except ERRORS as error:
             failed.append((item, read_problem(error)))
     return await _respond(request, state, values, done, failed, back)

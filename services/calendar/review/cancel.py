@@ -8,12 +8,13 @@ from functools import partial
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.calendar.entry.model import Entry
+from services.calendar.entry.model import Action, Entry
 from services.calendar.entry.publication import EntryChange
 from services.calendar.entry.view import get_title
 from services.calendar.review import model as review_model
 from services.calendar.review.commands import apply_command, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
+from services.calendar.review.model import CuratorAct
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.state import Service, State
 from shared.event.model import Event
@@ -32,6 +33,7 @@ class StopAction:
     """An action with a confirmation page."""
 
     name: str
+    what: Action
     rule: Callable[..., EntryChange]
     question: Text
     consequence: Text
@@ -41,6 +43,7 @@ class StopAction:
 
 CANCEL = StopAction(
     name="cancel",
+    what="cancelled",
     rule=review_model.cancel,
     question=_("Cancel the event?"),
     consequence=_(
@@ -52,6 +55,7 @@ CANCEL = StopAction(
 )
 WITHDRAW = StopAction(
     name="withdraw",
+    what="withdrawn",
     rule=review_model.withdraw,
     question=_("Withdraw from the programme?"),
     consequence=_(
@@ -91,7 +95,8 @@ async def _stop(request: Request, state: State, entry_id: str, action: StopActio
     try:
         comment = review_model.read_comment(values.comment)
         command = partial(action.rule, by=by, comment=comment)
-        entry = await apply_command(state, entry_id, command, seen=values.seen)
+        act = CuratorAct(action.what, by, comment=comment)
+        entry = await apply_command(state, entry_id, command, seen=values.seen, act=act)
     except RULE_ERRORS as error:
         return await _ask(
             request, state, await get_entry(state, entry_id), action, Refusal(read_problem(error), values)

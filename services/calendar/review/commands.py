@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.calendar.entry.model import Entry
 from services.calendar.entry.publication import EntryChange
-from services.calendar.review.model import check_four_eyes
+from services.calendar.review.model import CuratorAct, check_four_eyes, is_repeat
 from services.calendar.state import State
 from shared.database.versioned import write_versioned
 
@@ -30,16 +30,22 @@ class EntryCommand(Protocol):
     def __call__(self, entry: Entry, /, *, now: str) -> EntryChange: ...
 
 
-async def apply_command(state: State, entry_id: str, command: EntryCommand, *, seen: int | None) -> Entry:
+async def apply_command(
+    state: State, entry_id: str, command: EntryCommand, *, seen: int | None, act: CuratorAct | None = None
+) -> Entry:
     """Apply a command to an entry whose review number is ``seen`` (None for any); return the entry after it.
+
+    An ``act`` that the same form has done already changes nothing.
 
     Raises EntryUnknown, EntryOutdated, OutboxFull; Contended if other writes were first each time.
     """
 
     def apply(before: Entry) -> tuple[EntryChange, str]:
-        if seen not in {None, before.review_number}:
-            raise EntryOutdated(before.review_number)
         now = state.now()
+        if seen is not None and seen != before.review_number:
+            if act and is_repeat(before, act, seen=seen):
+                return (before, ()), now
+            raise EntryOutdated(before.review_number)
         return command(before, now=now), now
 
     async def save(before: Entry, change: tuple[EntryChange, str]) -> Entry | None:
@@ -51,14 +57,16 @@ async def apply_command(state: State, entry_id: str, command: EntryCommand, *, s
     return await write_versioned(partial(get_entry, state, entry_id), apply, save)
 
 
-async def apply_decision(state: State, entry_id: str, command: EntryCommand, *, seen: int | None) -> Entry:
+async def apply_decision(
+    state: State, entry_id: str, command: EntryCommand, *, seen: int | None, act: CuratorAct | None = None
+) -> Entry:
     """As :func:`apply_command`, for accepting, rejecting and requesting changes; raises OwnEntry too."""
 
     def decide(entry: Entry, /, *, now: str) -> EntryChange:
         check_four_eyes(entry, state.edited)
         return command(entry, now=now)
 
-    return await apply_command(state, entry_id, decide, seen=seen)
+    return await apply_command(state, entry_id, decide, seen=seen, act=act)
 
 
 async def get_entry(state: State, entry_id: str) -> Entry:

@@ -9,9 +9,10 @@ from typing import get_args
 
 from starlette.datastructures import FormData
 
+from services.calendar.entry.model import Action
 from services.calendar.review import model as review_model
 from services.calendar.review.commands import EntryCommand
-from services.calendar.review.model import DecisionKind
+from services.calendar.review.model import CuratorAct, DecisionKind
 from shared.field_error import FieldError
 from shared.i18n.text import _
 from shared.web.forms import read_field
@@ -19,6 +20,11 @@ from shared.web.http.numbers import parse_number
 from shared.web.pages.parts import ErrorLink
 from shared.web.problems import Invalid, Problem
 
+_ACTIONS: Mapping[DecisionKind, Action] = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "request_changes": "changes_requested",
+}
 DECISIONS: Mapping[str, DecisionKind] = {each: each for each in get_args(DecisionKind)}
 
 
@@ -33,11 +39,21 @@ class DecisionForm:
 
     def make_command(self, *, by: str) -> EntryCommand:
         """Raises Invalid if no decision is chosen; CommentTooLong, CommentUnreadable."""
+        decision = self._get_decision()
+        comment = review_model.read_comment(self.comment)
+        return partial(review_model.decide, decision=decision, by=by, reason=self.reason or None, comment=comment)
+
+    def make_act(self, *, by: str) -> CuratorAct:
+        """Raises as :meth:`make_command`."""
+        decision = self._get_decision()
+        reason = self.reason if decision == "reject" else None
+        return CuratorAct(_ACTIONS[decision], by, reason, review_model.read_comment(self.comment))
+
+    def _get_decision(self) -> DecisionKind:
         decision = DECISIONS.get(self.decision)
         if decision is None:
             raise Invalid(errors=[FieldError("decision", _("Choose what happens to this version."), "missing")])
-        comment = review_model.read_comment(self.comment)
-        return partial(review_model.decide, decision=decision, by=by, reason=self.reason or None, comment=comment)
+        return decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -29,6 +30,16 @@ from shared.remarks import check_room
 COMMENT_LIMIT = 2_000
 
 DecisionKind = Literal["accept", "reject", "request_changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class CuratorAct:
+    """What a curator wants to do, as the history will show it."""
+
+    what: Action
+    by: str
+    reason: str | None = None
+    comment: str | None = None
 
 
 class NotWaiting(Exception):
@@ -148,6 +159,14 @@ def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> 
         stop=Stop(kind="withdrawn", version=version),
     )
     return complete_change(entry, after, now=now)
+
+
+def is_repeat(entry: Entry, act: CuratorAct, *, seen: int) -> bool:
+    """Whether the only change since ``seen`` is this act: the same form came twice."""
+    if entry.review_number != seen + 1 or not entry.history:
+        return False
+    last = entry.history[-1]
+    return last.by == "curator" and CuratorAct(last.what, last.who, last.reason, last.comment) == act
 
 
 def write_remark(entry: Entry, *, id: str, text: str, by: str, now: str) -> EntryChange:  # noqa: A002 - the remark's word

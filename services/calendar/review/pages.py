@@ -47,7 +47,8 @@ async def decide_entry(request: Request, entry_id: str, account: PageCurator, st
     if REDRAW_FIELD in form:
         return await render_entry(request, state, await get_entry(state, entry_id), values=values)
     try:
-        entry = await apply_decision(state, entry_id, values.make_command(by=account.name), seen=values.seen)
+        command, act = values.make_command(by=account.name), values.make_act(by=account.name)
+        entry = await apply_decision(state, entry_id, command, seen=values.seen, act=act)
     except RULE_ERRORS as error:
         return await render_entry(
             request, state, await get_entry(state, entry_id), Refusal(read_problem(error), values)

@@ -34,7 +34,7 @@ from services.ingest.submission.pages.form_page import (
     render_refused,
 )
 from services.ingest.submission.pages.late import CALL_ERRORS, read_late_code
-from services.ingest.submission.pages.submission import check_version, get_submission, read_version
+from services.ingest.submission.pages.submission import check_version, get_submission, is_repeat, read_version
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from services.ingest.submission.serializers import encode
 from shared.accounts.accounts import Account
@@ -144,7 +144,8 @@ async def send_edit(request: Request, submission_id: str, account: PageEditor, s
     ) as refused:
         return await render_refused(request, state, await _keep(state, account, form, typed, found), refused)
     await _end_draft(state, account, typed, result)
-    done = _("New version sent for review.") if result.changed else _("Nothing changed; there is no new version.")
+    sent = result.changed or await _is_sent(state, account, submission_id, read_version(form))
+    done = _("New version sent for review.") if sent else _("Nothing changed; there is no new version.")
     return _redirect(request, state, result, done)
 
 
@@ -193,6 +194,11 @@ async def _write(
 
     find = partial(state.submissions.find, submission_id, account.organisation)
     return await change(state, account, find, command, check=lambda _version: None, key=None, late_code=late_code)
+
+
+async def _is_sent(state: State, account: Account, submission_id: str, shown: str) -> bool:
+    """Whether this form was sent once already, a moment ago."""
+    return is_repeat(await get_submission(state, account, submission_id), "sent", account, shown=shown)
 
 
 def read_fields(state: State, fields: FormValues, before: SubmittedEvent | None = None) -> SubmittedEvent:

@@ -12,7 +12,7 @@ from services.ingest.state import Service, State
 from services.ingest.submission import thread_view, view
 from services.ingest.submission.commands import SubmissionCommand, change
 from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.model import cancel, withdraw
+from services.ingest.submission.model import OrganisationAction, cancel, get_last_action, withdraw
 from services.ingest.submission.owner import OWNED
 from shared.accounts.accounts import Account
 from shared.i18n.text import Text, _
@@ -30,6 +30,7 @@ class SubmissionAction:
     """An action with a confirmation page."""
 
     command: SubmissionCommand
+    what: OrganisationAction
     title: Text
     warning: Text
     button: Text
@@ -39,6 +40,7 @@ class SubmissionAction:
 ACTIONS: Mapping[str, SubmissionAction] = {
     "withdraw": SubmissionAction(
         command=withdraw,
+        what="withdrawn",
         title=_("Withdraw the submission"),
         warning=_(
             "The submission leaves the curator's queue, and if it is in the programme it leaves that "
@@ -49,6 +51,7 @@ ACTIONS: Mapping[str, SubmissionAction] = {
     ),
     "cancel": SubmissionAction(
         command=cancel,
+        what="cancelled",
         title=_("Cancel the event"),
         warning=_(
             "The event stays in the programme, marked “Cancelled”. Everybody who subscribes to it sees "
@@ -104,7 +107,9 @@ async def do_action(request: Request, submission_id: str, act: str, account: Pag
     try:
         await change(state, account, find, action.command, check=partial(check_version, read_version(form)), key=None)
     except Stale:
-        return await _confirm(request, state, await get_submission(state, account, submission_id), action, stale=True)
+        found = await get_submission(state, account, submission_id)
+        if not is_repeat(found, action.what, account, shown=read_version(form)):
+            return await _confirm(request, state, found, action, stale=True)
     response = Pages.redirect(f"/ingest/submissions/{submission_id}")
     state.pages.flash(response, action.done, request)
     return response
@@ -145,6 +150,13 @@ def check_version(shown: str, version: int) -> None:
     """Raises Stale if it is not the version that was shown."""
     if shown != str(version):
         raise Stale
+
+
+def is_repeat(found: StoredSubmission, what: OrganisationAction, account: Account, *, shown: str) -> bool:
+    """Whether the only change since the version that was shown is this account's: the same form came twice."""
+    version, last = found.submission.version, next((each for each in reversed(found.history) if each.who), None)
+    same = last is not None and (last.version, last.who) == (version, account.name)
+    return same and shown == str(version - 1) and get_last_action(found.submission) == what
 
 
 def _get_action(name: str) -> SubmissionAction:

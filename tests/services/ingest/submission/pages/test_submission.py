@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import httpx
+import pytest
+
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
 from tests.services.ingest.forms import inputs, logged_in
 from tests.services.ingest.test_way import review
 
 API = "/ingest/api/v1/submissions"
+
+
+async def read_version_form(browser: httpx.AsyncClient, path: str) -> dict[str, str]:
+    """Open a page that asks whether an act is meant, and give the fields of its form."""
+    text = (await browser.get(path)).text
+    return {name: text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("csrf", "version")}
 
 
 async def test_the_curators_words_stand_in_full_and_lead_to_the_correction(ingest: Ingest) -> None:
@@ -133,3 +144,43 @@ async def test_what_a_curator_has_accepted_is_asked_about_no_more(ingest: Ingest
     await review(ingest, made["id"])
 
     assert "Czy to się zgadza?" not in (await browser.get(f"/ingest/submissions/{made['id']}")).text
+
+
+@pytest.mark.parametrize(("act", "done"), [("cancel", "Wydarzenie jest odwołane."), ("withdraw", "wycofane")])
+async def test_equal_acts_at_once_are_one(ingest: Ingest, act: str, done: str) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    await review(ingest, made["id"])
+    address = f"/ingest/submissions/{made['id']}"
+    form = await read_version_form(browser, f"{address}/{act}")
+
+    answers = await asyncio.gather(*(browser.post(f"{address}/{act}", data=form) for _ in range(4)))
+    page = await browser.get(address)
+
+    assert [(each.status_code, each.headers.get("location")) for each in answers] == [(303, address)] * 4
+    assert done in page.text
+    assert (await ingest.lot.get(f"{API}/{made['id']}")).json()["version"] == 2
+
+
+async def test_an_act_repeated_after_another_is_asked_again(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    await review(ingest, made["id"])
+    address = f"/ingest/submissions/{made['id']}"
+    withdraw, cancel = [await read_version_form(browser, f"{address}/{act}") for act in ("withdraw", "cancel")]
+    await browser.post(f"{address}/cancel", data=cancel)
+
+    assert (await browser.post(f"{address}/withdraw", data=withdraw)).status_code == 412
+
+
+async def test_an_edit_sent_twice_says_both_times_that_it_was_sent(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    address = f"/ingest/submissions/{made['id']}/edit"
+    form = inputs((await browser.get(address)).text) | {"title.pl": ["Żagle 2027"]}
+
+    answers = [await browser.post(address, data=form) for _ in range(2)]
+    page = await browser.get(answers[1].headers["location"])
+
+    assert [each.status_code for each in answers] == [303, 303]
+    assert "Nowa wersja wysłana do sprawdzenia." in page.text
