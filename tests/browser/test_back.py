@@ -103,3 +103,37 @@ async def test_another_language_and_appearance_keep_what_was_typed_without_scrip
         await expect(window.page).to_have_title("New event – Kalendarium")
         await expect(window.page.locator("html")).to_have_attribute("data-theme", "dark")
         await is_typed(window.page, **DATES, **{"venue.town": "Mielno"})
+
+
+async def test_refused_form_is_found_again_after_a_change_of_language_and_appearance(
+    browser: Browser, kalendarium: Kalendarium
+) -> None:
+    async with opened_window(browser, kalendarium, visitor="editor") as window:
+        await window.visit(NEW)
+        await fill(window.page, **DATES)
+        await press("Wyślij do sprawdzenia")(window.page)
+        await write("Miejscowość", "Mielno")(window.page)
+        await press("English")(window.page)
+        await press("Dark")(window.page)
+
+        await go_back(window.page)
+        await is_typed(window.page, **DATES, **{"venue.town": "Mielno"})
+        await go_back(window.page)
+        await is_typed(window.page, **DATES, **{"venue.town": "Mielno"})
+
+
+async def test_refused_form_is_found_again_after_another_tab_changed_the_appearance(
+    browser: Browser, kalendarium: Kalendarium
+) -> None:
+    async with opened_window(browser, kalendarium, visitor="editor") as window:
+        await window.visit(NEW)
+        await fill(window.page, **DATES)
+        await press("Wyślij do sprawdzenia")(window.page)
+        await write("Miejscowość", "Mielno")(window.page)
+        other = await window.page.context.new_page()
+        await other.goto(f"{window.url}/theme/dark")
+        await other.close()
+
+        await leave_and_come_back(window.page)
+
+        await is_typed(window.page, **DATES, **{"venue.town": "Mielno"})

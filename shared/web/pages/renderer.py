@@ -170,8 +170,9 @@ class Pages:
         body = encode(self._get_environment(lang).get_template(template).generate(page=page, **context))
         response = HTMLResponse(body, int(status), dict(headers or {}))
         response.headers["Content-Language"] = lang
-        response.headers.add_vary_header("Cookie")  # light or dark
-        if not request.scope["path"].startswith(f"/{lang}/"):
+        if request.method != "POST":  # whose answers Back finds again only if nothing of their request has changed
+            response.headers.add_vary_header("Cookie")  # light or dark
+        if request.method != "POST" and not request.scope["path"].startswith(f"/{lang}/"):
             response.headers.add_vary_header("Accept-Language")
         if not self.staff and status == 200:  # noqa: PLR2004 - HTTP's own number
             response.headers.setdefault("Cache-Control", PAGE)

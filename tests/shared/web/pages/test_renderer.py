@@ -40,6 +40,13 @@ async def test_a_page_has_its_language_title_and_region(reader: httpx.AsyncClien
     assert page.headers["vary"] == "Cookie, Accept-Language"
 
 
+async def test_an_answer_to_a_form_varies_with_nothing_so_that_back_finds_it_again(visitor: httpx.AsyncClient) -> None:
+    refused = await visitor.post("/ingest/login", data={"email": "anna@lot.example", "password": "wrong"})
+
+    assert refused.headers["content-type"].startswith("text/html")
+    assert "vary" not in refused.headers
+
+
 async def test_what_people_typed_is_shown_and_never_run(reader: httpx.AsyncClient) -> None:
     page = await reader.get("/ingest/open", params={"words": "<script>alert(1)</script>"})
 
