@@ -28,7 +28,7 @@ def read_preference(request: Request, cookie: str) -> str:
 
 def choose_page_language(request: Request, languages: Sequence[str], *, otherwise: str = "") -> str:
     """By path, ``?lang=``, cookie, ``otherwise``, ``Accept-Language``, in this order; else Polish."""
-    first = request.scope["path"].split("/")[1]
+    first = request.scope["path"].removeprefix("/").partition("/")[0]
     for said in (first, request.query_params.get("lang", ""), read_preference(request, COOKIE), otherwise):
         if said in languages:
             return said

@@ -95,6 +95,40 @@ async def test_token_of_a_one_time_link_is_not_logged(caller: httpx.AsyncClient)
     assert lines[-1]["path"] == "/ingest/password/…/again"
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "GET", "POST"])
+@pytest.mark.parametrize("path", ["*", "", "/", "//", "/%2f"])
+async def test_an_address_that_is_no_path_is_not_found_without_an_error_in_the_log(
+    app: FastAPI, method: str, path: str
+) -> None:
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"host", b"kalendarium.test")],
+        "client": ("192.0.2.7", 1),
+        "server": ("kalendarium.test", 80),
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - a message of ASGI
+        sent.append(message)
+
+    with capture_logs() as lines:
+        await app(scope, receive, send)
+
+    assert sent[0]["status"] in {307, 308, 400, 404, 405}
+    assert [each["event"] for each in lines if each["log_level"] in {"error", "critical"}] == []
+
+
 async def test_the_documentation_pages_are_off(caller: httpx.AsyncClient) -> None:
     assert [(await caller.get(path)).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [404] * 3
 
