@@ -33,7 +33,8 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     ``version`` rises with every write of the organisation; ``event`` was last sent in ``content_version``.
     ``cancelled_at_version`` and ``withdrawn_at_version`` are never cleared: the live version is cancelled or withdrawn
     while that number exceeds its own, and the higher of the two wins. ``late``: the content was last sent after the
-    deadline of its year's call. ``remarks`` are all of the organisation's.
+    deadline of its year's call. ``remarks`` are all of the organisation's. ``confirmed_at`` is when it
+    last said that what is public is still right; that holds while ``confirmed_at_version`` exceeds the live version.
     """
 
     submission_id: str
@@ -47,6 +48,8 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     event: dict[str, Any]
     late: bool = False
     remarks: list[Remark] = []
+    confirmed_at_version: int | None = None
+    confirmed_at: str | None = None
 
     @property
     def subject(self) -> str:
@@ -130,7 +133,8 @@ class EventPublished(msgspec.Struct, frozen=True, kw_only=True):
 
     ``revision`` is the iCal SEQUENCE; ``published_at`` is when the event first became public and never changes.
     ``previous_dates`` were announced last and no longer hold. ``notice`` is the last that still holds; earlier releases
-    send none (:func:`shared.event.notices.derive_notice`). ``channels`` are slugs; empty means all.
+    send none (:func:`shared.event.notices.derive_notice`). ``channels`` are slugs; empty means all. ``confirmed_at`` is
+    when the organiser last said that all of this is still right.
     """
 
     TYPE: ClassVar[str] = "pl.kalendarium.EventPublished.v1"
@@ -146,6 +150,7 @@ class EventPublished(msgspec.Struct, frozen=True, kw_only=True):
     channels: list[str] = []
     previous_dates: dict[str, Any] | None = None
     notice: Notice | None = None
+    confirmed_at: str | None = None
 
     @property
     def subject(self) -> str:

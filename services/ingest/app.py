@@ -20,6 +20,8 @@ from services.ingest.call import pages as call_pages
 from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.pages import find_banner
 from services.ingest.call.repository import KnownCalls
+from services.ingest.confirmation import pages as confirmation_pages
+from services.ingest.confirmation.problems import CONFIRMATION_PROBLEMS
 from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
 from services.ingest.draft import pages as draft_pages
@@ -97,6 +99,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         routers=[
             api.router,
             draft_pages.router,
+            confirmation_pages.router,
             submission_pages.router,
             call_pages.router,
             rollover_pages.router,
@@ -108,7 +111,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         openapi_url="/ingest/api/v1/openapi.json",
         pages=pages,
         description=DESCRIPTION,
-        problems=PROBLEM_TABLE,
+        problems={**PROBLEM_TABLE, **CONFIRMATION_PROBLEMS},
     )
     app.user_middleware.insert(
         -1, Middleware(DirectSubmission)

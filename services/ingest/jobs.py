@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
+from services.ingest.confirmation.commands import ASK, ask
+from services.ingest.confirmation.model import ASK_TIME
 from services.ingest.notification.commands import DIGEST, NOTIFY
 from services.ingest.notification.model import DIGEST_TIME
 from services.ingest.password.commands import LINK_KIND, LINK_POLICY, PasswordLinks
@@ -13,7 +16,7 @@ from shared.jobs.model import Daily, Handler, JobPolicy
 from shared.jobs.worker import JobWorker
 from shared.jobs.workers import JobWorkers
 
-DAILY: Final[Sequence[Daily]] = (Daily(DIGEST, at=DIGEST_TIME),)
+DAILY: Final[Sequence[Daily]] = (Daily(DIGEST, at=DIGEST_TIME), Daily(ASK, at=ASK_TIME))
 # Of kinds that are retried or kept otherwise than the rest.
 POLICIES: Final[Mapping[str, JobPolicy]] = {LINK_KIND: LINK_POLICY}
 
@@ -24,6 +27,7 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
         NOTIFY: state.notifier.notify,
         DIGEST: state.notifier.send_digests,
         LINK_KIND: PasswordLinks(state.accounts, state.mail).handle,
+        ASK: partial(ask, state, state.accounts),
     }
 
 

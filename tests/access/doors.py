@@ -153,6 +153,11 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),
     f"POST {SUBMISSION}/remarks": owner("api", sent=REMARK),
     f"POST {OWN}/remarks": owner("page", gives=303, sent=REMARK_FORM),
+    f"POST {OWN}/still-right": owner(
+        "page", address="/ingest/submissions/{id}/still-right", stake="public", gives=303, **EMPTY
+    ),
+    "GET /ingest/still-right/{token}": everybody(address="/ingest/still-right/none", gives=410),
+    "POST /ingest/still-right/{token}": everybody(address="/ingest/still-right/none", gives=410, **EMPTY),
     f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),
     f"POST {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw", gives=303, sent=ACT),
     "GET /ingest/calls/{year}": editors("page", address="/ingest/calls/2027", gives=404),

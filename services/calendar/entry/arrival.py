@@ -48,6 +48,8 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
         content_version=max(message.content_version, before.content_version),
         cancelled_at_version=message.cancelled_at_version,
         withdrawn_at_version=message.withdrawn_at_version,
+        confirmed_at_version=message.confirmed_at_version,
+        confirmed_at=message.confirmed_at,
         proposal=_update_proposal(before, message, news=news),
         contents=_trim_versions((*before.contents, _make_version(message))) if news else before.contents,
         history=(*before.history, *_list_actions(before, message))[-MAX_HISTORY:],

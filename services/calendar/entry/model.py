@@ -119,6 +119,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[EntryRemark, ...] = ()
     notes: tuple[Note, ...] = ()
     unanswered: bool = False
+    confirmed_at_version: int | None = None
+    confirmed_at: str | None = None
 
     @property
     def event(self) -> Event:
@@ -158,6 +160,13 @@ def is_within(entry: Entry, limits: Limits) -> bool:
     """Whether a curator with limits decides on the entry: its present content is inside, and what is public too."""
     public = entry.live is not None and get_live_status(entry) in {"confirmed", "cancelled"}
     return limits.allow(entry.event) and (not public or entry.live is None or limits.allow(entry.live.event))
+
+
+def get_confirmation(entry: Entry) -> str | None:
+    """Return when the organiser last said that the live version is still right."""
+    if entry.live is None or (entry.confirmed_at_version or 0) <= entry.live.version:
+        return None
+    return entry.confirmed_at
 
 
 def get_review_state(entry: Entry) -> ReviewState:

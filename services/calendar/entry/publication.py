@@ -6,7 +6,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.calendar.entry.model import Entry, find_last_decision, get_live_status, get_review_state
+from services.calendar.entry.model import (
+    Entry,
+    find_last_decision,
+    get_confirmation,
+    get_live_status,
+    get_review_state,
+)
 from shared.event.days import get_last_day
 from shared.event.model import SPANS, Event, serialize_part
 from shared.event.notices import is_moved
@@ -37,9 +43,15 @@ def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None] | None:
 def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
     """Number a change and make its messages. The public one is first: the relay keeps the order."""
     numbered = replace(after, review_number=before.review_number + 1)
-    if get_public_state(before) == get_public_state(numbered):
+    is_same = get_public_state(before) == get_public_state(numbered)
+    if is_same and get_confirmation(before) == get_confirmation(numbered):
         return numbered, (make_review_message(numbered, now=now),)
-    published = replace(numbered, revision=before.revision + 1, published_at=before.published_at or now, changed_at=now)
+    published = replace(
+        numbered,
+        revision=before.revision + 1,
+        published_at=before.published_at or now,
+        changed_at=before.changed_at if is_same else now,  # a confirmation is no news for subscribers
+    )
     published = replace(published, notice=_make_notice(before, published, now=now))
     return published, (make_programme_message(published), make_review_message(published, now=now))
 
@@ -67,6 +79,7 @@ def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
         event=serialize_part(entry.live.event),
         previous_dates=entry.previous_dates,
         notice=_get_notice(entry),
+        confirmed_at=get_confirmation(entry),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -22,7 +22,7 @@ from services.distribution.rows import (
 )
 from shared.decimals import write_degrees
 from shared.event.accessibility_phrases import get_accessibility_label
-from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, make_stamp
+from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, format_day, make_stamp
 from shared.event.model import Venue
 from shared.i18n.text import _
 from shared.web.pages.layout import Link
@@ -52,6 +52,7 @@ class EventPage:
     cancelled: bool
     previous: str
     end_unknown: bool
+    confirmed: str
     edition: int | None
     fallback: Sequence[str]
     summary: LocalizedText | None
@@ -76,6 +77,7 @@ def build_event_page(event: LocalizedEvent, *, over: bool) -> EventPage:
         certainty=content.dates.certainty,
         cancelled=event.is_cancelled,
         previous=format_dates(previous, event.language) if previous else "",
+        confirmed=_format_confirmation(event) if not over and not event.is_cancelled else "",
         end_unknown=not isinstance(event.when, DayRange) and event.when.end is None,
         edition=content.provenance.edition if content.provenance else None,
         fallback=event.fallback_notes,
@@ -88,6 +90,14 @@ def build_event_page(event: LocalizedEvent, *, over: bool) -> EventPage:
         jsonld=Markup(render_json_ld(event)),  # noqa: S704 - every character that could end the element is escaped
         description=_build_description(event),
     )
+
+
+def _format_confirmation(event: LocalizedEvent) -> str:
+    at = event.message.confirmed_at
+    if at is None:
+        return ""
+    day = datetime.fromisoformat(at).astimezone(event.site.region.time_zone).date()
+    return format_day(day, event.language)
 
 
 def _build_description(event: LocalizedEvent) -> str:

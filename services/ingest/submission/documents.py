@@ -107,6 +107,8 @@ def write_changes(submission: Submission) -> Document:
         "order": make_order_key(submission),
         "late": submission.late,
         "remarks": [asdict(each) for each in submission.remarks],
+        "confirmed_at_version": submission.confirmed_at_version,
+        "confirmed_at": submission.confirmed_at,
         **named,
     }
 
@@ -179,6 +181,8 @@ def _parse_state(document: Document) -> Submission:
         withdrawn_at_version=document["withdrawn_at_version"],
         review=_parse_review(review) if review else None,
         remarks=tuple(OwnRemark(**each) for each in document.get("remarks", ())),
+        confirmed_at_version=document.get("confirmed_at_version"),
+        confirmed_at=document.get("confirmed_at"),
         late=document.get("late", False),
     )
 

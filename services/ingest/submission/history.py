@@ -13,6 +13,7 @@ Action = Literal[
     "cancelled",
     "withdrawn",
     "remarked",
+    "confirmed",
     "accepted",
     "changes_requested",
     "rejected",

@@ -15,6 +15,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "cancelled": gettext_noop("Event cancelled"),
     "withdrawn": gettext_noop("Submission withdrawn"),
     "remarked": gettext_noop("Remark written"),
+    "confirmed": gettext_noop("Confirmed: everything is still right"),
     "accepted": gettext_noop("Version %(version)s accepted"),
     "changes_requested": gettext_noop("Changes requested in version %(version)s"),
     "rejected": gettext_noop("Version %(version)s rejected"),

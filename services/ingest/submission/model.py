@@ -24,7 +24,7 @@ from shared.messages import (
 )
 from shared.remarks import check_room
 
-OrganisationAction = Literal["sent", "cancelled", "withdrawn", "remarked"]
+OrganisationAction = Literal["sent", "cancelled", "withdrawn", "remarked", "confirmed"]
 AnySubmissionMessage = SubmissionReceived | SubmissionCancelled | SubmissionWithdrawn
 
 
@@ -74,6 +74,8 @@ class Submission:
     review: Review | None = None
     late: bool = False
     remarks: tuple[OwnRemark, ...] = ()
+    confirmed_at_version: int | None = None
+    confirmed_at: str | None = None
 
     @property
     def external_id(self) -> str | None:
@@ -114,6 +116,11 @@ class Submission:
     @property
     def can_be_cancelled(self) -> bool:
         return self.live_version is not None and not self.called_off
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the organisation said that the live version is still right."""
+        return self.live_version is not None and (self.confirmed_at_version or 0) > self.live_version
 
     @property
     def has_question(self) -> bool:
@@ -193,6 +200,16 @@ def write_remark(submission: Submission, remark: OwnRemark, /, *, at: str) -> Su
     return _announce(replace(submission, remarks=remarks, version=submission.version + 1))
 
 
+def confirm(submission: Submission, /, *, at: str) -> SubmissionChange:
+    """Say that what is public is still right; twice within a day is once. Raises NothingLive."""
+    if submission.live_status != "confirmed":
+        raise NothingLive
+    if submission.is_confirmed and (submission.confirmed_at or "")[:10] == at[:10]:
+        return submission, []
+    version = submission.version + 1
+    return _announce(replace(submission, version=version, confirmed_at_version=version, confirmed_at=at))
+
+
 def apply_review(submission: Submission, review: Review) -> Submission:
     """Ignore a review that is not newer."""
     if submission.review and submission.review.number >= review.number:
@@ -205,6 +222,8 @@ def get_last_action(submission: Submission) -> OrganisationAction:
         return "withdrawn"
     if submission.cancelled_at_version == submission.version:
         return "cancelled"
+    if submission.confirmed_at_version == submission.version:
+        return "confirmed"
     return "sent" if submission.content_version == submission.version else "remarked"
 
 
@@ -215,6 +234,7 @@ def make_message(submission: Submission) -> AnySubmissionMessage:
         "cancelled": SubmissionCancelled,
         "withdrawn": SubmissionWithdrawn,
         "remarked": SubmissionReceived,
+        "confirmed": SubmissionReceived,
     }
     return kinds[get_last_action(submission)](
         submission_id=submission.id,
@@ -228,6 +248,8 @@ def make_message(submission: Submission) -> AnySubmissionMessage:
         event=write_public_event(submission.event),
         late=submission.late,
         remarks=[Remark(each.id, each.at, each.text) for each in submission.remarks],
+        confirmed_at_version=submission.confirmed_at_version,
+        confirmed_at=submission.confirmed_at,
     )
 
 

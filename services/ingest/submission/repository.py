@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from services.ingest.submission import documents
 from services.ingest.submission.content import SubmittedEvent, parse_event
@@ -250,6 +251,13 @@ class Submissions:
         """Find the id of what was sent with an idempotency key."""
         found = await self.collection.find_one({"posted.scope": scope, "organisation": organisation}, {"_id": 1})
         return found["_id"] if found else None
+
+    async def list_starting(self, first: date, last: date) -> list[Submission]:
+        """List what is public and begins within these days, of all organisations, in the order of each."""
+        starts = {"$gte": first.isoformat(), "$lt": (last + timedelta(days=1)).isoformat()}
+        query = {"event.dates.start": starts, "review.live_status": "confirmed"}
+        found = self.collection.find(query, IN_LISTS).sort([("organisation", ASCENDING), ("order", ASCENDING)])
+        return [documents.parse_submission(each).submission async for each in found]
 
     async def list_states(self, organisation: str) -> list[tuple[str, ReviewState]]:
         """List id and state in order."""

@@ -1,0 +1,1 @@
+"""Confirmations: organisers are asked before their events whether everything is still right."""
