@@ -18,11 +18,11 @@ from shared.web.pages.parts import Fact
 
 HOME: Final = "/ingest/administration/mail"
 STATES: Final[Mapping[MailState, Text]] = {
-    "waiting": _("Waiting to be sent"),
-    "sent": _("Sent"),
-    "refused": _("Address refused"),
-    "unsubscribed": _("Not sent: unsubscribed"),
-    "failed": _("Not sent: failed"),
+    "waiting": p_("mail", "Waiting"),
+    "sent": p_("mail", "Sent"),
+    "refused": p_("mail", "Refused"),
+    "unsubscribed": p_("mail", "Unsubscribed"),
+    "failed": p_("mail", "Failed"),
 }
 KNOWN_STATES: Final[Mapping[str, MailState]] = {each: each for each in get_args(MailState)}
 _TAGS: Final[Mapping[MailState, str]] = {

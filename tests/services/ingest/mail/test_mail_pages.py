@@ -71,7 +71,7 @@ async def test_outbox_says_that_mails_wait_where_no_server_is_set(
 
     assert "Mails wait here until KAL_SMTP_URL names a mail server." in page
     assert "anna@lot.example" in page
-    assert "Waiting to be sent" in page
+    assert "</svg>Waiting</span>" in page
 
 
 async def test_outbox_is_filtered_by_address_and_state(browser: httpx.AsyncClient, outbox: MailOutbox) -> None:
