@@ -16,6 +16,7 @@ from services.calendar.review.commands import apply_command, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
 from services.calendar.review.model import CuratorAct
 from services.calendar.review.problems import RULE_ERRORS, read_problem
+from services.calendar.review.queue import keep_place, read_queue_filters
 from services.calendar.state import Service, State
 from shared.event.model import Event
 from shared.i18n.text import Text, _
@@ -101,10 +102,14 @@ async def _stop(request: Request, state: State, entry_id: str, action: StopActio
         return await _ask(
             request, state, await get_entry(state, entry_id), action, Refusal(read_problem(error), values)
         )
-    response = state.pages.redirect(f"/calendar/entries/{entry_id}")
+    response = state.pages.redirect(_make_address(request, state, entry_id))
     title = get_title(_get_event(entry, action), state.pages.choose_language(request)).text
     state.pages.flash(response, Text(action.done.msgid, {"title": title}), request)
     return response
+
+
+def _make_address(request: Request, state: State, *path: str) -> str:
+    return keep_place(request, read_queue_filters(request, state), "/".join(("/calendar/entries", *path)))
 
 
 def _get_event(entry: Entry, action: StopAction) -> Event:
@@ -121,12 +126,15 @@ async def _ask(
     *,
     values: DecisionForm | None = None,
 ) -> Response:
+    url = _make_address(request, state, entry.id, action.name)
     return await state.pages.render(
         request,
         "stopping.html",
         status=refusal.problem.status_code if refusal else 200,
         title=action.question,
-        redraw=RedrawForm("stopping", f"/calendar/entries/{entry.id}/{action.name}"),
+        redraw=RedrawForm("stopping", url),
+        url=url,
+        back_url=_make_address(request, state, entry.id),
         entry=entry,
         heading=get_title(_get_event(entry, action), state.pages.choose_language(request)),
         action=action,

@@ -14,8 +14,8 @@ from services.calendar.programme.pages import read_list_link
 from services.calendar.review.commands import apply_decision, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
 from services.calendar.review.problems import RULE_ERRORS, read_problem
-from services.calendar.review.queue import HOME, read_queue_filters
-from services.calendar.review.thread_view import Written, list_thread, make_form
+from services.calendar.review.queue import HOME, ON_A_PAGE, keep_place, make_queue_address, read_queue_filters
+from services.calendar.review.thread_view import FormKind, Written, list_thread, make_form
 from services.calendar.review.view import QueueNeighbours, make_entry_view
 from services.calendar.state import Service, State
 from shared.event.vocabulary import REASONS
@@ -54,13 +54,20 @@ async def decide_entry(request: Request, entry_id: str, account: PageCurator, st
             request, state, await get_entry(state, entry_id), Refusal(read_problem(error), values)
         )
     filters = read_queue_filters(request, state)
-    _before, following = await state.entries.find_neighbours(filters.selection, get_position(entry))
-    response = state.pages.redirect(filters.make_address(f"/calendar/entries/{following}" if following else HOME))
+    response = state.pages.redirect(await _find_next(request, state, filters, entry))
     lang = state.pages.choose_language(request)
     state.pages.flash(
         response, Text(DONE_TEXTS[values.decision].msgid, {"title": get_title(entry.event, lang).text}), request
     )
     return response
+
+
+async def _find_next(request: Request, state: State, filters: FilterForm, entry: Entry) -> str:
+    """Return the address to go on with: the list from which the entry was opened, else the next that waits."""
+    if opened_from := read_list_link(request):
+        return opened_from.url
+    _before, following = await state.entries.find_neighbours(filters.selection, get_position(entry))
+    return filters.make_address(f"/calendar/entries/{following}" if following else HOME)
 
 
 async def render_entry(
@@ -76,8 +83,13 @@ async def render_entry(
     filters = read_queue_filters(request, state)
     event_view = EventView(state.region, lang, names=await state.get_organisation_names())
     view = make_entry_view(entry, event_view, today=state.get_today())
-    remark, note = (make_form(entry.id, kind, written) for kind in ("remark", "note"))
-    redraw = RedrawForm("decision-form", filters.make_address(f"/calendar/entries/{entry.id}/decision"))
+    here = f"/calendar/entries/{entry.id}"
+    forms: list[FormKind] = ["remark", "note"]
+    remark, note = (make_form(kind, keep_place(request, filters, f"{here}/{kind}s"), written) for kind in forms)
+    decide_url, settle_url, cancel_url, withdraw_url = (
+        keep_place(request, filters, f"{here}/{act}") for act in ("decision", "settled", "cancel", "withdraw")
+    )
+    redraw = RedrawForm("decision-form", decide_url)
     if written is not None:
         redraw = RedrawForm(written.kind, (remark if written.kind == "remark" else note).action)
     return await state.pages.render(
@@ -96,6 +108,10 @@ async def render_entry(
         way=await _find_neighbours(state, filters, entry),
         contact_url=f"{state.pages.settings.ingest_url}/ingest/contacts/{entry.id}",
         opened_from=read_list_link(request),
+        decide_url=decide_url,
+        settle_url=settle_url,
+        cancel_url=cancel_url,
+        withdraw_url=withdraw_url,
         reasons=[(code, translate(words, lang)) for code, words in REASONS.items()],
         refusal=refusal,
         values=refusal.values if refusal else values or DecisionForm(),
@@ -109,9 +125,11 @@ async def _find_neighbours(state: State, filters: FilterForm, entry: Entry) -> Q
         return None
     place = get_position(entry)
     before, after = await state.entries.find_neighbours(filters.selection, place)
+    position = await state.entries.count(filters.selection, before=place) + 1
     return QueueNeighbours(
-        position=await state.entries.count(filters.selection, before=place) + 1,
+        position=position,
         count=await state.entries.count(filters.selection),
+        url=make_queue_address(filters, (position - 1) // ON_A_PAGE + 1),
         previous=filters.make_address(f"/calendar/entries/{before}") if before else "",
         next=filters.make_address(f"/calendar/entries/{after}") if after else "",
     )

@@ -15,6 +15,8 @@ from services.calendar.entry.model import Entry, QueueReason, get_live_status
 from services.calendar.entry.promise import AnswerDays, is_overdue
 from services.calendar.entry.selection import EntrySelection
 from services.calendar.entry.view import EventView, get_title
+from services.calendar.programme.pages import read_list_link
+from services.calendar.programme.view import BACK
 from services.calendar.state import Service, State
 from shared.event.date_phrases import format_dates
 from shared.i18n.text import Text, _, n_, translate
@@ -62,6 +64,16 @@ def read_queue_filters(request: Request, state: State) -> FilterForm:
     return filter_form.read_filters(request, state.region, NAMES, review=("waiting",))
 
 
+def make_queue_address(filters: FilterForm, page: int, path: str = HOME) -> str:
+    return filters.make_address(path, page=page) if page > 1 else filters.make_address(path)
+
+
+def keep_place(request: Request, filters: FilterForm, path: str) -> str:
+    """Return the address of a page about an entry, with the list from which the entry was opened."""
+    opened_from = read_list_link(request)
+    return filters.make_address(path, **({BACK: opened_from.url} if opened_from else {}))
+
+
 async def render_queue(
     request: Request, state: State, *, status: int = 200, errors: Sequence[ErrorLink] = ()
 ) -> Response:
@@ -92,7 +104,8 @@ async def render_queue(
         filters=filters,
         choices=choices,
         active=filters.list_active(HOME, choices),
-        here=filters.make_address(HOME, page=page) if page > 1 else filters.make_address(HOME),
+        here=make_queue_address(filters, page),
+        action=make_queue_address(filters, page, "/calendar/decisions"),
         paging=make_paging(filters, page, shown=len(found), count=count),
         errors=errors,
     )

@@ -12,6 +12,7 @@ from services.calendar.entry.publication import EntryChange
 from services.calendar.review import model as review_model
 from services.calendar.review.commands import apply_command, get_entry
 from services.calendar.review.pages import render_entry
+from services.calendar.review.queue import keep_place, read_queue_filters
 from services.calendar.review.thread_view import FormKind, Written
 from services.calendar.state import Service, State
 from shared.i18n.text import Text, _
@@ -67,6 +68,7 @@ def _settle(entry: Entry, /, *, now: str) -> EntryChange:
 
 
 def _redirect(request: Request, state: State, entry_id: str, done: Text) -> Response:
-    response = state.pages.redirect(f"/calendar/entries/{entry_id}#conversation")
+    address = keep_place(request, read_queue_filters(request, state), f"/calendar/entries/{entry_id}")
+    response = state.pages.redirect(f"{address}#conversation")
     state.pages.flash(response, done, request)
     return response

@@ -93,13 +93,13 @@ def _format(instant: str, view: EventView) -> str:
     return format_local_time(instant, view.language, view.region.time_zone)
 
 
-def make_form(entry_id: str, kind: FormKind, written: Written | None) -> RemarkForm:
+def make_form(kind: FormKind, action: str, written: Written | None) -> RemarkForm:
     """``written`` fills the form of its kind."""
     label, hint, button = _LABELS[kind]
     own = written if written and written.kind == kind else Written(kind, "", "")
     return RemarkForm(
         id=kind,
-        action=f"/calendar/entries/{entry_id}/{kind}s",
+        action=action,
         key=own.key or str(uuid4()),
         label=label,
         hint=hint,

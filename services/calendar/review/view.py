@@ -26,10 +26,11 @@ from shared.web.pages.parts import Fact, Question
 
 @dataclass(frozen=True, slots=True)
 class QueueNeighbours:
-    """The place of an entry among those that wait, and the addresses of its neighbours, if any."""
+    """The place of an entry among those that wait: the addresses of its page of the queue and of its neighbours."""
 
     position: int
     count: int
+    url: str
     previous: str
     next: str
 
