@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.field_error import FieldError
 from shared.i18n.text import Text, _
-from shared.remarks import REMARK_LIMIT, RemarkMissing, RemarkTooLong, RemarkUnreadable, ThreadFull
+from shared.remarks import REMARK_LIMIT, RemarkMissing, RemarkTooLong, RemarkUnreadable, ThreadFull, read_remark
 from shared.web.problems import Invalid, NotPossibleNow, Problem, ProblemTable
 
 REMARK_FIELD: Final = "text"
@@ -38,3 +38,12 @@ def describe_error(error: Exception) -> str:
     """Say next to the form's field what to do."""
     problem = REMARK_PROBLEMS[type(error)](error)
     return problem.errors[0].message if problem.errors else problem.detail
+
+
+def find_remark_error(text: str) -> str:
+    """Say what is wrong with a remark; "" if nothing is, or only in its conversation."""
+    try:
+        read_remark(text)
+    except REMARK_ERRORS as refused:
+        return describe_error(refused)
+    return ""

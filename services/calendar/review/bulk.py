@@ -16,7 +16,7 @@ from services.calendar.review.forms import (
     read_decision_form,
     read_review_number,
 )
-from services.calendar.review.model import check_rejection
+from services.calendar.review.model import check_rejection, read_comment
 from services.calendar.review.problems import ERRORS, RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, ON_A_PAGE, render_queue
 from services.calendar.state import Service, State
@@ -60,10 +60,10 @@ async def decide_selected(request: Request, account: PageCurator, state: Service
         return await render_queue(request, state, status=422, errors=[ErrorLink("queue", message)])
     back = check_local_path(read_field(form, "back"), HOME)
     if values.decision == "reject" and (REDRAW_FIELD in form or not read_field(form, "asked")):
-        return await _ask_reason(request, state, selected, back, values=values)
+        refusal = _check_again(values) if read_field(form, REDRAW_FIELD) == "errors" else None
+        return await _ask_reason(request, state, selected, back, refusal, values=values)
     try:
-        if values.decision == "reject":
-            check_rejection(values.reason, values.comment.strip() or None)
+        _check(values)
         command, act = values.make_command(by=account.name), values.make_act(by=account.name)
     except RULE_ERRORS as error:
         return await _ask_reason(request, state, selected, back, Refusal(read_problem(error), values))
@@ -75,6 +75,21 @@ async def decide_selected(request: Request, account: PageCurator, state: Service
         except ERRORS as error:
             failed.append((item, read_problem(error)))
     return await _respond(request, state, values, done, failed, back)
+
+
+def _check(values: DecisionForm) -> None:
+    """Raises what no entry has to be read for."""
+    comment = read_comment(values.comment)
+    if values.decision == "reject":
+        check_rejection(values.reason, comment)
+
+
+def _check_again(values: DecisionForm) -> Refusal | None:
+    try:
+        _check(values)
+    except RULE_ERRORS as error:
+        return Refusal(read_problem(error), values)
+    return None
 
 
 def read_selected(form: FormData) -> list[SelectedEntry]:
@@ -103,7 +118,7 @@ async def _ask_reason(
         "rejecting.html",
         status=refusal.problem.status_code if refusal else 200,
         title=_("Reject the selected"),
-        redraw=RedrawForm("rejecting", "/calendar/decisions"),
+        redraw=RedrawForm("rejecting", "/calendar/decisions", refusal.mode if refusal else ""),
         selected=selected,
         titles=[get_title(found[item.id].event, lang) for item in selected if item.id in found],
         reasons=[(code, translate(words, lang)) for code, words in REASONS.items()],

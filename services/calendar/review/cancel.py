@@ -13,7 +13,7 @@ from services.calendar.entry.publication import EntryChange
 from services.calendar.entry.view import get_title
 from services.calendar.review import model as review_model
 from services.calendar.review.commands import apply_command, get_entry
-from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
+from services.calendar.review.forms import DecisionForm, Refusal, find_refusal, read_decision_form
 from services.calendar.review.model import CuratorAct
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import keep_place, read_queue_filters
@@ -21,7 +21,7 @@ from services.calendar.state import Service, State
 from shared.event.model import Event
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageCurator, require_page_account
-from shared.web.forms import REDRAW_FIELD
+from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.pages.layout import RedrawForm
 
 router = APIRouter(
@@ -92,7 +92,14 @@ async def _stop(request: Request, state: State, entry_id: str, action: StopActio
     form = await state.pages.read_form(request, redraws=True)
     values = read_decision_form(form)
     if REDRAW_FIELD in form:
-        return await _ask(request, state, await get_entry(state, entry_id), action, values=values)
+        entry = await get_entry(state, entry_id)
+        refusal = find_refusal(
+            entry,
+            values,
+            read_field(form, REDRAW_FIELD),
+            lambda entry: action.rule(entry, by=by, now=state.now(), comment=review_model.read_comment(values.comment)),
+        )
+        return await _ask(request, state, entry, action, refusal, values=values)
     try:
         comment = review_model.read_comment(values.comment)
         command = partial(action.rule, by=by, comment=comment)
@@ -132,7 +139,7 @@ async def _ask(
         "stopping.html",
         status=refusal.problem.status_code if refusal else 200,
         title=action.question,
-        redraw=RedrawForm("stopping", url),
+        redraw=RedrawForm("stopping", url, refusal.mode if refusal else ""),
         url=url,
         back_url=_make_address(request, state, entry.id),
         entry=entry,

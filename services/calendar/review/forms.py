@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import get_args
+from typing import Literal, get_args
 
 from starlette.datastructures import FormData
 
-from services.calendar.entry.model import Action
+from services.calendar.entry.model import Action, Entry
 from services.calendar.review import model as review_model
-from services.calendar.review.commands import EntryCommand
+from services.calendar.review.commands import EntryCommand, EntryOutdated
 from services.calendar.review.model import CuratorAct, DecisionKind
+from services.calendar.review.problems import RULE_ERRORS, read_problem
 from shared.field_error import FieldError
 from shared.i18n.text import _
 from shared.web.forms import read_field
 from shared.web.http.numbers import parse_number
 from shared.web.pages.parts import ErrorLink
-from shared.web.problems import Invalid, Problem
+from shared.web.problems import Invalid, Problem, Stale
+
+RedrawMode = Literal["errors", "outdated"]
 
 _ACTIONS: Mapping[DecisionKind, Action] = {
     "accept": "accepted",
@@ -62,6 +65,11 @@ class Refusal:
     values: DecisionForm = field(default_factory=DecisionForm)
 
     @property
+    def mode(self) -> RedrawMode:
+        """How the form finds out again what was wrong, in another language."""
+        return "outdated" if isinstance(self.problem, Stale) else "errors"
+
+    @property
     def errors(self) -> dict[str, str]:
         return {each.field: each.message for each in self.problem.errors}
 
@@ -71,6 +79,18 @@ class Refusal:
         if self.problem.errors:
             return [ErrorLink(each.field, each.message) for each in self.problem.errors]
         return [ErrorLink("main", self.problem.detail)]
+
+
+def find_refusal(entry: Entry, values: DecisionForm, mode: str, try_out: Callable[[Entry], object]) -> Refusal | None:
+    """Find out again what was wrong with a form that is shown in another language; ``try_out`` saves nothing."""
+    try:
+        if mode == "outdated":
+            raise EntryOutdated(entry.review_number)
+        if mode == "errors":
+            try_out(entry)
+    except RULE_ERRORS as error:
+        return Refusal(read_problem(error), values)
+    return None
 
 
 def read_decision_form(form: FormData) -> DecisionForm:

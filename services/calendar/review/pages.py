@@ -12,7 +12,7 @@ from services.calendar.entry.repository import get_position
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.programme.pages import read_list_link
 from services.calendar.review.commands import apply_decision, get_entry
-from services.calendar.review.forms import DecisionForm, Refusal, read_decision_form
+from services.calendar.review.forms import DecisionForm, Refusal, find_refusal, read_decision_form
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, ON_A_PAGE, keep_place, make_queue_address, read_queue_filters
 from services.calendar.review.thread_view import FormKind, Written, list_thread, make_form
@@ -21,7 +21,7 @@ from services.calendar.state import Service, State
 from shared.event.vocabulary import REASONS
 from shared.i18n.text import Text, _, translate
 from shared.web.auth.roles import PageCurator, require_page_account
-from shared.web.forms import REDRAW_FIELD
+from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.pages.layout import RedrawForm
 
 router = APIRouter(
@@ -45,7 +45,14 @@ async def decide_entry(request: Request, entry_id: str, account: PageCurator, st
     form = await state.pages.read_form(request, redraws=True)
     values = read_decision_form(form)
     if REDRAW_FIELD in form:
-        return await render_entry(request, state, await get_entry(state, entry_id), values=values)
+        entry = await get_entry(state, entry_id)
+        refusal = find_refusal(
+            entry,
+            values,
+            read_field(form, REDRAW_FIELD),
+            lambda entry: values.make_command(by=account.name)(entry, now=state.now()),
+        )
+        return await render_entry(request, state, entry, refusal, values=values)
     try:
         command, act = values.make_command(by=account.name), values.make_act(by=account.name)
         entry = await apply_decision(state, entry_id, command, seen=values.seen, act=act)
@@ -89,9 +96,9 @@ async def render_entry(
     decide_url, settle_url, cancel_url, withdraw_url = (
         keep_place(request, filters, f"{here}/{act}") for act in ("decision", "settled", "cancel", "withdraw")
     )
-    redraw = RedrawForm("decision-form", decide_url)
+    redraw = RedrawForm("decision-form", decide_url, refusal.mode if refusal else "")
     if written is not None:
-        redraw = RedrawForm(written.kind, (remark if written.kind == "remark" else note).action)
+        redraw = RedrawForm(written.kind, (remark if written.kind == "remark" else note).action, written.mode)
     return await state.pages.render(
         request,
         "entry.html",

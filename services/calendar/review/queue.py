@@ -21,6 +21,7 @@ from services.calendar.state import Service, State
 from shared.event.date_phrases import format_dates
 from shared.i18n.text import Text, _, n_, translate
 from shared.web.auth.roles import require_page_account
+from shared.web.pages.layout import RedrawForm
 from shared.web.pages.parts import ErrorLink
 from shared.web.paging import Paging, clamp_page, link_pages, read_page
 
@@ -82,6 +83,7 @@ async def render_queue(
     page = clamp_page(read_page(request), count=count, size=ON_A_PAGE)
     found = await state.entries.list_queue(filters.selection, skip=(page - 1) * ON_A_PAGE, limit=ON_A_PAGE)
     queue_reasons = await state.entries.list_queue_reasons([entry.id for entry in found])
+    action = make_queue_address(filters, page, "/calendar/decisions")
     names = await state.get_organisation_names()
     view = EventView(state.region, lang, names=names)
     now, answer_days = state.now(), await state.calls.get_answer_days()
@@ -105,8 +107,9 @@ async def render_queue(
         choices=choices,
         active=filters.list_active(HOME, choices),
         here=make_queue_address(filters, page),
-        action=make_queue_address(filters, page, "/calendar/decisions"),
+        action=action,
         paging=make_paging(filters, page, shown=len(found), count=count),
+        redraw=RedrawForm("queue", action, "errors") if errors and found else None,
         errors=errors,
     )
 

@@ -19,7 +19,7 @@ from shared.i18n.text import Text, _
 from shared.remarks import make_remark_id, read_remark
 from shared.web.auth.roles import PageCurator, require_page_account
 from shared.web.forms import REDRAW_FIELD, read_field
-from shared.web.remark_problems import REMARK_ERRORS, describe_error
+from shared.web.remark_problems import REMARK_ERRORS, describe_error, find_remark_error
 
 router = APIRouter(
     prefix="/calendar/entries", include_in_schema=False, dependencies=[Depends(require_page_account("curator"))]
@@ -54,7 +54,8 @@ async def _write(  # noqa: PLR0917 - one sentence
     entry = await get_entry(state, entry_id)
     key, text = make_remark_id(read_field(form, "key")), read_field(form, "text")
     if REDRAW_FIELD in form:
-        return await render_entry(request, state, entry, written=Written(kind, key, text))
+        error = find_remark_error(text) if read_field(form, REDRAW_FIELD) == "errors" else ""
+        return await render_entry(request, state, entry, written=Written(kind, key, text, error))
     try:
         await apply_command(state, entry_id, partial(rule, id=key, text=read_remark(text)), seen=None)
     except REMARK_ERRORS as refused:

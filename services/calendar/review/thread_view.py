@@ -28,6 +28,11 @@ class Written:
     text: str
     error: str = ""
 
+    @property
+    def mode(self) -> str:
+        """How the form finds out again what was wrong, in another language."""
+        return "errors" if self.error else ""
+
 
 _LABELS: Final[Mapping[FormKind, tuple[Text, Text, Text]]] = {
     "remark": (

@@ -15,7 +15,7 @@ from shared.remarks import make_remark_id, read_remark
 from shared.web.auth.roles import PageEditor
 from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.pages.renderer import Pages
-from shared.web.remark_problems import REMARK_ERRORS, describe_error
+from shared.web.remark_problems import REMARK_ERRORS, describe_error, find_remark_error
 
 router = APIRouter(prefix="/ingest/submissions/{submission_id}/remarks", dependencies=OWNED)
 
@@ -26,7 +26,8 @@ async def send_remark(request: Request, submission_id: str, account: PageEditor,
     found = await get_submission(state, account, submission_id)
     key, text = make_remark_id(read_field(form, "key")), read_field(form, "text")
     if REDRAW_FIELD in form:
-        return await render_submission(request, state, found, key=key, text=text)
+        error = find_remark_error(text) if read_field(form, REDRAW_FIELD) == "errors" else ""
+        return await render_submission(request, state, found, key=key, text=text, error=error)
     try:
         remark = OwnRemark(key, "", read_remark(text), account.name)
 

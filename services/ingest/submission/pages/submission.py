@@ -79,7 +79,7 @@ async def render_submission(
         "entry.html",
         status=422 if error else 200,
         title=view.get_title(submission.event),
-        redraw=RedrawForm(form.id, form.action) if text else None,
+        redraw=RedrawForm(form.id, form.action, "errors" if error else "") if text or error else None,
         thread=thread_view.list_thread(found, lang, state.region),
         remark=form,
         entry=view.make_row(submission, lang, state.region, today=today, large=True),

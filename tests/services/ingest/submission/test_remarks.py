@@ -51,6 +51,20 @@ async def test_a_remark_that_is_refused_stays_in_its_field(ingest: Ingest) -> No
     assert "długi długi" in answer.text
 
 
+async def test_why_a_remark_is_refused_is_said_in_another_language_too(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    address = f"/ingest/submissions/{made['id']}"
+    form = inputs((await browser.get(address)).text) | {"text": [" "]}
+
+    refused = await browser.post(f"{address}/remarks", data=form)
+    english = await browser.post(f"{address}/remarks?lang=en", data=form | {"redraw": ["errors"]})
+
+    assert (refused.status_code, english.status_code) == (422, 422)
+    assert f'formaction="{address}/remarks?lang=en" name="redraw" value="errors"' in refused.text
+    assert "Write the remark." in english.text
+
+
 async def test_a_remark_changes_neither_content_nor_state(ingest: Ingest) -> None:
     made = (await ingest.lot.post(API, json=make_event())).json()
 
