@@ -17,8 +17,10 @@ from shared.mail.model import AddressInvalid, Outcome, StoredMail, encode_addres
 from shared.mail.outbox import MailOutbox
 from shared.mail.transport import MessageDelayed, MessageRefused, SmtpTransport, SmtpUnavailable
 
+KEPT: Final = timedelta(days=90)
+"""A mail that was given up holds a person's address and perhaps a link, so it goes as one that was sent."""
 POLICY: Final = JobPolicy(
-    attempts=40, first_wait=30.0, longest_wait=3_600.0, handler_seconds=180.0, keep=timedelta(days=90)
+    attempts=40, first_wait=30.0, longest_wait=3_600.0, handler_seconds=180.0, keep=KEPT, keep_dead=KEPT
 )
 """Of a server that refuses a mail for now: about a day and a half of attempts. One that is away counts none."""
 AWAY_SECONDS: Final = 30.0
