@@ -19,8 +19,11 @@ import services.ingest.submission.documents as ingest_documents
 from services.calendar.call.model import make_call_message
 from services.calendar.consumer import GROUP as CALENDAR
 from services.calendar.entry.publication import make_programme_message, make_review_message
+from services.calendar.request.repository import parse_request as parse_asked
+from services.calendar.request.repository import wrap_request
 from services.ingest.activity.repository import parse_activity, wrap_activity
 from services.ingest.consumer import GROUP as INGEST
+from services.ingest.request.repository import parse_request, wrap_answer
 from services.ingest.submission.model import make_message
 from shared.clock import utc_timestamp
 from shared.database.client import Database, Document, open_database
@@ -120,6 +123,11 @@ async def _wrap_all(databases: Databases) -> AsyncIterator[Envelope]:
             yield envelope
     async for found in databases.calendar["calls"].find({}, {"outbox": 0}).sort("_id", 1):
         yield _wrap_call(found)
+    async for found in databases.calendar["requests"].find({}, {"outbox": 0}).sort("_id", 1):
+        request = parse_asked(found)
+        yield wrap_request(request, at=request.changed_at, traceparent=None)
+    async for found in databases.ingest["requests"].find({"own": {"$ne": None}}, {"outbox": 0}).sort("_id", 1):
+        yield wrap_answer(parse_request(found), at=found["own"]["answered_at"], traceparent=None)
     async for found in databases.ingest["activity"].find({}, {"outbox": 0}).sort("_id", 1):
         activity = parse_activity(found)
         yield wrap_activity(activity, at=activity.changed_at, traceparent=None)
@@ -152,6 +160,10 @@ async def _read_database_numbers(databases: Databases) -> Numbers:
         numbers[DECISIONS.name, found["_id"]] = found["review_number"]
     async for found in databases.calendar["calls"].find({}, {"number": 1}):
         numbers[CALLS.name, str(found["_id"])] = found["number"]
+    async for found in databases.calendar["requests"].find({}, {"number": 1}):
+        numbers[CALLS.name, f"request:{found['_id']}"] = found["number"]
+    async for found in databases.ingest["requests"].find({"own": {"$ne": None}}, {"_id": 1}):
+        numbers[ACTIVITY.name, f"request:{found['_id']}"] = 1
     async for found in databases.ingest["activity"].find({}, {"number": 1}):
         numbers[ACTIVITY.name, found["_id"]] = found["number"]
     return numbers

@@ -27,6 +27,9 @@ from services.calendar.programme import pages as programme_pages
 from services.calendar.reminder import pages as reminder_pages
 from services.calendar.reminder.problems import REMINDER_PROBLEMS
 from services.calendar.reminder.repository import Reminders
+from services.calendar.request import pages as request_pages
+from services.calendar.request.problems import REQUEST_PROBLEMS
+from services.calendar.request.repository import EventRequests
 from services.calendar.review import api as review_api
 from services.calendar.review import bulk, cancel, queue, thread
 from services.calendar.review import pages as review_pages
@@ -102,13 +105,14 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             call_pages.router,
             board_pages.router,
             reminder_pages.router,
+            request_pages.router,
             create_login_router("calendar"),
             create_administration_router("calendar"),
         ],
         openapi_url="/calendar/api/v1/openapi.json",
         pages=pages,
         description=DESCRIPTION,
-        problems={**PROBLEM_TABLE, **CALL_PROBLEMS, **REMINDER_PROBLEMS},
+        problems={**PROBLEM_TABLE, **CALL_PROBLEMS, **REMINDER_PROBLEMS, **REQUEST_PROBLEMS},
     )
 
 
@@ -130,6 +134,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     entries = Entries(database, notify=relay.notify)
     call_relay = Relay(log, database["calls"], service="calendar", leases=database["leases"])
     calls = YearCalls(database, notify=call_relay.notify)
+    request_relay = Relay(log, database["requests"], service="calendar", leases=database["leases"])
+    requests = EventRequests(database, notify=request_relay.notify)
     activities, reminders = KnownActivities(database), Reminders(database)
     jobs = Jobs(database[COLLECTION])
     morning_list = MorningList(
@@ -147,6 +153,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         morning_list=morning_list,
         activities=activities,
         reminders=reminders,
+        requests=requests,
         jobs=jobs,
         mail=app.state.mail,
         region=region,
@@ -157,11 +164,13 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     workers = make_workers(state, *mail_workers)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
-    consumer = make_consumer(log, entries, calls, activities, now=utc_timestamp, crash_records=database["attempts"])
+    consumer = make_consumer(
+        log, entries, calls, activities, requests, now=utc_timestamp, crash_records=database["attempts"]
+    )
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     runs = (
-        Relays(relay, call_relay).run,
+        Relays(relay, call_relay, request_relay).run,
         consumer.run,
         workers.run,
         dead_letters.run,
@@ -172,6 +181,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         entries.prepare,
         calls.prepare,
         reminders.prepare,
+        requests.prepare,
         jobs.prepare,
         app.state.mail.prepare,
     )

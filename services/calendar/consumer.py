@@ -14,6 +14,8 @@ from services.calendar.entry.arrival import receive
 from services.calendar.entry.model import Entry
 from services.calendar.entry.publication import EntryChange
 from services.calendar.entry.repository import Entries, OutboxFull
+from services.calendar.request.answers import close_request
+from services.calendar.request.repository import EventRequests
 from shared.database.client import Collection
 from shared.database.versioned import write_versioned
 from shared.event.model import parse_event
@@ -23,10 +25,12 @@ from shared.eventlog.envelope import Envelope
 from shared.eventlog.port import EventLog
 from shared.messages import (
     CallAnnounced,
+    ContributionRequested,
     EventPublished,
     EventWithdrawn,
     Message,
     OrganisationActivity,
+    RequestAnswered,
     SubmissionCancelled,
     SubmissionMessage,
     SubmissionReceived,
@@ -71,19 +75,25 @@ def make_consumer(
     entries: Entries,
     calls: YearCalls,
     activities: KnownActivities,
+    requests: EventRequests,
     *,
     now: Callable[[], str],
     crash_records: Collection | None = None,
     settings: ConsumerSettings | None = None,
 ) -> Consumer:
-    table = make_handlers(entries, calls, activities, now=now)
+    table = make_handlers(entries, calls, activities, requests, now=now)
     return Consumer(
         log, group=GROUP, handlers=table, is_transient=is_transient, crash_records=crash_records, settings=settings
     )
 
 
 def make_handlers(
-    entries: Entries, calls: YearCalls, activities: KnownActivities, *, now: Callable[[], str]
+    entries: Entries,
+    calls: YearCalls,
+    activities: KnownActivities,
+    requests: EventRequests,
+    *,
+    now: Callable[[], str],
 ) -> Mapping[type[Message], Handler]:
     async def handle_submission(message: SubmissionMessage, _: Envelope) -> None:
         await on_submission(entries, message, now=now)
@@ -98,6 +108,13 @@ def make_handlers(
     async def handle_activity(message: OrganisationActivity, _: Envelope) -> None:
         await activities.apply(message)
 
+    async def handle_answer(message: RequestAnswered, _: Envelope) -> None:
+        await close_request(requests, message, now=now())
+
+    async def handle_own_request(message: ContributionRequested, _: Envelope) -> None:
+        if await requests.repair(message.request_id, message.number, at=now()):
+            log.warning("request_repaired", request_id=message.request_id, number_seen=message.number)
+
     return {
         SubmissionReceived: handle_submission,
         SubmissionCancelled: handle_submission,
@@ -106,4 +123,6 @@ def make_handlers(
         EventWithdrawn: handle_own_record,
         CallAnnounced: handle_own_call,
         OrganisationActivity: handle_activity,
+        RequestAnswered: handle_answer,
+        ContributionRequested: handle_own_request,
     }

@@ -14,6 +14,7 @@ from services.calendar.call.repository import YearCalls
 from services.calendar.entry.repository import Entries
 from services.calendar.morning.commands import MorningList
 from services.calendar.reminder.repository import Reminders
+from services.calendar.request.repository import EventRequests
 from shared.accounts.model import Account
 from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
@@ -40,6 +41,7 @@ class State:
     mail: MailOutbox
     activities: KnownActivities
     reminders: Reminders
+    requests: EventRequests
     region: Region
     pages: Pages
     now: Callable[[], str]

@@ -29,6 +29,9 @@ from services.ingest.draft.repository import Drafts
 from services.ingest.jobs import make_workers
 from services.ingest.notification.commands import Notifier
 from services.ingest.notification.repository import Notifications
+from services.ingest.request import pages as request_pages
+from services.ingest.request.problems import REQUEST_PROBLEMS
+from services.ingest.request.repository import KnownRequests
 from services.ingest.rollover import pages as rollover_pages
 from services.ingest.rollover.repository import Declines
 from services.ingest.state import State, make_vocabulary
@@ -103,6 +106,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             submission_pages.router,
             call_pages.router,
             rollover_pages.router,
+            request_pages.router,
             mail.router,
             account_pages.router,
             create_login_router("ingest"),
@@ -111,7 +115,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
         openapi_url="/ingest/api/v1/openapi.json",
         pages=pages,
         description=DESCRIPTION,
-        problems={**PROBLEM_TABLE, **CONFIRMATION_PROBLEMS},
+        problems={**PROBLEM_TABLE, **CONFIRMATION_PROBLEMS, **REQUEST_PROBLEMS},
     )
     app.user_middleware.insert(
         -1, Middleware(DirectSubmission)
@@ -136,6 +140,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
     submissions = Submissions(database, notify=relay.notify)
     activity_relay = Relay(log, database["activity"], service="ingest", leases=database["leases"])
+    request_relay = Relay(log, database["requests"], service="ingest", leases=database["leases"])
+    requests = KnownRequests(database, notify=request_relay.notify)
     activities = Activities(database, notify=activity_relay.notify)
     drafts, declines = Drafts(database), Declines(database)
     calls, guesses = KnownCalls(database), LateCodeGuesses(database)
@@ -156,6 +162,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         calls=calls,
         guesses=guesses,
         declines=declines,
+        requests=requests,
         jobs=jobs,
         notifier=notifier,
         mail=app.state.mail,
@@ -175,6 +182,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         submissions,
         calls,
         activities,
+        requests,
         now=utc_timestamp,
         note_review=notifier.note,
         crash_records=database["attempts"],
@@ -185,7 +193,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     watching = partial(_watch_backlog, submissions)
     runs = (
         submissions.run,
-        Relays(relay, activity_relay).run,
+        Relays(relay, activity_relay, request_relay).run,
         reporter.run,
         consumer.run,
         calls.run,
@@ -200,6 +208,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         drafts.prepare,
         declines.prepare,
         activities.prepare,
+        requests.prepare,
         calls.prepare,
         guesses.prepare,
         jobs.prepare,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from services.ingest.activity.repository import Activities
 from services.ingest.call.repository import KnownCalls
+from services.ingest.request.repository import KnownRequests
 from services.ingest.submission.model import AnySubmissionMessage, Review
 from services.ingest.submission.repository import Submissions
 from shared.database.client import Collection
@@ -15,6 +16,7 @@ from shared.eventlog.port import EventLog, Record
 from shared.eventlog.topics import SUBMISSIONS
 from shared.messages import (
     CallAnnounced,
+    ContributionRequested,
     Message,
     OrganisationActivity,
     SubmissionCancelled,
@@ -34,6 +36,7 @@ def make_consumer(
     submissions: Submissions,
     calls: KnownCalls,
     activities: Activities,
+    requests: KnownRequests,
     *,
     now: Callable[[], str],
     note_review: NoteReview | None = None,
@@ -50,14 +53,15 @@ def make_consumer(
         keys = (record.key for record in records if record.topic == SUBMISSIONS.name)
         submissions.expect(key.decode(errors="replace") for key in keys if key is not None)
 
-    table = make_handlers(submissions, calls, activities, now, note_review)
+    table = make_handlers(submissions, calls, activities, requests, now, note_review)
     return Consumer(log, group=GROUP, handlers=table, expect=expect, crash_records=crash_records, settings=settings)
 
 
-def make_handlers(
+def make_handlers(  # noqa: PLR0917 - what messages change
     submissions: Submissions,
     calls: KnownCalls,
     activities: Activities,
+    requests: KnownRequests,
     now: Callable[[], str],
     note_review: NoteReview | None = None,
 ) -> Mapping[type[Message], Handler]:
@@ -73,6 +77,9 @@ def make_handlers(
         except ValueError as error:
             raise Rejected(f"the call cannot be read: {error}") from error
 
+    async def on_request(message: ContributionRequested, _envelope: Envelope) -> None:
+        await requests.apply(message)
+
     async def on_own_message(message: AnySubmissionMessage, _envelope: Envelope) -> None:
         """Publish the submission's state again if an older record was written after a newer one."""
         await submissions.repair(message.submission_id, message.version, at=now())
@@ -83,6 +90,7 @@ def make_handlers(
     return {
         SubmissionReviewed: on_submission_reviewed,
         CallAnnounced: on_call_announced,
+        ContributionRequested: on_request,
         SubmissionReceived: on_own_message,
         SubmissionCancelled: on_own_message,
         SubmissionWithdrawn: on_own_message,

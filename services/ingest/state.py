@@ -13,6 +13,7 @@ from services.ingest.call.guesses import LateCodeGuesses
 from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
 from services.ingest.notification.commands import Notifier
+from services.ingest.request.repository import KnownRequests
 from services.ingest.rollover.repository import Declines
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
@@ -35,6 +36,7 @@ class State:
     calls: KnownCalls
     guesses: LateCodeGuesses
     declines: Declines
+    requests: KnownRequests
     jobs: Jobs
     notifier: Notifier
     mail: MailOutbox

@@ -161,6 +161,10 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"GET {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw"),
     f"POST {OWN}/{{act:str}}": owner("page", address="/ingest/submissions/{id}/withdraw", gives=303, sent=ACT),
     "GET /ingest/calls/{year}": editors("page", address="/ingest/calls/2027", gives=404),
+    "GET /ingest/requests/{request_id}": editors("page", address="/ingest/requests/nothing", gives=404),
+    "POST /ingest/requests/{request_id}": editors(
+        "page", address="/ingest/requests/nothing", gives=404, sent={"data": {}}
+    ),
     "GET /ingest/rollover": editors("page", gives=303),
     "GET /ingest/rollover/{year}": editors("page", address="/ingest/rollover/2028"),
     "POST /ingest/rollover/{year}": editors(
@@ -221,6 +225,12 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     ),
     "POST /calendar/calls/{year}/codes/{code_id}/revoke": chiefs(
         "page", address="/calendar/calls/2027/codes/0a1b2c3d/revoke", gives=404, sent={"data": {}}
+    ),
+    "GET /calendar/requests": chiefs("page"),
+    "GET /calendar/requests/new": chiefs("page"),
+    "POST /calendar/requests/new": chiefs("page", gives=422, sent={"data": {}}),
+    "POST /calendar/requests/{request_id}/take-back": chiefs(
+        "page", address="/calendar/requests/nothing/take-back", gives=404, sent={"data": {}}
     ),
     "GET /calendar/board": chiefs("page", gives=303),
     "GET /calendar/board/{year}": chiefs("page", address="/calendar/board/2027"),

@@ -1,16 +1,21 @@
-"""The pages of the board and of reminders."""
+"""The pages of the board, of reminders and of requests."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from playwright.async_api import Page
 
-from tests.browser.sight import Act, Sight
+from tests.browser.sight import Act, Sight, one_after_another, press
 
 BOARD: Final = ("GET /calendar/board/{year}",)
 REMINDER: Final = (*BOARD, "POST /calendar/board/{year}/reminder")
+REQUESTS: Final = ("GET /calendar/requests",)
+NEW_REQUEST: Final = ("GET /calendar/requests/new",)
+REQUEST_SENT: Final = (*NEW_REQUEST, "POST /calendar/requests/new", *REQUESTS)
+ASKED: Final = ("GET /ingest/requests/{request_id}",)
 COVERAGE: Final = ("GET /calendar/board/{year}/coverage",)
 
 
@@ -23,6 +28,21 @@ def remind(*presses: str) -> Act:
                 await page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
 
     return act
+
+
+async def ask(page: Page) -> None:
+    """Fill in a request and send it."""
+    await page.get_by_label("Organizacja", exact=True).select_option(index=1)
+    await page.get_by_label("O co prosisz?", exact=True).fill("Coś w listopadzie?")
+    until = datetime.now(UTC).date() + timedelta(days=30)
+    await page.get_by_label("Do kiedy?", exact=True).fill(until.isoformat())
+    await press("Wyślij prośbę")(page)
+
+
+async def take_back(page: Page) -> None:
+    """Take back the request that was sent."""
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=re.compile("^Cofnij prośbę")).first.click()
 
 
 BOARD_SIGHTS: Final = (
@@ -41,4 +61,34 @@ BOARD_SIGHTS: Final = (
         "curator",
         act=remind("Wyślij", "Cofnij"),
     ),
+    Sight("requests", "/calendar/requests", REQUESTS, "curator", pictured=True),
+    Sight("requests-en", "/calendar/requests?lang=en", REQUESTS, "curator", translated=True),
+    Sight("request-new", "/calendar/requests/new?county=3209", NEW_REQUEST, "curator", pictured=True),
+    Sight(
+        "request-refused",
+        "/calendar/requests/new",
+        (*NEW_REQUEST, "POST /calendar/requests/new"),
+        "curator",
+        act=press("Wyślij prośbę"),
+        pictured=True,
+    ),
+    Sight("request-sent", "/calendar/requests/new", REQUEST_SENT, "curator", act=ask, pictured=True),
+    Sight(
+        "request-taken-back",
+        "/calendar/requests/new",
+        (*REQUEST_SENT, "POST /calendar/requests/{request_id}/take-back"),
+        "curator",
+        act=one_after_another(ask, take_back),
+    ),
+    Sight("asked", "/ingest/requests/{asked}", ASKED, "editor", pictured=True),
+    Sight("asked-en", "/ingest/requests/{asked}?lang=en", ASKED, "editor", translated=True),
+    Sight(
+        "asked-no-reason",
+        "/ingest/requests/{asked}",
+        (*ASKED, "POST /ingest/requests/{request_id}"),
+        "editor",
+        act=press("Nie, nie tym razem"),
+        pictured=True,
+    ),
+    Sight("asked-no-more", "/ingest/requests/{asked_no_more}", ASKED, "editor", pictured=True),
 )

@@ -21,12 +21,15 @@ from deploy.local.processes import Child
 from services.demo.editions import get_demo_year
 from services.demo.logins import Login, load_logins
 from services.demo.walkthrough import PublicAddresses, run_demo
+from services.ingest.request.repository import KnownRequests
 from shared.accounts.accounts import Accounts, Role
 from shared.accounts.commands import invite
 from shared.accounts.model import Membership, put_membership
+from shared.database.client import open_database
 from shared.mail.delivery import make_mail_site
 from shared.mail.model import Mail, Recipient
 from shared.mail.outbox import open_outbox
+from shared.messages import ContributionRequested, RequestState
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.http.session_cookie import get_session_cookie_name
@@ -143,7 +146,29 @@ async def filled(settings: CommonSettings) -> Kalendarium:
     }
     sessions = {visitor: await _log_in(settings, login) for visitor, login in logins.items()}
     mails = await _stage_mails(settings, region) | await _stage_people(settings)
+    mails |= await _stage_requests(settings, today.year + 1)
     return Kalendarium(settings.public_url, get_demo_year(today), logins, sessions, mails)
+
+
+async def _stage_requests(settings: CommonSettings, year: int) -> dict[str, str]:
+    """Ask the editor's organisation twice: one request is open, one was taken back."""
+    async with open_database(settings.mongo_url, settings.database("ingest")) as database:
+        requests = KnownRequests(database, notify=lambda: None)
+        states: dict[str, RequestState] = {"asked": "open", "asked_no_more": "withdrawn"}
+        for name, state in states.items():
+            asked = ContributionRequested(
+                request_id=name,
+                number=1,
+                organisation=ORGANISATION,
+                text="W listopadzie nie ma nic z waszego powiatu. Może święto gęsi?",
+                until=f"{year}-06-10",
+                asked_at=f"{year - 2}-11-28T12:00:00.000Z",
+                county="3209",
+                month=f"{year}-11",
+                state=state,
+            )
+            await requests.apply(asked)
+    return {name: name for name in states}
 
 
 async def _stage_mails(settings: CommonSettings, region: Region) -> dict[str, str]:

@@ -12,11 +12,12 @@ from services.calendar.state import State
 
 async def list_standings(state: State, year: int, *, closed: bool = False) -> list[Standing]:
     """List every organisation, also one that never did anything; closed ones with ``closed``. Raises PyMongoError."""
-    organisations, activities, entries, reminded = await asyncio.gather(
+    organisations, activities, entries, reminded, asked = await asyncio.gather(
         state.organisations.list(),
         state.activities.get_all(),
         count_entries(state.entries.collection, year, state.region.languages.site),
         state.reminders.list_last_days(state.region.time_zone),
+        state.requests.count_open(),
     )
     return [
         make_standing(
@@ -24,6 +25,7 @@ async def list_standings(state: State, year: int, *, closed: bool = False) -> li
             year,
             activity=activities.get(each.slug),
             entries=entries.get(each.slug, EntryCount()),
+            asked=asked.get(each.slug, 0),
             reminded=reminded.get(each.slug),
         )
         for each in organisations

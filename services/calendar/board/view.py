@@ -256,5 +256,7 @@ def _make_cell(count: int, county: str, code: str, month: int, year: int, lang: 
         count=count,
         look="none" if not count else "many" if count >= MANY else "few",
         words=f"{county}, {format_month_name(month, lang)}: {words}",
-        url=f"/calendar/programme/{year}?month={month}&county={code}" if count else "",
+        url=f"/calendar/programme/{year}?month={month}&county={code}"
+        if count
+        else f"/calendar/requests/new?county={code}&month={year:04}-{month:02}",
     )

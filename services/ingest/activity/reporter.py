@@ -13,6 +13,7 @@ import structlog
 
 from services.ingest.activity.commands import tell_activity
 from services.ingest.activity.repository import Activities
+from services.ingest.request.commands import close_answered
 from services.ingest.state import State
 from shared.accounts.accounts import Accounts
 from shared.aio.cancellation import wait_or_stop
@@ -36,6 +37,7 @@ class ActivityReporter:
         seconds: float = REPORT_SECONDS,
     ) -> None:
         self._tell = partial(tell_activity, state, accounts, activities)
+        self._close_answered = partial(close_answered, state)
         self._seconds = seconds
         holder = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"
         self._lease = Lease(leases, "activity", holder=holder, seconds=2.5 * seconds)
@@ -46,6 +48,7 @@ class ActivityReporter:
             try:
                 if await self._lease.acquire():
                     await self._tell()
+                    await self._close_answered()
             except PyMongoError as error:
                 log.warning("activity_not_told", reason=repr(error))
             await wait_or_stop(stop, asyncio.sleep(self._seconds))

@@ -26,7 +26,7 @@ MAX_OTHERS: Final = 5
 DIGEST_LENGTH: Final = 12
 _NAME: Final = re.compile(r"[!-~]+")
 
-OriginKind = Literal["copy", "rollover", "edit"]
+OriginKind = Literal["copy", "rollover", "edit", "request"]
 Ending = Literal["sent", "discarded"]
 Values = tuple[str, ...]
 Seen = Mapping[str, str]
@@ -39,7 +39,10 @@ class DraftTooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a draft was made from: an event copied, rolled over into ``year``, or edited at ``version``."""
+    """What a draft was made from: an event copied, rolled over into ``year``, or edited at ``version``.
+
+    Of an answer to a request, ``submission_id`` is the id of the request.
+    """
 
     kind: OriginKind
     submission_id: str

@@ -107,6 +107,12 @@ class Drafts:
         found = await self.collection.find_one(named)
         return parse_draft(found) if found else None
 
+    async def find_sent(self, organisation: str, origin: Origin) -> str:
+        """Return the id of the submission as which a draft of this origin was sent, "" if none was."""
+        named = {"organisation": organisation, "origin.kind": origin.kind, "origin.submission_id": origin.submission_id}
+        found = await self.collection.find_one({**named, "ended": "sent"}, {"sent_as": 1})
+        return found["sent_as"] if found else ""
+
     async def list(self, organisation: str) -> list[Draft]:
         """List the open ones, the one that was changed last first."""
         query = {"organisation": organisation, "ended": None}

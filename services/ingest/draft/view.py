@@ -130,12 +130,14 @@ def describe_origin(draft: Draft) -> Text:
             return _("From an earlier year")
         case "edit":
             return p_("noun", "Change")
+        case "request":
+            return _("Answer to a request")
     return _("New event")
 
 
 def has_unchecked_dates(draft: Draft) -> bool:
     """Whether its dates are those that it was made with, and nobody has touched them."""
-    if draft.origin is None or draft.origin.kind == "edit":
+    if draft.origin is None or draft.origin.kind in {"edit", "request"}:
         return False
     dates = [draft.typed[name] for name in DATE_FIELDS if name in draft.typed]
     return bool(dates) and all(not each.by.page for each in dates)

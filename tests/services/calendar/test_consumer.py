@@ -11,12 +11,13 @@ from services.calendar.call.repository import YearCalls
 from services.calendar.consumer import make_consumer, make_handlers, on_own_record, on_submission
 from services.calendar.entry.publication import make_programme_message
 from services.calendar.entry.repository import MAX_UNSENT, Entries
+from services.calendar.request.repository import EventRequests
 from services.calendar.review.model import accept, cancel
 from shared.database.client import Database
 from shared.eventlog.consumer.loop import Rejected
 from shared.eventlog.envelope import wrap
 from shared.eventlog.topics import TOPICS
-from shared.messages import MESSAGES, ContributionRequested, RequestAnswered, SubmissionReviewed
+from shared.messages import MESSAGES, SubmissionReviewed
 from tests.services.calendar.builders import LATER, NOW, make_message
 from tests.shared.eventlog.builders import HASTY, eventually, running
 from tests.support.fakes import FakeEventLog
@@ -87,9 +88,15 @@ async def test_record_from_before_an_outage_is_followed_by_the_present_state(ent
 
 
 def test_every_message_that_is_read_has_its_handler(entries: Entries, database: Database) -> None:
-    table = make_handlers(entries, YearCalls(database, notify=lambda: None), KnownActivities(database), now=lambda: NOW)
+    table = make_handlers(
+        entries,
+        YearCalls(database, notify=lambda: None),
+        KnownActivities(database),
+        EventRequests(database, notify=lambda: None),
+        now=lambda: NOW,
+    )
 
-    assert set(table) == set(MESSAGES) - {SubmissionReviewed, ContributionRequested, RequestAnswered}
+    assert set(table) == set(MESSAGES) - {SubmissionReviewed}
 
 
 async def test_a_record_of_an_entry_with_a_full_outbox_waits_and_is_not_parked(
@@ -101,7 +108,15 @@ async def test_a_record_of_an_entry_with_a_full_outbox_waits_and_is_not_parked(
     late = wrap(make_message(99, sent_at=NOW), id="m99", source="/ingest", time=NOW)
     await log.send(late.to_outgoing())
     calls = YearCalls(database, notify=lambda: None)
-    at_work = make_consumer(log, entries, calls, KnownActivities(database), now=lambda: NOW, settings=HASTY)
+    at_work = make_consumer(
+        log,
+        entries,
+        calls,
+        KnownActivities(database),
+        EventRequests(database, notify=lambda: None),
+        now=lambda: NOW,
+        settings=HASTY,
+    )
 
     async with running(at_work):
         await eventually(lambda: at_work.progress.attempts > 5)  # more often than a bug is tried

@@ -8,6 +8,7 @@ from typing import cast
 from services.ingest.activity.repository import Activities
 from services.ingest.call.repository import KnownCalls
 from services.ingest.consumer import make_consumer
+from services.ingest.request.repository import KnownRequests
 from services.ingest.submission.model import submit
 from services.ingest.submission.repository import Submissions
 from shared.eventlog.envelope import wrap
@@ -44,6 +45,7 @@ async def test_every_record_of_our_own_is_expected_before_it_is_handled() -> Non
         cast("Submissions", told),
         cast("KnownCalls", None),
         cast("Activities", None),
+        cast("KnownRequests", None),
         now=lambda: AT,
         settings=HASTY,
     )

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.ingest.draft import view as draft_view
+from services.ingest.request.commands import close_answered
+from services.ingest.request.view import list_request_to_do
 from services.ingest.rollover.commands import get_default_year, list_last_year
 from services.ingest.state import Service, State
 from services.ingest.submission import labels, view
@@ -68,7 +70,12 @@ async def _list_to_do(
     if everything:
         found = await state.submissions.list_submissions(account.organisation)
         rollover = await list_last_year(state, account.organisation, get_default_year(today))
-    return list_to_do(found, rollover, lang, state.region, today=today)
+    await close_answered(state, account.organisation)
+    asked = await state.requests.list_open(account.organisation)
+    return [
+        *list_request_to_do(asked, lang, state.region),
+        *list_to_do(found, rollover, lang, state.region, today=today),
+    ]
 
 
 def _sort_by_group(standings: Sequence[tuple[str, ReviewState]]) -> list[str]:

@@ -14,6 +14,7 @@ from services.ingest.call.repository import KnownCalls
 from services.ingest.draft.repository import Drafts
 from services.ingest.notification.commands import Notifier
 from services.ingest.notification.repository import Notifications
+from services.ingest.request.repository import KnownRequests
 from services.ingest.rollover.repository import Declines
 from services.ingest.state import State, make_vocabulary
 from services.ingest.submission.commands import OutcomeUnknown, change, put, send_new
@@ -57,6 +58,7 @@ async def state() -> AsyncIterator[State]:
             calls=KnownCalls(database),
             guesses=LateCodeGuesses(database),
             declines=Declines(database),
+            requests=KnownRequests(database, notify=lambda: None),
             jobs=Jobs(database["jobs"]),
             notifier=notifier,
             mail=make_outbox(database),

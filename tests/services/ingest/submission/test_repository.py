@@ -12,6 +12,7 @@ import pytest
 from services.ingest.activity.repository import Activities
 from services.ingest.call.repository import KnownCalls
 from services.ingest.consumer import make_handlers, parse_review
+from services.ingest.request.repository import KnownRequests
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.group_commit import MAX_QUEUE, QueueFull
 from services.ingest.submission.history import HistoryEntry
@@ -201,7 +202,13 @@ async def test_a_full_queue_refuses_before_it_grows(database: Database) -> None:
 
 async def test_a_decision_is_kept_if_it_is_newer(store: Submissions, database: Database) -> None:
     submission = (await kept(store, made())).submission
-    table = make_handlers(store, KnownCalls(database), Activities(database, notify=lambda: None), lambda: AT)
+    table = make_handlers(
+        store,
+        KnownCalls(database),
+        Activities(database, notify=lambda: None),
+        KnownRequests(database, notify=lambda: None),
+        lambda: AT,
+    )
     envelope = wrap(make_message(submission), id="x", source="/calendar", time=AT)
     for message in (
         decision(submission),
@@ -226,7 +233,13 @@ async def test_a_record_written_after_a_newer_one_is_repaired(store: Submissions
     after, _ = edit(before.submission, kept_event(also=None), at=AT)
     await store.save(before, after, change(after))
     await database["submissions"].update_one({"_id": after.id}, {"$set": {"outbox": []}})
-    table = make_handlers(store, KnownCalls(database), Activities(database, notify=lambda: None), lambda: AT)
+    table = make_handlers(
+        store,
+        KnownCalls(database),
+        Activities(database, notify=lambda: None),
+        KnownRequests(database, notify=lambda: None),
+        lambda: AT,
+    )
     stale, envelope = make_message(before.submission), wrap(make_message(after), id="x", source="/ingest", time=AT)
 
     await table[SubmissionReceived](stale, envelope)

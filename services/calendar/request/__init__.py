@@ -1,0 +1,1 @@
+"""Requests: a chief asks one organisation for an event."""

@@ -1,0 +1,1 @@
+"""Requests of the curators as ingest knows them, and what an organisation answers."""
