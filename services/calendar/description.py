@@ -13,7 +13,15 @@ from services.calendar.call.serializers import serialize_call
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.model import Entry
 from services.calendar.programme.serializers import serialize_event
-from services.calendar.review.model import accept, cancel, reject, request_changes, withdraw
+from services.calendar.review.model import (
+    accept,
+    cancel,
+    reject,
+    request_changes,
+    withdraw,
+    write_note,
+    write_remark,
+)
 from services.calendar.review.serializers import serialize_review, serialize_summary
 from shared.messages import Organiser, SubmissionReceived
 from shared.web.openapi import ApiDescription, Example
@@ -25,6 +33,9 @@ DECIDED_AT: Final = "2026-11-23T08:30:00.000Z"
 LATER: Final = "2026-12-01T09:15:00.000Z"
 CURATOR: Final = "Anna Żak"
 COMMENT: Final = "Podaj godzinę rozpoczęcia."
+REMARK_ID: Final = "0b0c5f38-1f0c-4a55-9f0a-0a4a0f6f5f11"
+REMARK: Final = "O której otwarcie w piątek?"
+NOTE: Final = "Zadzwonić w poniedziałek."
 EVENT: Final[dict[str, Any]] = {
     "external_id": "zagle-2027",
     "title": {"pl": "Żagle", "de": "Żagle – Stettiner Segeltage"},
@@ -106,6 +117,14 @@ is decided reaches the organisation, with the reason and the comment, and the pu
             },
         ),
         f"GET {_REVIEWS}/{{entry_id}}": Example(responses={200: _decode(_changed)}),
+        f"POST {_REVIEWS}/{{entry_id}}/remarks": Example(
+            request={"id": REMARK_ID, "text": REMARK},
+            responses={200: _decode(write_remark(_new, id=REMARK_ID, text=REMARK, by=CURATOR, now=DECIDED_AT)[0])},
+        ),
+        f"POST {_REVIEWS}/{{entry_id}}/notes": Example(
+            request={"id": REMARK_ID, "text": NOTE},
+            responses={200: _decode(write_note(_new, id=REMARK_ID, text=NOTE, by=CURATOR, now=DECIDED_AT)[0])},
+        ),
         f"POST {_REVIEWS}/{{entry_id}}/accept": Example(
             request={"comment": "Dziękujemy."}, responses={200: _decode(_public)}
         ),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.ingest.submission.content import parse_event
-from services.ingest.submission.model import Review, apply_review, cancel, edit, submit, withdraw
+from services.ingest.submission.model import (
+    OwnRemark,
+    Review,
+    apply_review,
+    cancel,
+    edit,
+    submit,
+    withdraw,
+    write_remark,
+)
 from services.ingest.submission.serializers import serialize_submission
 from shared.messages import Organiser
 from shared.web.openapi import ApiDescription, Example
@@ -72,6 +81,8 @@ SUBMITTED: Final[dict[str, Any]] = serialize_submission(_submitted) | _NONE
 ACCEPTED: Final[dict[str, Any]] = serialize_submission(_accepted)
 EDITED: Final[dict[str, Any]] = serialize_submission(_edited) | _NONE
 WITHDRAWN: Final[dict[str, Any]] = serialize_submission(withdraw(_submitted, at=LATER)[0])
+_REMARK: Final = OwnRemark("0b0c5f38-1f0c-4a55-9f0a-0a4a0f6f5f11", "", "Czy wystarczy opis w poniedziałek?", "Anna Żak")
+REMARKED: Final[dict[str, Any]] = serialize_submission(write_remark(_submitted, _REMARK, at=LATER)[0])
 CANCELLED: Final[dict[str, Any]] = serialize_submission(cancel(_accepted, at=LATER)[0])
 
 _SUBMISSIONS: Final = "/ingest/api/v1/submissions"
@@ -100,5 +111,8 @@ version they are about in `If-Match`.
         f"PUT {_SUBMISSIONS}/{{submission_id}}": Example(request=EDITED["event"], responses={200: EDITED}),
         f"POST {_SUBMISSIONS}/{{submission_id}}/withdraw": Example(responses={200: WITHDRAWN}),
         f"POST {_SUBMISSIONS}/{{submission_id}}/cancel": Example(responses={200: CANCELLED}),
+        f"POST {_SUBMISSIONS}/{{submission_id}}/remarks": Example(
+            request={"text": _REMARK.text}, responses={200: REMARKED}
+        ),
     },
 )

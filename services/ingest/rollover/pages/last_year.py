@@ -29,7 +29,7 @@ _FULL = _("You have as many drafts as there may be. Send or discard some, then g
 
 _YEAR = re.compile(r"[0-9]{4}")
 
-router = APIRouter(prefix="/ingest/rollover")
+router = APIRouter(prefix="/ingest/rollover", include_in_schema=False)
 
 
 @router.get("")
