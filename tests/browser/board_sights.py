@@ -42,7 +42,7 @@ async def ask(page: Page) -> None:
 async def take_back(page: Page) -> None:
     """Take back the request that was sent."""
     async with page.expect_navigation():
-        await page.get_by_role("button", name=re.compile("^Cofnij prośbę")).first.click()
+        await page.get_by_role("button", name=re.compile("^Cofnij")).first.click()
 
 
 BOARD_SIGHTS: Final = (
