@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
@@ -21,6 +21,8 @@ from deploy.local.processes import Child
 from services.demo.editions import get_demo_year
 from services.demo.logins import Login, load_logins
 from services.demo.walkthrough import PublicAddresses, run_demo
+from services.ingest.confirmation.commands import SECRET
+from services.ingest.confirmation.model import ConfirmationLink, make_token
 from services.ingest.request.repository import KnownRequests
 from shared.accounts.accounts import Accounts, Role
 from shared.accounts.commands import invite
@@ -147,7 +149,16 @@ async def filled(settings: CommonSettings) -> Kalendarium:
     sessions = {visitor: await _log_in(settings, login) for visitor, login in logins.items()}
     mails = await _stage_mails(settings, region) | await _stage_people(settings)
     mails |= await _stage_requests(settings, today.year + 1)
+    mails |= await _stage_confirmation(settings, today)
     return Kalendarium(settings.public_url, get_demo_year(today), logins, sessions, mails)
+
+
+async def _stage_confirmation(settings: CommonSettings, today: date) -> dict[str, str]:
+    """Make the link by which an editor says that the events of four weeks later are still right: there are none."""
+    async with open_quick_accounts(settings) as accounts:
+        editor = (await accounts.list_members(ORGANISATION))[0]
+        link = ConfirmationLink(today, ORGANISATION, editor.id)
+        return {"still_right_token": make_token(link, await accounts.get_secret(SECRET))}
 
 
 async def _stage_requests(settings: CommonSettings, year: int) -> dict[str, str]:

@@ -20,6 +20,8 @@ MAIL: Final = ("GET /ingest/administration/mail/{mail_id}",)
 UNSUBSCRIBE: Final = ("GET /ingest/mail/unsubscribe/{token}",)
 TEST: Final = "Wyślij wiadomość próbną"
 ENTRY: Final = ("GET /ingest/submissions/{submission_id}",)
+REMARKED: Final = (*ENTRY, "POST /ingest/submissions/{submission_id}/remarks")
+STILL_RIGHT: Final = ("GET /ingest/still-right/{token}",)
 NEW: Final = ("GET /ingest/submissions/new",)
 NEW_SENT: Final = (*NEW, "POST /ingest/submissions/new")
 EDIT: Final = ("GET /ingest/submissions/{submission_id}/edit",)
@@ -258,6 +260,10 @@ INGEST: Final = (
     ),
     Sight("entry-en", "/ingest/submissions/{rejected}?lang=en", ENTRY, "editor", translated=True),
     Sight("entry-foreign", "/ingest/submissions/{waiting}", ENTRY, "newcomer", status=404),
+    Sight("remark-none", "/ingest/submissions/{waiting}", REMARKED, "editor", act=press("Wyślij uwagę"), pictured=True),
+    Sight("still-right", "/ingest/still-right/{still_right_token}", STILL_RIGHT, pictured=True),
+    Sight("still-right-en", "/ingest/still-right/{still_right_token}?lang=en", STILL_RIGHT, translated=True),
+    Sight("still-right-over", "/ingest/still-right/nothing", STILL_RIGHT, status=410),
     Sight("cancel", "/ingest/submissions/{public}/cancel", ACT, "editor", pictured=True),
     Sight("withdraw", "/ingest/submissions/{waiting}/withdraw", ACT, "editor"),
     Sight(
@@ -370,6 +376,21 @@ CALENDAR: Final = (
     Sight("review-rejected", "/calendar/entries/{rejected}", REVIEW, "curator"),
     Sight("review-cancelled", "/calendar/entries/{cancelled}", REVIEW, "curator", pictured=True),
     Sight("review-withdrawn", "/calendar/entries/{withdrawn}", REVIEW, "curator"),
+    Sight(
+        "review-remark-none",
+        "/calendar/entries/{waiting}",
+        (*REVIEW, "POST /calendar/entries/{entry_id}/remarks"),
+        "curator",
+        act=press("Wyślij uwagę"),
+        pictured=True,
+    ),
+    Sight(
+        "review-note-none",
+        "/calendar/entries/{waiting}",
+        (*REVIEW, "POST /calendar/entries/{entry_id}/notes"),
+        "curator",
+        act=one_after_another(unfold("Notatka dla kuratorów"), press("Zapisz notatkę")),
+    ),
     Sight("review-unknown", "/calendar/entries/nothing", REVIEW, "curator", status=404, pictured=True),
     Sight(
         "decision-none", "/calendar/entries/{changed}", DECISION, "curator", act=press("Zapisz decyzję"), pictured=True

@@ -20,7 +20,18 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/ingest/still-right/{token}")
 async def show_question(request: Request, token: str) -> Response:
-    return await _render(request, token, done=False)
+    state = await get_state(request)
+    question = await find_question(state, get_accounts(request), token)
+    lang = state.pages.choose_language(request)
+    return await state.pages.render(
+        request,
+        "still_right.html",
+        title=_("Is everything still right?"),
+        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
+        rows=[view.make_row(each, lang, state.region, today=state.get_today()) for each in question.submissions],
+        done=bool(question.submissions) and all(each.is_confirmed for each in question.submissions),
+        organisation=question.account.organisation_name,
+    )
 
 
 @router.post("/ingest/still-right/{token}")
@@ -30,23 +41,7 @@ async def confirm_question(request: Request, token: str) -> Response:
         raise FormExpired
     state = await get_state(request)
     await confirm_all(state, await find_question(state, get_accounts(request), token))
-    return await _render(request, token, done=True)
-
-
-async def _render(request: Request, token: str, *, done: bool) -> Response:
-    state = await get_state(request)
-    question = await find_question(state, get_accounts(request), token)
-    lang = state.pages.choose_language(request)
-    rows = [view.make_row(each, lang, state.region, today=state.get_today()) for each in question.submissions]
-    return await state.pages.render(
-        request,
-        "still_right.html",
-        title=_("Is everything still right?"),
-        headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
-        rows=rows,
-        done=done,
-        organisation=question.account.organisation_name,
-    )
+    return Pages.redirect(f"/ingest/still-right/{token}")
 
 
 @router.post("/ingest/submissions/{submission_id}/still-right", dependencies=OWNED)

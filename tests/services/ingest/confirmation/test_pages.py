@@ -79,8 +79,12 @@ async def test_one_click_confirms_all_without_a_log_in(ingest: Ingest) -> None:
     done = await ingest.nobody.post(link, headers=SAME_ORIGIN, data={})
     again = await ingest.nobody.post(link, headers=SAME_ORIGIN, data={})
 
+    confirmed = await ingest.nobody.get(done.headers["location"], headers={"Accept-Language": "pl"})
+
     stored = await ingest.state.submissions.find_any(submission_id)
-    assert (shown.status_code, done.status_code, again.status_code) == (200, 200, 200)
+    assert "Dziękujemy, potwierdzone" in confirmed.text
+    assert "Wszystko aktualne</button>" not in confirmed.text
+    assert (shown.status_code, done.status_code, again.status_code) == (200, 303, 303)
     assert before == 1
     assert stored is not None
     assert stored.submission.version == 2
