@@ -7,6 +7,7 @@ SIGTERM, else 1.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
@@ -29,6 +30,8 @@ from shared.observability.tracing import configure_tracing
 from shared.settings import CommonSettings
 from shared.web.middleware.connection import Connection
 
+# What is still running when everything is closed gets so long to end.
+LEFT_OVER_SECONDS: Final = 0.5
 # A database call takes no longer.
 GRACE_SECONDS: Final = 3
 # Nothing is lost by an exit at once, and it precedes a supervisor's SIGKILL.
@@ -111,6 +114,18 @@ class _Server(uvicorn.Server):
             self._close_traces()
         if self.started and self.lifespan.should_exit:
             sys.exit(1)
+
+    async def serve(self, sockets: list[socket] | None = None) -> None:
+        await super().serve(sockets)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in others:
+            each.cancel()
+        if others and (await asyncio.wait(others, timeout=LEFT_OVER_SECONDS))[1]:
+            # Everything is closed. Tasks of the database driver that were cancelled while they waited for a server can
+            # wait for its lock for ever, and the loop would wait for them.
+            self._close_traces()
+            sys.stdout.flush()
+            os._exit(1 if self.started and self.lifespan.should_exit else 0)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # The timer ends a shutdown that hangs.

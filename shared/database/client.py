@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from bson import Binary, Int64
@@ -98,9 +98,11 @@ async def open_database(url: str, name: str, *, timeout_ms: int = TIMEOUT_MS) ->
             write_concern=WriteConcern(w="majority", j=True),
         )
     finally:
-        with suppress(TimeoutError):  # it says goodbye to a server that may be stalled
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await client.close()
+        # It says goodbye to a server that may be stalled; and tasks of the driver that were cancelled while they waited
+        # for a server can hold its lock for ever, so nothing waits for the end of this one.
+        closing = asyncio.create_task(client.close())
+        await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
+        closing.cancel()
 
 
 async def write_if(

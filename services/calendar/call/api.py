@@ -47,7 +47,7 @@ async def read_call(year: Year, _account: ApiCurator, state: Service) -> Respons
     responses={
         200: {"model": schemas.CallAnswer, "headers": schemas.CALL_CURRENT},
         201: {"model": schemas.CallAnswer, "headers": schemas.CALL_CURRENT},
-        **problem_responses(409, 412, 422, 428),
+        **problem_responses(404, 409, 412, 422, 428),
     },
     openapi_extra=schemas.PUTS_CALL,
     response_class=Response,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from textwrap import shorten
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,10 @@ class DraftHeading:
     contested: Sequence[ContestedField]
 
 
+MAX_TITLE: Final = 200
+"""Characters of a draft's title in lists: what is typed there may be as long as a form."""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftRow:
     """A draft in a list; ``title`` is empty if none was typed."""
@@ -114,7 +119,7 @@ def make_row(draft: Draft, place: Place) -> DraftRow:
     dates = [fields[name][-1] for name in ("start_date", "month", "season") if name in fields]
     return DraftRow(
         url=f"/ingest/drafts/{draft.id}",
-        title=(fields.get("title.pl") or next(iter(titles), ("",)))[-1],
+        title=shorten((fields.get("title.pl") or next(iter(titles), ("",)))[-1], MAX_TITLE, placeholder="…"),
         kind=describe_origin(draft),
         when=next(iter(dates), ""),
         changed=_describe_change(draft, place),

@@ -102,7 +102,7 @@ _LATE_CODE = {
     "name": "Late-Code",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "maxLength": 100},
+    "schema": {"type": "string"},
     "description": "A late code of the year's call: after its deadline it lets a new event and locked fields pass.",
 }
 _EVENT = {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventSent"}}}}

@@ -265,7 +265,9 @@ async def _require_login(request: Request) -> Response:
 
 
 def _keep_address(request: Request) -> str:
-    """The path with its query, such as a curator's filter; a query that is too long is dropped."""
+    """The path with its query, such as a curator's filter; what is too long is dropped, as of no page of ours."""
+    if len(request.scope["path"]) > MAX_PATH:
+        return f"/{request.app.state.pages.service}/"
     return check_local_path(build_path_and_query(request), request.scope["path"])
 
 

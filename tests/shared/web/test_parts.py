@@ -53,6 +53,7 @@ def page(**changes: Any) -> SimpleNamespace:  # noqa: ANN401 - any of the page's
         "account": None,
         "csrf": "a-token",
         "logout_url": "/ingest/logout",
+        "profile_url": "/ingest/profile",
         "flash": None,
         "service": "distribution",
         "staff": False,
@@ -261,6 +262,7 @@ def test_a_problem_says_what_to_do(parts: jinja2.Environment) -> None:
 def test_the_login_keeps_the_address_and_never_the_password(parts: jinja2.Environment) -> None:
     login = {
         "action": "/ingest/login",
+        "password_url": "/ingest/password",
         "email": "a@lot.example",
         "next": "/ingest/",
         "errors": {"email": "Nie zgadza się."},

@@ -76,7 +76,7 @@ async def test_view_in_the_address_narrows_the_list(calendar: Calendar, chief: B
 
     page = await chief.read("/calendar/board/2027?view=drafts_only&sort=-name")
 
-    assert page.count("ma szkice</td>") + page.count("</span>ma szkice") == 1
+    assert page.count("ma szkice</td>") == 1
     assert f">{name}</a>" in page
 
 
