@@ -59,16 +59,20 @@ audit: .venv/.tests ## known vulnerabilities, bill of materials, licences of wha
 documents: .venv/.tests ## write docs/openapi/, docs/asyncapi.yaml and docs/metrics.md anew from the code
 	@$(BIN)/python -m docs.reference && $(BIN)/python -m docs.metrics
 
+# CHECK compares bytes: pybabel's own --check takes a text with a context for another one of the same words.
+words: LOCALE = $(if $(CHECK),var/locale,shared/i18n/locale)
 words: .venv/.runs ## bring the catalogues of our own texts up to date (shared/i18n/locale; CHECK=1: only say whether they are)
-	@mkdir -p var && $(BIN)/pybabel -q extract -F babel.cfg -k n_:1,2 -k p_:1c,2 -k gettext_noop -k ngettext_noop:1,2 \
+	@mkdir -p var && $(if $(CHECK),rm -rf var/locale && cp -r shared/i18n/locale var/locale &&) $(BIN)/pybabel -q extract \
+	  -F babel.cfg -k n_:1,2 -k p_:1c,2 -k gettext_noop -k ngettext_noop:1,2 \
 	  --add-location=file --sort-by-file --project Kalendarium -o var/messages.pot shared services
-	@for each in pl de; do $(BIN)/pybabel -q update -i var/messages.pot -d shared/i18n/locale -l $$each -w 120 \
-	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date $(if $(CHECK),--check) || exit 1; done
+	@for each in pl de; do $(BIN)/pybabel -q update -i var/messages.pot -d $(LOCALE) -l $$each -w 120 \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; done
 	@$(BIN)/pybabel -q extract -F babel-phrases.cfg -k gettext_noop \
 	  --add-location=file --sort-by-file --project Kalendarium -o var/phrases.pot shared services
 	@for each in pl de cs uk es fr hu it ja nl sv zh; do $(BIN)/pybabel -q update -i var/phrases.pot -D phrases \
-	  -d shared/i18n/locale -l $$each -w 120 \
-	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date $(if $(CHECK),--check) || exit 1; done
+	  -d $(LOCALE) -l $$each -w 120 \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; done
+	@$(if $(CHECK),diff -qr shared/i18n/locale var/locale || { echo "Some catalogues are out of date: make words"; exit 1; },:)
 
 lock: .venv/.tests ## lock the dependencies of pyproject.toml anew, with hashes and without an index
 	@for what in "" "-dev"; do \

@@ -97,6 +97,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._close_traces = close_traces
         self._alone = alone
+        self._owns_loop = False
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
@@ -108,6 +109,7 @@ class _Server(uvicorn.Server):
     def run(self, sockets: list[socket] | None = None) -> None:
         # uvicorn raises the signal again after the shutdown; without a handler the process would exit as if killed.
         signal.signal(signal.SIGTERM, lambda *_: None)
+        self._owns_loop = True
         try:
             super().run(sockets)
         finally:
@@ -117,6 +119,8 @@ class _Server(uvicorn.Server):
 
     async def serve(self, sockets: list[socket] | None = None) -> None:
         await super().serve(sockets)
+        if not self._owns_loop:
+            return
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for each in others:
             each.cancel()
