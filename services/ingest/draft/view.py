@@ -71,6 +71,7 @@ class DraftHeading:
     contested: Sequence[ContestedField]
 
 
+MAX_DAY: Final = 40
 MAX_TITLE: Final = 200
 """Characters of a draft's title in lists: what is typed there may be as long as a form."""
 
@@ -121,7 +122,7 @@ def make_row(draft: Draft, place: Place) -> DraftRow:
         url=f"/ingest/drafts/{draft.id}",
         title=shorten((fields.get("title.pl") or next(iter(titles), ("",)))[-1], MAX_TITLE, placeholder="…"),
         kind=describe_origin(draft),
-        when=next(iter(dates), ""),
+        when=shorten(next(iter(dates), ""), MAX_DAY, placeholder="…"),
         changed=_describe_change(draft, place),
     )
 
