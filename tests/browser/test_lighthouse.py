@@ -50,6 +50,8 @@ async def test_a_page_on_a_phone_is_fast_open_to_all_and_found(
     lacking: list[str] = []
     for _ in range(ROUNDS):
         report = await examined(node, chromium_path, url)
+        if report is None:
+            continue
         best = {name: max(score, best[name]) for name, score in scores(report).items()}
         lacking = faults(report)
         if min(best.values()) >= LEAST:
@@ -58,8 +60,8 @@ async def test_a_page_on_a_phone_is_fast_open_to_all_and_found(
     assert min(best.values()) >= LEAST, f"{best}; {lacking}"
 
 
-async def examined(node: str, chromium: Path, url: str) -> dict[str, Any]:
-    """Let Lighthouse look at a page as a phone would."""
+async def examined(node: str, chromium: Path, url: str) -> dict[str, Any] | None:
+    """Let Lighthouse look at a page as a phone would; None if it could not, and asks to be run again."""
     running = await asyncio.create_subprocess_exec(
         *(node, str(CLI), url, "--output=json", "--quiet", "--no-enable-error-reporting"),
         *(f"--chrome-flags={FLAGS}", f"--only-categories={','.join(CATEGORIES)}"),
@@ -68,6 +70,8 @@ async def examined(node: str, chromium: Path, url: str) -> dict[str, Any]:
         stderr=asyncio.subprocess.PIPE,
     )
     written, complaint = await running.communicate()
+    if b"Please run Lighthouse again" in complaint:
+        return None
     assert running.returncode == 0, complaint.decode()
     report: dict[str, Any] = json.loads(written)
     return report
