@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any, Final
 
 from services.ingest.confirmation.model import (
-    MONDAY,
     ConfirmationLink,
     LinkInvalid,
     bound_events,
+    find_monday,
     group_by_organisation,
     is_asked_about,
     make_token,
@@ -43,10 +43,9 @@ class ConfirmationQuestion:
 
 
 async def ask(state: State, accounts: Accounts, job: Job) -> Mapping[str, Any]:
-    """Handle the job of a day: on Mondays one mail to each editor of each organisation with events in four weeks."""
-    day, sent = date.fromisoformat(job.key), 0
-    if day.weekday() != MONDAY:
-        return {}
+    """Handle the job of a day: one mail a week to each editor of each organisation with events in four weeks."""
+    # The same question each day of the week: a day on which nothing ran loses none.
+    day, sent = find_monday(date.fromisoformat(job.key)), 0
     secret = await accounts.get_secret(SECRET)
     coming = filter(is_asked_about, await state.submissions.list_starting(*bound_events(day)))
     for organisation, submissions in group_by_organisation(coming).items():

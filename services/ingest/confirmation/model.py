@@ -12,7 +12,6 @@ from typing import Final
 from services.ingest.submission.model import Submission
 
 ASK_TIME: Final = time(8, 0)
-MONDAY: Final = 0
 SOONEST: Final = timedelta(days=22)
 LATEST: Final = timedelta(days=28)
 """Before the first day, counted from a Monday: each event is asked about once, some four weeks before."""
@@ -31,6 +30,10 @@ class ConfirmationLink:
     day: date
     organisation: str
     person: str
+
+
+def find_monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def bound_events(day: date) -> tuple[date, date]:

@@ -92,6 +92,17 @@ async def test_one_click_confirms_all_without_a_log_in(ingest: Ingest) -> None:
     assert stored.history[-1].what == "confirmed"
 
 
+async def test_a_week_without_its_monday_is_asked_on_another_day(ingest: Ingest) -> None:
+    await publish(ingest, find_monday(ingest) + timedelta(days=25))
+    now = datetime.now(UTC)
+
+    for days in (2, 3):
+        key = (find_monday(ingest) + timedelta(days=days)).isoformat()
+        await ask(ingest.state, ingest.app.state.accounts, Job(id="1", kind=ASK, key=key, due_at=now, created_at=now))
+
+    assert len(await ingest.state.mail.mails.list()) == 1
+
+
 async def test_opening_the_link_confirms_nothing(ingest: Ingest) -> None:
     submission_id = await publish(ingest, find_monday(ingest) + timedelta(days=25))
     (mail,) = await run_question(ingest)
