@@ -23,6 +23,7 @@ from services.admin.cli.dead_letters import dead_letters
 from services.admin.cli.doctor import doctor
 from services.admin.cli.jobs import jobs
 from services.admin.cli.mail import mail
+from services.admin.cli.person import person
 from services.admin.cli.rebuild import rebuild
 from services.admin.cli.region import region, submit_programme
 from services.demo.cli import demonstrate_all_in_one, demonstrate_stack
@@ -34,6 +35,7 @@ from shared.settings import CommonSettings, read_settings
 kalendarium = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 kalendarium.add_typer(account, name="account", help="User accounts.")
 kalendarium.add_typer(key, name="key", help="API keys.")
+kalendarium.add_typer(person, name="person", help="What becomes of a person who leaves.")
 kalendarium.add_typer(region, name="region", help="The region pack.")
 kalendarium.add_typer(mail, name="mail", help="The outbox: what was sent, what waits, and why.")
 kalendarium.add_typer(jobs, name="jobs", help="Work that the services do later, and what became of it.")

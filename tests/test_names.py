@@ -58,6 +58,7 @@ FIXED: Final = frozenset(
         "commands",
         "consumer",
         "documents",
+        "erasure",
         "errors",
         "model",
         "pages",

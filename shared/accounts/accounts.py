@@ -174,6 +174,14 @@ class Accounts:
         person_id = await self.people.set_disabled(email, disabled=False)
         await self.audit.add("account_enabled", by=by, person=person_id)
 
+    async def erase(self, person_id: str) -> bool:
+        """Delete a disabled account for good; False if it is enabled."""
+        person = await self.people.find(person_id)
+        if person is None or not person.disabled:
+            return person is None
+        await self.audit.add("account_erased", person=person_id)
+        return await self.people.remove(person_id)
+
     async def log_in(self, email: str, password: str, address: str, *, browser: str = "") -> str:
         """Create a session and return its token. Raises WrongPassword or LoginThrottled."""
         if len(email) > MAX_EMAIL_LENGTH:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
@@ -21,6 +21,7 @@ Act = Literal[
     "account_added",
     "account_disabled",
     "account_enabled",
+    "account_erased",
     "invited",
     "invitation_cancelled",
     "membership_added",
@@ -76,6 +77,10 @@ class Audit:
         query: Document = {"_id": {"$lt": before}} if before else {}
         found = self._collection.find(query).sort("_id", DESCENDING).limit(min(limit, MAX_PAGE))
         return [_parse(each) async for each in found if each["act"] in ACTS]
+
+    async def list_memberships(self, person_id: str) -> Sequence[str]:
+        """List the keys of the memberships that a person has or had, as far as the log goes back."""
+        return sorted(await self._collection.distinct("on.membership", {"on.person": person_id}))
 
 
 def _parse(document: Mapping[str, Any]) -> AuditEntry:

@@ -116,6 +116,11 @@ class People:
         person_id: str = found["_id"]
         return person_id
 
+    async def remove(self, person_id: str) -> bool:
+        """Delete a disabled account; return whether it is gone."""
+        await self._people.delete_one({"_id": person_id, "disabled_at": {"$ne": None}})
+        return await self._people.find_one({"_id": person_id}, {"_id": 1}) is None
+
     async def touch(self, person_id: str) -> None:
         """Note that the person was seen now."""
         await self._people.update_one({"_id": person_id}, {"$set": {"last_seen": self._now()}})

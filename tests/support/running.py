@@ -27,10 +27,13 @@ COMMAND_SECONDS: Final = 300
 
 
 @asynccontextmanager
-async def together(mongo_url: str, database_prefix: str) -> AsyncIterator[CommonSettings]:
+async def together(
+    mongo_url: str, database_prefix: str, *, smtp_url: str | None = None
+) -> AsyncIterator[CommonSettings]:
     """Run the three services in this process on a free port, and give their settings once they are ready."""
     with TemporaryDirectory() as folder:
         settings = together_settings(mongo_url, database_prefix, data_dir=Path(folder))
+        settings = settings.model_copy(update={"smtp_url": smtp_url})
         running = create_server(AllInOne(settings), settings, name="Kalendarium")
         serving = asyncio.create_task(running.serve())
         try:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from services.calendar.entry.model import Entry, HistoryEntry
 from services.calendar.entry.view import EventView
 from services.calendar.labels import ACTION_LABELS
+from shared.erasure import describe_writer
 from shared.event.date_phrases import format_local_time
 from shared.event.vocabulary import describe_reason
 from shared.i18n.text import Text, _
@@ -62,7 +63,7 @@ def _list_remarks(entry: Entry, view: EventView) -> Iterator[ThreadItem]:
             side="ours" if each.by == "curator" else "theirs",
             instant=each.at,
             when=_format(each.at, view),
-            who=each.who,
+            who=describe_writer(each.who, view.language),
             paragraphs=split_paragraphs(each.text),
         )
 
@@ -73,7 +74,7 @@ def _list_notes(entry: Entry, view: EventView) -> Iterator[ThreadItem]:
             side="inner",
             instant=note.at,
             when=_format(note.at, view),
-            who=note.who,
+            who=describe_writer(note.who, view.language),
             what=_("Note for the curators"),
             paragraphs=split_paragraphs(note.text),
         )
@@ -88,7 +89,7 @@ def _make_step(line: HistoryEntry, view: EventView) -> ThreadItem:
         side="ours",
         instant=line.when,
         when=_format(line.when, view),
-        who=line.who,
+        who=describe_writer(line.who, view.language),
         what=label,
         paragraphs=[*reason, *split_paragraphs(line.comment or "")],
     )

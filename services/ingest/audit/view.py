@@ -19,6 +19,7 @@ ACT_LABELS: Final[Mapping[Act, Text]] = {
     "account_added": _("Account added"),
     "account_disabled": _("Account disabled"),
     "account_enabled": _("Account enabled"),
+    "account_erased": _("Person erased"),
     "invited": _("Invitation sent"),
     "invitation_cancelled": _("Invitation taken back"),
     "membership_added": _("Role given"),

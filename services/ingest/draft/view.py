@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from services.ingest.draft.model import Draft, list_changed, list_typists
 from services.ingest.submission.form.mapping import FormValues
 from services.ingest.submission.form.view import get_label, make_field_id
+from shared.erasure import describe_writer
 from shared.event.date_phrases import format_local_time
 from shared.i18n.text import Text, _, p_
 
@@ -159,7 +160,7 @@ def _describe_change(draft: Draft, place: Place) -> Text:
     return _(
         "Changed last on %(when)s by %(who)s.",
         when=format_local_time(draft.changed_at, place.lang, place.zone),
-        who=draft.changed_by.name,
+        who=describe_writer(draft.changed_by.name, place.lang),
     )
 
 
@@ -170,13 +171,13 @@ def _list_others(draft: Draft, account_id: str, place: Place) -> list[Text]:
         for each in list_typists(draft)
         if each.by.account_id != account_id and each.by.page and datetime.fromisoformat(each.at) >= since
     ]
-    return [_("%(who)s is typing here too.", who=each.by.name) for each in others]
+    return [_("%(who)s is typing here too.", who=describe_writer(each.by.name, place.lang)) for each in others]
 
 
 def _make_contested(name: str, draft: Draft, place: Place) -> ContestedField:
     field = draft.typed[name]
     others = [
-        OtherView(number, each.by.name, format_time(each.at, place), each.values)
+        OtherView(number, describe_writer(each.by.name, place.lang), format_time(each.at, place), each.values)
         for number, each in enumerate(field.others)
     ]
     return ContestedField(name, make_field_id(name), get_label(name), field.values, others)

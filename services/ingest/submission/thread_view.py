@@ -10,6 +10,7 @@ from services.ingest.submission import labels
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.history import HistoryEntry
 from services.ingest.submission.model import OwnRemark, Submission
+from shared.erasure import describe_writer
 from shared.event.date_phrases import format_local_time
 from shared.event.vocabulary import describe_reason
 from shared.i18n.text import _
@@ -37,14 +38,21 @@ def _make_remark(
     side: Literal["ours", "theirs"], remark: OwnRemark | Remark, who: str, lang: str, region: Region
 ) -> ThreadItem:
     when = format_local_time(remark.at, lang, region.time_zone)
-    return ThreadItem(side=side, instant=remark.at, when=when, who=who, paragraphs=split_paragraphs(remark.text))
+    return ThreadItem(
+        side=side,
+        instant=remark.at,
+        when=when,
+        who=describe_writer(who, lang),
+        paragraphs=split_paragraphs(remark.text),
+    )
 
 
 def _make_step(entry: HistoryEntry, lang: str, region: Region) -> ThreadItem:
     when = format_local_time(entry.at, lang, region.time_zone)
     label = labels.get_action_label(entry.what, entry.version)
     if entry.what not in _DECISIONS:
-        return ThreadItem(side="event", instant=entry.at, when=when, who=entry.who or "", what=label)
+        who = describe_writer(entry.who or "", lang)
+        return ThreadItem(side="event", instant=entry.at, when=when, who=who, what=label)
     reason = [f"{describe_reason(entry.reason, lang)}."] if entry.reason else []
     return ThreadItem(
         side="theirs",

@@ -40,6 +40,7 @@ from services.ingest.submission.serializers import encode
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 from shared.database.versioned import Contended
+from shared.erasure import describe_writer
 from shared.field_error import FieldError
 from shared.i18n.text import Text, _
 from shared.web.auth.resubmit import render_login
@@ -279,5 +280,7 @@ async def _show_conflict(request: Request, state: State, page: FormPage) -> Resp
         raise NotFound
     theirs = write_form(page.found.submission.event)
     who = next((entry.who for entry in reversed(page.found.history) if entry.who), "")
-    conflict = EditConflict(who, list_differences(page.fields, theirs))
+    conflict = EditConflict(
+        describe_writer(who, state.pages.choose_language(request)), list_differences(page.fields, theirs)
+    )
     return await render_form(request, state, replace(page, version="", conflict=conflict), status=412)
