@@ -12,11 +12,17 @@ from services.ingest.notification.commands import DIGEST, NOTIFY
 from services.ingest.notification.model import DIGEST_TIME
 from services.ingest.password.commands import LINK_KIND, LINK_POLICY, PasswordLinks
 from services.ingest.state import State
+from services.ingest.uncertain_date.commands import ASK_FOR_DATES, ask_for_dates
+from services.ingest.uncertain_date.model import ASK_TIME as ASK_FOR_DATES_TIME
 from shared.jobs.model import Daily, Handler, JobPolicy
 from shared.jobs.worker import JobWorker
 from shared.jobs.workers import JobWorkers
 
-DAILY: Final[Sequence[Daily]] = (Daily(DIGEST, at=DIGEST_TIME), Daily(ASK, at=ASK_TIME))
+DAILY: Final[Sequence[Daily]] = (
+    Daily(DIGEST, at=DIGEST_TIME),
+    Daily(ASK, at=ASK_TIME),
+    Daily(ASK_FOR_DATES, at=ASK_FOR_DATES_TIME),
+)
 # Of kinds that are retried or kept otherwise than the rest.
 POLICIES: Final[Mapping[str, JobPolicy]] = {LINK_KIND: LINK_POLICY}
 
@@ -28,6 +34,7 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
         DIGEST: state.notifier.send_digests,
         LINK_KIND: PasswordLinks(state.accounts, state.mail).handle,
         ASK: partial(ask, state, state.accounts),
+        ASK_FOR_DATES: partial(ask_for_dates, state, state.accounts),
     }
 
 

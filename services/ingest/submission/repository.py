@@ -259,6 +259,13 @@ class Submissions:
         found = self.collection.find(query, IN_LISTS).sort([("organisation", ASCENDING), ("order", ASCENDING)])
         return [documents.parse_submission(each).submission async for each in found]
 
+    async def list_uncertain(self, year: int) -> list[Submission]:
+        """List what begins in a year and has no sure date, of all organisations, in the order of each."""
+        starts = {"$gte": f"{year:04}", "$lt": f"{year + 1:04}"}
+        query = {"event.dates.start": starts, "event.dates.certainty": {"$ne": "exact"}}
+        found = self.collection.find(query, IN_LISTS).sort([("organisation", ASCENDING), ("order", ASCENDING)])
+        return [documents.parse_submission(each).submission async for each in found]
+
     async def list_states(self, organisation: str) -> list[tuple[str, ReviewState]]:
         """List id and state in order."""
         steps: list[Document] = [

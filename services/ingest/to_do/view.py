@@ -10,8 +10,9 @@ from typing import Final
 from services.ingest.rollover.commands import Rollover
 from services.ingest.submission.model import Submission
 from services.ingest.submission.view import describe_decision, get_title
+from services.ingest.uncertain_date.model import ClosingProgramme, has_uncertain_date, is_asked_about
 from shared.event.compact_dates import format_compact_dates
-from shared.event.date_phrases import format_certainty, format_dates
+from shared.event.date_phrases import format_certainty, format_dates, format_day
 from shared.event.model import SPANS
 from shared.i18n.text import Text, _, n_
 from shared.region import Region
@@ -19,6 +20,7 @@ from shared.web.pages.layout import Link
 
 NEAR: Final = timedelta(days=120)
 """So long before its first day an event should have a sure date: people plan, and printers print."""
+_BEGINS_SOON: Final = _("These events begin within four months. What is not confirmed is shown as provisional.")
 MAX_SUBMISSIONS: Final = 500
 """An organisation with more gets no to-dos but those on its first page: looking through all would take too long."""
 
@@ -52,23 +54,27 @@ class ToDo:
 
 
 def list_to_do(
-    submissions: Sequence[Submission], rollover: Rollover | None, lang: str, region: Region, *, today: date
+    submissions: Sequence[Submission],
+    rollover: Rollover | None,
+    lang: str,
+    region: Region,
+    *,
+    today: date,
+    closing: Sequence[ClosingProgramme] = (),
 ) -> list[ToDo]:
     """The first is what somebody waits for."""
     requested = [each for each in submissions if each.state == "changes_requested"]
     return [
         *(_make_requested(each, lang, region) for each in requested),
-        *_make_uncertain([each for each in submissions if is_uncertain(each, today)], lang),
+        *_list_uncertain(submissions, closing, lang, today),
         *(_make_last_year(rollover) if rollover and rollover.open else ()),
     ]
 
 
 def is_uncertain(submission: Submission, today: date) -> bool:
     """Whether its date should be sure by now: it is or may become public, and begins soon."""
-    dates = submission.event.dates
-    if dates.certainty == "exact" or submission.state not in {"accepted", "waiting"} or submission.called_off:
-        return False
-    return today <= date.fromisoformat(dates.start[:10]) <= today + NEAR
+    begins = date.fromisoformat(submission.event.dates.start[:10])
+    return has_uncertain_date(submission) and today <= begins <= today + NEAR
 
 
 def _make_requested(submission: Submission, lang: str, region: Region) -> ToDo:
@@ -87,7 +93,25 @@ def _make_requested(submission: Submission, lang: str, region: Region) -> ToDo:
     )
 
 
-def _make_uncertain(submissions: Iterable[Submission], lang: str) -> Iterator[ToDo]:
+def _list_uncertain(
+    submissions: Sequence[Submission], closing: Sequence[ClosingProgramme], lang: str, today: date
+) -> Iterator[ToDo]:
+    """Each event once: for the programme that closes, else because it begins soon."""
+    named: set[str] = set()
+    for programme in closing:
+        asked = [each for each in submissions if is_asked_about(each, programme, today)]
+        named.update(each.id for each in asked)
+        why = _(
+            "The programme of %(year)s closes on %(day)s. What is not confirmed until then is shown as provisional.",
+            year=programme.year,
+            day=format_day(programme.last_day, lang),
+        )
+        yield from _make_uncertain(asked, lang, why)
+    near = [each for each in submissions if each.id not in named and is_uncertain(each, today)]
+    yield from _make_uncertain(near, lang, _BEGINS_SOON)
+
+
+def _make_uncertain(submissions: Iterable[Submission], lang: str, why: Text) -> Iterator[ToDo]:
     dates = [_make_date(each, lang) for each in submissions]
     if dates:
         yield ToDo(
@@ -97,7 +121,7 @@ def _make_uncertain(submissions: Iterable[Submission], lang: str) -> Iterator[To
             title=n_("%(num)s date to confirm", "%(num)s dates to confirm", len(dates)),
             title_lang="",
             url="",
-            why=_("These events begin within four months. What is not confirmed is shown as provisional."),
+            why=why,
             act=Link("", ""),
             dates=dates,
         )

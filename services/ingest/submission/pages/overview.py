@@ -13,6 +13,7 @@ from services.ingest.state import Service, State
 from services.ingest.submission import labels, view
 from services.ingest.submission.model import Submission
 from services.ingest.to_do.view import MAX_SUBMISSIONS, ToDo, list_to_do
+from services.ingest.uncertain_date.model import list_closing
 from shared.accounts.accounts import Account
 from shared.i18n.text import _
 from shared.messages import ReviewState
@@ -72,9 +73,10 @@ async def _list_to_do(
         rollover = await list_last_year(state, account.organisation, get_default_year(today))
     await close_answered(state, account.organisation)
     asked = await state.requests.list_open(account.organisation)
+    closing = list_closing(state.calls.list_calls(), today, state.region.time_zone)
     return [
         *list_request_to_do(asked, lang, state.region),
-        *list_to_do(found, rollover, lang, state.region, today=today),
+        *list_to_do(found, rollover, lang, state.region, today=today, closing=closing),
     ]
 
 
