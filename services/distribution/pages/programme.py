@@ -45,6 +45,7 @@ from services.distribution.programme.months import (
     build_year_sections,
     choose_month,
     find_neighbours,
+    select_years,
 )
 from services.distribution.programme.selection import Query, Selection
 from services.distribution.state import OpenState, State
@@ -142,7 +143,7 @@ async def _render(request: Request, state: State, filters: PageFilters, view: Li
     by_month = Query(query.selection.without_days(), language)
     here = f"/{language}/{view.path}"
     index = state.months.get(by_month.selection)
-    years = {year: index.year_counts[year] for year in state.months.get(Selection()).years}
+    years = {year: index.year_counts[year] for year in select_years(state.months.get(Selection()).years, view.year)}
     before, after = _find_neighbours(view, index)
     return await state.pages.render(
         request,

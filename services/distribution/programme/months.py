@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ MAX_YEARS: Final = 4
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
+
+LONGEST_LISTED: Final = 5
+"""Of an event that touches more years only the first and the last are listed."""
+
+MAX_YEAR_LINKS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,7 +101,10 @@ YearMonths = dict[Month, Period]
 
 
 class MonthIndex:
-    """A part of the programme by the months that its events touch; ``year_counts`` counts them by year."""
+    """A part of the programme by the months that its events touch.
+
+    ``year_counts`` counts them by year; ``years`` are the years that are listed and linked.
+    """
 
     def __init__(self, events: Iterable[IndexedEvent]) -> None:
         self.events = list(events)
@@ -103,26 +112,34 @@ class MonthIndex:
         self._long: list[IndexedEvent] = []
         self._years: dict[int, YearMonths] = {}
         self._last: dict[int, str] = {}
+        self._last_of_lasting: dict[int, str] = {}
+        self._listed: set[int] = set()
         self.year_counts: Counter[int] = Counter()
         for event in self.events:
             month = event.first_day[:7]
             self._begins.setdefault(month, []).append(event)
             year = int(month[:4])
-            self.year_counts[year] += 1
-            self._last[year] = max(self._last.get(year, ""), event.last_day)
+            years = range(year, max(year, min(int(event.last_day[:4]), LAST_YEAR)) + 1)
+            self.year_counts.update(years)
+            self._listed.update(years if len(years) <= LONGEST_LISTED else (year, years[-1]))
+            last = self._last_of_lasting if lasts_over_a_year(event) else self._last
+            last[year] = max(last.get(year, ""), event.last_day)
             if event.last_day[:7] != month:
                 self._long.append(event)
-                self.year_counts.update(range(year + 1, min(int(event.last_day[:4]), LAST_YEAR) + 1))
 
     @property
     def years(self) -> list[int]:
-        return sorted(year for year in self.year_counts if FIRST_YEAR <= year <= LAST_YEAR)
+        return sorted(year for year in self._listed if FIRST_YEAR <= year <= LAST_YEAR)
 
     def choose_year(self, today: date) -> int:
         """The current year while any of its events is to come, else the next year with events."""
-        # If nothing is to come, the last year with events; without any, the current year.
-        to_come = [max(year, today.year) for year, last in self._last.items() if last >= today.isoformat()]
-        return min(to_come) if to_come else max(self._last, default=today.year)
+        # What lasts longer than a year, such as a permanent exhibition, decides only where nothing else is to come. If
+        # nothing at all is, the last year with events; without any, the current year.
+        for ends in (self._last, self._last_of_lasting):
+            to_come = [max(year, today.year) for year, last in ends.items() if last >= today.isoformat()]
+            if to_come:
+                return min(to_come)
+        return max([*self._last, *self._last_of_lasting], default=today.year)
 
     def get_year(self, year: int) -> YearMonths:
         found = self._years.get(year)
@@ -187,6 +204,17 @@ def list_months(year: int) -> list[Month]:
 def list_filled(year: YearMonths) -> list[Month]:
     """The months of a year with events."""
     return [month for month, period in year.items() if len(period)]
+
+
+def lasts_over_a_year(event: IndexedEvent) -> bool:
+    return event.last_day >= f"{int(event.first_day[:4]) + 1:04}{event.first_day[4:]}"
+
+
+def select_years(years: Sequence[int], shown: int) -> Sequence[int]:
+    """Select the years around the shown one, as many before it as after it where there are so many."""
+    place = bisect_left(years, shown)
+    first = max(0, min(place - MAX_YEAR_LINKS // 2, len(years) - MAX_YEAR_LINKS))
+    return years[first : first + MAX_YEAR_LINKS]
 
 
 def get_month(event: IndexedEvent) -> Month:

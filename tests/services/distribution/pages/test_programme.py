@@ -226,3 +226,16 @@ async def test_paper_is_told_what_is_not_on_it_and_where_that_is() -> None:
         [],
         [f"Na tym wydruku: 60 z 71 wydarzeń. Cała lista: {site}/?from=2027-08-01"],
     ]
+
+
+async def test_what_is_shown_for_ever_fills_neither_the_years_nor_the_sitemap_nor_the_way_on() -> None:
+    messages = [make_message("a"), make_message("ever", dates=on("2020-05-01", "2099-12-31"))]
+    async with serve(*messages) as served:
+        start = await source(served, "/pl/")
+        december = await source(served, "/pl/2027/12")
+        listed = (await served.client.get("/sitemap-pages.xml")).text
+
+    assert re.findall(r'<a href="/pl/(20\d\d)"', start) == ["2020", "2027", "2099"]
+    assert "<span>2027</span>" in start
+    assert re.findall(r'<a href="/pl/([^"]+)" rel="next"', december) == ["2099/01"]
+    assert set(re.findall(r"<loc>[^<]+/pl/(20\d\d)</loc>", listed)) == {"2020", "2027", "2099"}
