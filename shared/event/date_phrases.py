@@ -28,6 +28,8 @@ CERTAINTIES: Final[Mapping[Certainty, str]] = {
     "month": gettext_noop("day to be confirmed"),
     "season": gettext_noop("dates to be confirmed"),
 }
+FOLDS: Final = (gettext_noop("summer time"), gettext_noop("winter time"))
+"""The two of a doubled autumn hour. Dates name one (``start_fold``, ``end_fold``) only where a time comes twice."""
 # A text, and the machine-readable day or instant that it names, or "".
 Piece = tuple[str, str]
 
@@ -122,13 +124,19 @@ def _format_timed(dates: Dates, language: str, words: Locale) -> list[Piece]:
     first, last = _parse_days(dates)
     begins, ends = dates.start[11:16], dates.end[11:16]
     said = [(f"{_format_with_weekday(first, language, words)}, {begins}", dates.start)]
-    if dates.start == dates.end:
+    said += _name_fold(dates.start_fold, language)
+    if (dates.start, dates.start_fold or 0) == (dates.end, dates.end_fold or 0):
         return said
     if ends == MIDNIGHT:
         ends = "24:00"  # the end of its last day, not the beginning of another
+    after = _name_fold(dates.end_fold, language)
     if first == last:
-        return [*said, ("–", ""), (ends, dates.end)]
-    return [*said, (" – ", ""), (f"{_format_with_weekday(last, language, words)}, {ends}", dates.end)]
+        return [*said, ("–", ""), (ends, dates.end), *after]
+    return [*said, (" – ", ""), (f"{_format_with_weekday(last, language, words)}, {ends}", dates.end), *after]
+
+
+def _name_fold(fold: Literal[0, 1] | None, language: str) -> list[Piece]:
+    return [] if fold is None else [(f" ({load_phrases(language).gettext(FOLDS[fold])})", "")]
 
 
 def _split_range(said: str, dates: Dates) -> list[Piece]:

@@ -63,10 +63,5 @@ def is_ambiguous(time: datetime) -> bool:
     return time.replace(fold=0).utcoffset() != time.replace(fold=1).utcoffset()
 
 
-def get_zone_name(found: EventTime) -> str:
-    """CET or CEST for an ambiguous hour, else empty."""
-    return (found.start.tzname() or "") if isinstance(found, TimeRange) and is_ambiguous(found.start) else ""
-
-
 def _parse_local(text: str, fold: int | None, zone: ZoneInfo) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold or 0)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.distribution.presentation.clean import clean, clean_line, clean_url
-from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, get_zone_name, parse_time
+from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, parse_time
 from services.distribution.presentation.feed_phrases import FeedPhrases, get_phrases
 from services.distribution.presentation.site import Site
 from shared.event.accessibility_phrases import get_accessibility_label
@@ -101,9 +101,7 @@ class LocalizedEvent:
 
     @property
     def date_text(self) -> str:
-        zone = get_zone_name(self.when)
-        said = format_dates(self.content.dates, self.language)
-        return f"{said} ({zone})" if zone else said
+        return format_dates(self.content.dates, self.language)
 
     @property
     def certainty_text(self) -> str:

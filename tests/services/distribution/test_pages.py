@@ -510,6 +510,9 @@ async def test_google_is_told_an_hour_that_comes_twice_in_utc(
 
     link = re.findall(r'href="https://calendar.google.com/calendar/render\?([^"]+)"', page)[0]
     assert parse_qs(link)["dates"] == [expected]
+    assert re.findall(r"02:30 \((czas \w+)\)", page[page.index("<main") :]) == (
+        ["czas zimowy" if 1 in folds.values() else "czas letni"] if folds else []
+    )
 
 
 async def test_an_end_at_midnight_is_in_no_other_month() -> None:

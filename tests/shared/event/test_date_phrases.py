@@ -32,6 +32,10 @@ MIDNIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-15T00:00")
 LATE_MIDNIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-16T00:00")
 WHOLE_DAY = Dates("exact", "2027-08-14T00:00", "2027-08-15T00:00")
 FROM_MIDNIGHT = Dates("exact", "2027-08-14T00:00", "2027-08-14T00:00")
+SECOND = Dates("exact", "2027-10-31T02:30", "2027-10-31T04:00", start_fold=1)
+FIRST_OPEN = Dates("exact", "2027-10-31T02:30", "2027-10-31T02:30", start_fold=0, end_fold=0)
+BOTH = Dates("exact", "2027-10-31T02:30", "2027-10-31T02:30", start_fold=0, end_fold=1)
+OVER_NIGHT = Dates("exact", "2027-10-30T20:00", "2027-10-31T02:30", end_fold=1)
 MONTH = Dates("month", "2027-08-01", "2027-08-31")
 SEPTEMBER = Dates("month", "2027-09-01", "2027-09-30")
 SEASON = Dates("season", "2027-06-01", "2027-08-31")
@@ -67,6 +71,10 @@ WINTER = Dates("season", "2027-12-01", "2028-02-29")
         (LATE_MIDNIGHT, "en", "Saturday 14 August 2027, 18:00 – Sunday 15 August 2027, 24:00"),
         (WHOLE_DAY, "en", "Saturday 14 August 2027, 00:00–24:00"),
         (FROM_MIDNIGHT, "en", "Saturday 14 August 2027, 00:00"),
+        (SECOND, "pl", "niedziela 31 października 2027, 02:30 (czas zimowy)–04:00"),
+        (FIRST_OPEN, "de", "Sonntag, 31. Oktober 2027, 02:30 (Sommerzeit)"),
+        (BOTH, "en", "Sunday 31 October 2027, 02:30 (summer time)–02:30 (winter time)"),
+        (OVER_NIGHT, "pl", "sobota 30 października 2027, 20:00 – niedziela 31 października 2027, 02:30 (czas zimowy)"),
         (MONTH, "pl", "w sierpniu 2027, dzień do potwierdzenia"),
         (SEPTEMBER, "pl", "we wrześniu 2027, dzień do potwierdzenia"),
         (MONTH, "en", "in August 2027, day to be confirmed"),

@@ -110,7 +110,7 @@ async def test_the_mail_is_of_a_list_and_says_when_a_late_code_is_needed(ingest:
 
     assert mail.list == "confirmations"
     assert mail.unsubscribe_url in mail.text
-    assert f"po kod trzeba napisać do: {ingest.state.region.curator.name}" in mail.text
+    assert f"po kod napisz do: {ingest.state.region.curator.name}" in mail.text
 
 
 async def test_a_mail_names_so_many_and_counts_the_others(ingest: Ingest) -> None:
