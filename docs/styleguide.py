@@ -1,6 +1,6 @@
 """The style guide: every part of a page in every state, and every pair of colours.
 
-``python -m docs.styleguide [PORT]`` serves it at ``/styleguide``, for those who build pages.
+``python -m docs.styleguide [PORT]`` serves it and prints its address, for those who build pages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Final
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
+from rich.console import Console
 
 from docs.contrast import measure_contrasts, read_tokens
 from shared.i18n.text import _
@@ -26,11 +27,13 @@ from shared.web.pages.static import FOLDER
 TEMPLATES: Final = Path(__file__).with_name("templates")
 HOST: Final = "127.0.0.1"
 PORT: Final = 8010
+PATH: Final = "/styleguide"
 
 
 def create_app(settings: CommonSettings) -> FastAPI:
     router = APIRouter(include_in_schema=False)
-    router.add_api_route("/styleguide", show_styleguide, methods=["GET"])
+    router.add_api_route("/", redirect_start, methods=["GET"])
+    router.add_api_route(PATH, show_styleguide, methods=["GET"])
     region = load_region(settings.region)
     return create_application(
         service="distribution",
@@ -41,6 +44,10 @@ def create_app(settings: CommonSettings) -> FastAPI:
         openapi_url="/openapi.json",
         pages=Pages(service="distribution", templates=TEMPLATES, region=region, settings=settings),
     )
+
+
+async def redirect_start() -> RedirectResponse:
+    return RedirectResponse(PATH)
 
 
 async def show_styleguide(request: Request) -> HTMLResponse:
@@ -56,4 +63,6 @@ async def _open_nothing(_app: FastAPI) -> AsyncIterator[None]:
 
 if __name__ == "__main__":
     port = int(sys.argv[1]) if len(sys.argv) > 1 else PORT
-    uvicorn.run(create_app(CommonSettings()), host=HOST, port=port, log_level="warning")
+    app = create_app(CommonSettings())
+    Console().print(f"The style guide is at http://{HOST}:{port}{PATH} until Ctrl+C.", highlight=False)
+    uvicorn.run(app, host=HOST, port=port, log_level="warning")

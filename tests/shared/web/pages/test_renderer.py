@@ -173,9 +173,11 @@ async def test_a_text_in_a_cookie_is_shown_and_never_run(reader: httpx.AsyncClie
 async def test_the_styleguide_draws_every_part() -> None:
     async with browser(create_style_guide(CommonSettings())) as client:
         page = await client.get("/styleguide")
+        start = await client.get("/")
 
     parts = {file.stem for file in (TEMPLATES / "parts").iterdir()}
     assert page.status_code == 200
+    assert start.headers["location"] == "/styleguide"
     assert parts >= {"field", "stamp", "wall"}
     assert "za mało" not in page.text
     assert not re.search(INLINE, page.text)
