@@ -29,11 +29,16 @@ _DAY_FIRST = re.compile(rf"([0-9]{{1,2}})(?:\.|(?:st|nd|rd|th)\b)?\s*{_WORD},?\s
 _MONTH_FIRST = re.compile(rf"{_WORD}\s*([0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+([0-9]{{4}})")
 _NO_YEAR = re.compile(rf"[0-9]{{1,2}}{_BETWEEN}[0-9]{{1,2}}[.,/-]?|[0-9]{{1,2}}\.?\s*{_WORD}")
 _SHORT_YEAR = re.compile(rf"[0-9]{{1,2}}{_BETWEEN}[0-9]{{1,2}}{_BETWEEN}[0-9]{{1,3}}(?:\s*r\.?)?")
+_DASH = re.compile(r"\s*[-\u2010-\u2015]\s*")
+_DAY_ALONE = re.compile(r"([0-9]{1,2})\.?")
+_DAY_AND_MONTH = re.compile(rf"([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}})\.?")
+_DAY_AND_NAME = re.compile(rf"([0-9]{{1,2}})\.?\s*{_WORD}")
 _HOUR = re.compile(r"([0-9]{1,2})(?:\s*[:.,]\s*|\s+)([0-9]{2})(?::00)?|([0-9]{2})([0-9]{2})")
 _NO_MINUTES = re.compile(r"([0-9]{1,2})\s*[:.,]?\s*[0-9]?")
 _TWELVE = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*([ap])\.?\s*m\.?", re.IGNORECASE)
 
 _NOT_A_DAY = gettext_noop("We do not understand this date. Give the day, month and year, for example 14.8.2027.")
+_ONE_DAY = gettext_noop("Give one day only, for example 14.8.2027.")
 _ADD_YEAR = gettext_noop("Add the year in four digits, for example 14.8.2027.")
 _NO_SUCH_DAY = gettext_noop("There is no such day: %(month)s.%(year)s has %(days)s days.")
 _NO_SUCH_MONTH = gettext_noop("There is no month %(month)s. Give the day before the month, for example 14.8.2027.")
@@ -63,7 +68,22 @@ def read_day(value: str) -> str:
         return _check_day(*found)
     if _NO_YEAR.fullmatch(value[: MAX_LENGTH + 1]) or _SHORT_YEAR.fullmatch(value[: MAX_LENGTH + 1]):
         raise UnreadableInput("no_year", _ADD_YEAR)
+    if read_days(value):
+        raise UnreadableInput("two_days", _ONE_DAY)
     raise UnreadableInput("not_a_day", _NOT_A_DAY)
+
+
+def read_days(value: str) -> tuple[str, str] | None:
+    """Return the ends of a span such as ``14-16.08.2027``, or None; raise UnreadableInput if one is no day."""
+    if len(value) > 2 * MAX_LENGTH or _split_day(value):
+        return None
+    for dash in _DASH.finditer(value):
+        last = _split_day(value[dash.end() :])
+        first = _split_first_day(value[: dash.start()], last) if last else None
+        if first and last:
+            days = _check_day(*first), _check_day(*last)
+            return days if days[0] < days[1] else None
+    return None
 
 
 def read_hour(value: str) -> str:
@@ -98,6 +118,18 @@ def _split_day(value: str) -> tuple[int, int, int] | None:
     if (found := _MONTH_FIRST.fullmatch(value)) and (month := _get_month_numbers().get(found[1].casefold())):
         return int(found[3]), month, int(found[2])
     return None
+
+
+def _split_first_day(value: str, last: tuple[int, int, int]) -> tuple[int, int, int] | None:
+    """Return year, month and day; what it lacks is that of the last day."""
+    year, month, _ = last
+    if found := _DAY_ALONE.fullmatch(value):
+        return year, month, int(found[1])
+    if found := _DAY_AND_MONTH.fullmatch(value):
+        return year, int(found[2]), int(found[1])
+    if (found := _DAY_AND_NAME.fullmatch(value)) and (named := _get_month_numbers().get(found[2].casefold())):
+        return year, named, int(found[1])
+    return _split_day(value)
 
 
 def _check_day(year: int, month: int, day: int) -> str:

@@ -57,6 +57,7 @@ async def test_added_account_may_log_in(command: Command, accounts: Accounts) ->
 
     account = await accounts.find_by_session(await accounts.log_in(EMAIL, PASSWORD, LOOPBACK))
     assert added.returncode == 0
+    assert f"Added: {EMAIL}, curator of " in added.stdout
     assert account
     assert (account.role, account.organisation, account.name) == ("curator", "zrot", "Anna Żak")
 
@@ -71,6 +72,7 @@ async def test_an_account_gets_a_second_membership_with_limits(command: Command,
     listed = [line.split()[:3] for line in command("account", "list").stdout.splitlines()[1:]]
 
     assert added.returncode == 0, added.stderr
+    assert f"Brought up to date: {EMAIL}, curator of " in added.stdout
     assert sorted(listed) == [[EMAIL, "um-szczecin", "editor"], [EMAIL, "zrot", "curator"]]
     account = await accounts.find_by_key(key)
     assert account
@@ -147,10 +149,12 @@ async def test_listed_accounts_are_whole_where_no_terminal_says_its_width(comman
 
 def test_disabled_account_may_be_enabled_again(command: Command) -> None:
     add(command)
-    command("account", "disable", EMAIL)
+    disabled = command("account", "disable", EMAIL)
 
     enabled = command("account", "enable", EMAIL)
 
+    assert disabled.stdout.startswith(f"Disabled: {EMAIL}.")
+    assert enabled.stdout == f"Enabled: {EMAIL} may log in again.\n"
     assert (enabled.returncode, "disabled" in command("account", "list").stdout) == (0, False)
 
 
@@ -176,6 +180,7 @@ async def test_key_works_until_it_is_revoked(command: Command, accounts: Account
     repeated = command("key", "revoke", key_id)
 
     assert (revoked.returncode, revoked.stderr) == (0, "")
+    assert revoked.stdout == f"Revoked: key {key_id} stops within 10 seconds.\n"
     assert (repeated.returncode, repeated.stderr) == (1, f"There is no key {key_id} that still works.\n")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.date_input import UnreadableInput, read_day, read_hour, write_day
+from shared.date_input import UnreadableInput, read_day, read_days, read_hour, write_day
 from shared.i18n.languages import get_locale
 from shared.i18n.text import Text
 
@@ -45,6 +45,40 @@ def test_a_day_that_is_written_into_its_field_is_read_back(day: date) -> None:
     assert read_day(write_day(f"{day}")) == f"{day}"
 
 
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("14-16.08.2027", ("2027-08-14", "2027-08-16")),
+        ("14.–16.8.2027", ("2027-08-14", "2027-08-16")),
+        ("30.7 - 2.8.2027 r.", ("2027-07-30", "2027-08-02")),
+        ("30.07.-02.08.2027", ("2027-07-30", "2027-08-02")),
+        ("31.12.2027–1.1.2028", ("2027-12-31", "2028-01-01")),
+        ("2027-08-14 - 2027-08-16", ("2027-08-14", "2027-08-16")),
+        ("14-16 sierpnia 2027", ("2027-08-14", "2027-08-16")),
+        ("30 lipca - 2 sierpnia 2027", ("2027-07-30", "2027-08-02")),
+        ("14 — 16 VIII 2027", ("2027-08-14", "2027-08-16")),
+        ("14-16-08-2027", ("2027-08-14", "2027-08-16")),
+        ("16-14.08.2027", None),
+        ("14-08-2027", None),
+        ("2027-08-14", None),
+        ("14-16", None),
+        ("14-16.08", None),
+        ("", None),
+        ("-" * 5_000, None),
+    ],
+)
+def test_a_span_is_read_as_its_ends(typed: str, days: tuple[str, str] | None) -> None:
+    assert read_days(typed) == days
+
+
+@given(day=DAYS, days=st.integers(1, 400), pattern=st.sampled_from(PATTERNS), dash=st.sampled_from(("-", " - ", "–")))
+def test_a_span_of_two_whole_days_is_read(day: date, days: int, pattern: str, dash: str) -> None:
+    last = day + timedelta(days=days)
+    typed = dash.join(format_date(each, pattern, locale="en") for each in (day, last))
+
+    assert read_days(typed) == (f"{day}", f"{last}")
+
+
 @given(hour=HOURS, pattern=st.sampled_from(("%H:%M", "%H.%M", "%H,%M", "%H%M", "%H %M", "%H:%M:00")))
 def test_an_hour_is_read(hour: time, pattern: str) -> None:
     assert read_hour(hour.strftime(pattern)) == f"{hour:%H:%M}"
@@ -76,6 +110,8 @@ def test_a_day_without_its_whole_year_is_asked_for_it(typed: str) -> None:
         ("31.6.2027", "Nie ma takiego dnia: miesiąc 06.2027 ma 30 dni."),
         ("29 lutego 2027", "Nie ma takiego dnia: miesiąc 02.2027 ma 28 dni."),
         ("8/14/2027", "Nie ma miesiąca 14. Podaj najpierw dzień, potem miesiąc, na przykład 14.8.2027."),
+        ("14-16.08.2027", "Podaj tylko jeden dzień, na przykład 14.8.2027."),
+        ("30-32.08.2027", "Nie ma takiego dnia: miesiąc 08.2027 ma 31 dni."),
         ("sobota", "Nie rozumiemy tej daty. Podaj dzień, miesiąc i rok, na przykład 14.8.2027."),
         ("14 sierpniowego 2027", "Nie rozumiemy tej daty. Podaj dzień, miesiąc i rok, na przykład 14.8.2027."),
         ("٤.٨.٢٠٢٧", "Nie rozumiemy tej daty. Podaj dzień, miesiąc i rok, na przykład 14.8.2027."),

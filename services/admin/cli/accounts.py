@@ -55,7 +55,8 @@ def add_account(  # noqa: PLR0917 - one per option
     password = typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
     membership = Membership(organisation, organisation_name, found_role, counties, categories)
 
-    async def put(accounts: Accounts) -> None:
+    async def put(accounts: Accounts) -> bool:
+        is_new = await accounts.find(email) is None
         account = await accounts.put_account(
             email=email,
             name=name,
@@ -66,8 +67,10 @@ def add_account(  # noqa: PLR0917 - one per option
         )
         if counties or categories:
             await accounts.change_person(account.id, lambda person: put_membership(person, membership))
+        return is_new
 
-    _run_with_accounts(put)
+    done = "Added" if _run_with_accounts(put) else "Brought up to date"
+    typer.echo(f"{done}: {email}, {found_role} of {organisation_name}.")
 
 
 def _read_role(name: str) -> Role:
@@ -113,12 +116,14 @@ def _make_row(listed: AccountSummary) -> tuple[str, str, str, str, str]:
 def disable(email: Email) -> None:
     """Let nobody in by this account any more, and end its sessions; keys stop within 10 seconds."""
     _run_with_accounts(lambda accounts: accounts.disable(email))
+    typer.echo(f"Disabled: {email}. Its sessions have ended; its keys stop within 10 seconds.")
 
 
 @account.command()
 def enable(email: Email) -> None:
     """Let a disabled account in again."""
     _run_with_accounts(lambda accounts: accounts.enable(email))
+    typer.echo(f"Enabled: {email} may log in again.")
 
 
 @key.command()
@@ -152,3 +157,4 @@ def revoke(
     """End a key; it stops within 10 seconds."""
     if not _run_with_accounts(lambda accounts: accounts.revoke_key(key_id)):
         fail(f"There is no key {key_id} that still works.")
+    typer.echo(f"Revoked: key {key_id} stops within 10 seconds.")

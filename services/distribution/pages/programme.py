@@ -143,7 +143,8 @@ async def _render(request: Request, state: State, filters: PageFilters, view: Li
     by_month = Query(query.selection.without_days(), language)
     here = f"/{language}/{view.path}"
     index = state.months.get(by_month.selection)
-    years = {year: index.year_counts[year] for year in select_years(state.months.get(Selection()).years, view.year)}
+    programme = state.months.get(Selection())
+    years = {year: index.year_counts[year] for year in select_years(programme.years, view.year)}
     before, after = _find_neighbours(view, index)
     return await state.pages.render(
         request,
@@ -152,7 +153,8 @@ async def _render(request: Request, state: State, filters: PageFilters, view: Li
         year=view.year,
         chosen="" if view.is_one_section else " · ".join(describe_filters(query, state, days=False)),
         years=list_years(years, by_month, view),
-        summary=build_summary(view.events),
+        summary=build_summary(view.events, programme_is_empty=not programme.events),
+        programme_is_empty=not programme.events,
         wall=build_wall(by_month, view),
         sections=[build_section_view(state, section, query, view) for section in view.sections],
         missing=describe_missing(state, query, view),

@@ -106,12 +106,12 @@ def build_description(state: State, query: Query, view: ListView) -> str:
     return f"{translate(name, language)}: {said}. {about}" if name else f"{said}. {about}"
 
 
-def build_summary(listed: Sequence[IndexedEvent]) -> tuple[str, str]:
+def build_summary(listed: Sequence[IndexedEvent], *, programme_is_empty: bool) -> list[str]:
+    if programme_is_empty:
+        return [_("The programme is still empty.")]
     counties = len({event.county for event in listed})
-    return (
-        n_("%(num)s event", "%(num)s events", len(listed)),
-        n_("in %(num)s county", "in %(num)s counties", counties),
-    )
+    said: list[str] = [n_("%(num)s event", "%(num)s events", len(listed))]
+    return [*said, n_("in %(num)s county", "in %(num)s counties", counties)] if counties else said
 
 
 def list_years(counts: Mapping[int, int], query: Query, view: ListView) -> list[PeriodLink]:

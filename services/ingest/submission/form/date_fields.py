@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from services.ingest.submission.dates import YEARS
 from services.ingest.submission.field_errors import make_field_error
-from shared.date_input import UnreadableInput, read_day, read_hour, write_day
+from shared.date_input import UnreadableInput, read_day, read_days, read_hour, write_day
 from shared.event.model import SPANS, Dates
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop
@@ -80,7 +80,7 @@ def find_choice(certainty: str, start: str, end: str) -> str:
 
 def find_month(fields: Mapping[str, Sequence[str]]) -> str:
     """Return the month of the first day as a choice; empty if the day is unreadable."""
-    found = _MONTH.match(_read_or_keep(_get_value(fields, "start_date"), read_day))
+    found = _MONTH.match(_read_or_keep(_get_value(_divide_span(fields), "start_date"), read_day))
     return found[0] if found else ""
 
 
@@ -95,6 +95,7 @@ def find_errors(fields: Mapping[str, Sequence[str]]) -> list[FieldError]:
     """Return the errors by the form's field names; a missing hour belongs to its empty field."""
     if _get_value(fields, "certainty") in SPANS:
         return []
+    fields = _divide_span(fields)
     found = [error for name, read in _READERS.items() if (error := _find_error(fields, name, read))]
     return found or _find_missing_time(fields)
 
@@ -134,12 +135,24 @@ def _find_missing_time(fields: Mapping[str, Sequence[str]]) -> list[FieldError]:
 
 def _read_days(fields: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """Return start and end; what is unreadable stays as typed and has an error (:func:`find_errors`)."""
+    fields = _divide_span(fields)
     found = {name: _read_or_keep(_get_value(fields, name), read) for name, read in _READERS.items()}
     start_day, end_day = found["start_date"], found["end_date"] or found["start_date"]
     start = _join_moment(start_day, found["start_time"])
     if end_day == start_day and not found["end_time"]:
         return start, start
     return start, _join_moment(end_day, found["end_time"])
+
+
+def _divide_span(fields: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """Put the ends of a span, typed as the first day, into both fields, unless the last day is another one."""
+    try:
+        days = read_days(_get_value(fields, "start_date"))
+    except UnreadableInput:
+        return fields
+    if days is None or _read_or_keep(_get_value(fields, "end_date"), read_day) not in {"", days[1]}:
+        return fields
+    return {**fields, "start_date": [days[0]], "end_date": [days[1]]}
 
 
 def _join_moment(day: str, hour: str) -> str:

@@ -239,3 +239,16 @@ async def test_what_is_shown_for_ever_fills_neither_the_years_nor_the_sitemap_no
     assert "<span>2027</span>" in start
     assert re.findall(r'<a href="/pl/([^"]+)" rel="next"', december) == ["2099/01"]
     assert set(re.findall(r"<loc>[^<]+/pl/(20\d\d)</loc>", listed)) == {"2020", "2027", "2099"}
+
+
+async def test_an_empty_programme_says_so_and_an_empty_selection_counts_no_counties() -> None:
+    async with serve() as served:
+        nothing = await source(served, "/pl/")
+    async with serve(make_message("a")) as served:
+        filtered = await source(served, "/pl/?county=3261")
+        found = await source(served, "/pl/")
+
+    heads = [re.findall(r"</h1>\s*<p>([^<]*)</p>", page) for page in (nothing, filtered, found)]
+    assert heads == [["Program jest jeszcze pusty."], ["0 wydarzeń"], ["1 wydarzenie w 1 powiecie"]]
+    assert "Nie ogłoszono jeszcze żadnego wydarzenia." in nothing
+    assert "Pokaż cały program" not in nothing

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.ingest.submission.form.date_fields import find_choice, get_limits, parse_dates
+from services.ingest.submission.form.date_fields import find_choice, find_errors, get_limits, parse_dates
 
 
 def read(**typed: str) -> dict[str, object]:
@@ -29,6 +29,30 @@ def test_what_people_type_without_a_calendar_is_understood() -> None:
     )
 
     assert (dates["start"], dates["end"]) == ("2027-08-14T09:30", "2027-08-15T17:00")
+
+
+@pytest.mark.parametrize("last", ["", "16.08.2027"])
+def test_a_span_typed_as_the_first_day_is_both_days(last: str) -> None:
+    dates = read(certainty="exact", start_date="14-16.08.2027", start_time="10:00", end_date=last, end_time="18:00")
+
+    assert (dates["start"], dates["end"]) == ("2027-08-14T10:00", "2027-08-16T18:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "wrong"),
+    [
+        ("14-16.08.2027", "", []),
+        ("14-16.08.2027", "17.08.2027", [("start_date", "two_days")]),
+        ("14.08.2027", "14-16.08.2027", [("end_date", "two_days")]),
+        ("14-32.08.2027", "", [("start_date", "no_such_day")]),
+    ],
+)
+def test_a_span_that_another_last_day_contradicts_is_asked_about(
+    start: str, end: str, wrong: list[tuple[str, str]]
+) -> None:
+    found = find_errors({"certainty": ["exact"], "start_date": [start], "end_date": [end]})
+
+    assert [(each.field, each.code) for each in found] == wrong
 
 
 def test_days_left_over_from_another_choice_do_not_count() -> None:
