@@ -8,7 +8,7 @@ from typing import Final
 
 from playwright.async_api import Page
 
-from tests.browser.sight import Act, Sight, one_after_another, press
+from tests.browser.sight import Sight, one_after_another, press
 
 BOARD: Final = ("GET /calendar/board/{year}",)
 REMINDER: Final = (*BOARD, "POST /calendar/board/{year}/reminder")
@@ -19,15 +19,27 @@ ASKED: Final = ("GET /ingest/requests/{request_id}",)
 COVERAGE: Final = ("GET /calendar/board/{year}/coverage",)
 
 
-def remind(*presses: str) -> Act:
-    """Ask for a reminder of whom the address ticks, then press buttons by the beginning of their names."""
+async def remind(page: Page) -> None:
+    """Ask for a reminder of whom the address ticks."""
+    await press("Przypomnij…")(page)
 
-    async def act(page: Page) -> None:
-        for name in ("Przypomnij…", *presses):
-            async with page.expect_navigation():
-                await page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
 
-    return act
+async def send_reminder(page: Page) -> None:
+    """Remind whom the address ticks, also those who were reminded for another sight."""
+    await remind(page)
+    again = page.get_by_label("Przypomnij także osobom")
+    if await again.count():
+        await again.check()
+        await press("Pokaż z moimi słowami")(page)
+    async with page.expect_navigation():
+        await page.get_by_role("button", name=re.compile("^Wyślij")).click()
+
+
+async def remind_again(page: Page) -> None:
+    """Remind those who were just reminded."""
+    await send_reminder(page)
+    await page.goto(f"{page.url}?tick=all")
+    await remind(page)
 
 
 async def ask(page: Page) -> None:
@@ -40,7 +52,7 @@ async def ask(page: Page) -> None:
 
 
 async def take_back(page: Page) -> None:
-    """Take back the request that was sent."""
+    """Take back the reminder or request that was sent last."""
     async with page.expect_navigation():
         await page.get_by_role("button", name=re.compile("^Cofnij")).first.click()
 
@@ -52,15 +64,16 @@ BOARD_SIGHTS: Final = (
     Sight("board-empty", "/calendar/board/{year}?view=asked", BOARD, "curator", pictured=True),
     Sight("coverage", "/calendar/board/{year}/coverage", COVERAGE, "curator", pictured=True),
     Sight("coverage-en", "/calendar/board/{year}/coverage?lang=en", COVERAGE, "curator", translated=True),
-    Sight("reminder", "/calendar/board/{year}?tick=all", REMINDER, "curator", act=remind(), pictured=True),
-    Sight("reminder-none", "/calendar/board/{year}", REMINDER, "curator", act=remind(), pictured=True),
+    Sight("reminder", "/calendar/board/{year}?tick=all", REMINDER, "curator", act=remind, pictured=True),
+    Sight("reminder-none", "/calendar/board/{year}", REMINDER, "curator", act=remind, pictured=True),
     Sight(
         "reminder-called-back",
         "/calendar/board/{year}?tick=all",
         (*REMINDER, "POST /calendar/board/{year}/reminder/{reminder_id}/call-back"),
         "curator",
-        act=remind("Wyślij", "Cofnij"),
+        act=one_after_another(send_reminder, take_back),
     ),
+    Sight("reminder-again", "/calendar/board/{year}?tick=all", REMINDER, "curator", act=remind_again, pictured=True),
     Sight("requests", "/calendar/requests", REQUESTS, "curator", pictured=True),
     Sight("requests-en", "/calendar/requests?lang=en", REQUESTS, "curator", translated=True),
     Sight("request-new", "/calendar/requests/new?county=3209", NEW_REQUEST, "curator", pictured=True),

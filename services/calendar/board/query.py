@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from services.calendar.board.model import SORTS, VIEWS, BoardFilter, Sort, View
 
+MAX_QUERY: Final = 1_000
+"""Characters of a filter in a form."""
 _VIEWS: Final[Mapping[str, View]] = {each: each for each in VIEWS}
 _SORTS: Final[Mapping[str, Sort]] = {each: each for each in SORTS}
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.calendar.board.commands import list_standings
+from services.calendar.board.model import select
 from services.calendar.call.model import make_call_message
 from services.calendar.reminder.mails import make_mail
-from services.calendar.reminder.model import DELAY, Addressee, Plan, Reminder, make_key, plan_reminder
+from services.calendar.reminder.model import (
+    DELAY,
+    RECENT,
+    Addressee,
+    Plan,
+    Reminder,
+    ReminderChoice,
+    make_key,
+    plan_reminder,
+)
 from services.calendar.state import State
 from shared.accounts.accounts import Accounts
 from shared.call import Call, find_last_day, parse_call
@@ -34,9 +43,14 @@ class Letter:
     text: str
 
 
-async def make_plan(state: State, accounts: Accounts, year: int, chosen: Collection[str]) -> Plan:
-    """Plan a reminder to the organisations with these slugs; closed ones are left out."""
-    standings = [each for each in await list_standings(state, year, closed=True) if each.organisation.slug in chosen]
+async def make_plan(state: State, accounts: Accounts, year: int, choice: ReminderChoice, reminder_id: str) -> Plan:
+    """Plan a reminder with an id to the organisations that are chosen; closed ones are left out."""
+    standings = await list_standings(state, year, closed=choice.filter is None)
+    if choice.filter is None:
+        standings = [each for each in standings if each.organisation.slug in choice.slugs]
+    else:
+        standings = select(standings, choice.filter)
+    chosen = {each.organisation.slug for each in standings}
     persons = [
         person
         for person in await accounts.list_members(roles={"editor"})
@@ -45,7 +59,14 @@ async def make_plan(state: State, accounts: Accounts, year: int, chosen: Collect
     signer = await state.mail.get_signer()
     keys = {person.id: signer.derive_key(person.email) for person in persons}
     states = await state.mail.addresses.find_many(list(keys.values()))
-    return plan_reminder(standings, persons, {each: states[key] for each, key in keys.items() if key in states})
+    since = datetime.fromisoformat(state.now()) - RECENT
+    return plan_reminder(
+        standings,
+        persons,
+        {each: states[key] for each, key in keys.items() if key in states},
+        recent=await state.reminders.list_reminded(since, besides=reminder_id),
+        again=choice.again,
+    )
 
 
 async def send_reminder(state: State, plan: Plan, letter: Letter) -> Reminder:

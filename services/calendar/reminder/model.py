@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
 
-from services.calendar.board.model import Standing
+from services.calendar.board.model import BoardFilter, Standing
 from shared.accounts.model import Person
 from shared.mail.addresses import AddressState
 from shared.plain_text import TextEmpty, normalize_text
@@ -19,11 +20,14 @@ LIST: Final = "reminders"
 DELAY: Final = timedelta(minutes=10)
 """So long a reminder can be called back."""
 MAX_TEXT: Final = 1_000
+RECENT: Final = timedelta(days=3)
+"""Who was reminded since then is left out, unless the chief wants otherwise."""
 MAX_CHOSEN: Final = 400
-"""Organisations of one reminder: a form has at most 500 fields."""
+"""Organisations that are ticked one by one: a form has at most 500 fields. All of a filter may be more."""
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 _ID: Final = re.compile(r"[0-9a-f-]{32,36}")
 
-Obstacle = Literal["closed", "nobody", "refused", "unsubscribed"]
+Obstacle = Literal["closed", "nobody", "refused", "unsubscribed", "reminded"]
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,10 +62,34 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentlyReminded:
+    """Somebody who would get a mail and got one at ``at`` (RFC 3339)."""
+
+    addressee: Addressee
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
+    """``recent`` are left out, or addressees as well if they are reminded again."""
+
     addressees: Sequence[Addressee]
     reached: Sequence[Standing]
     left_out: Sequence[LeftOut]
+    recent: Sequence[RecentlyReminded] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderChoice:
+    """Organisations by their slugs, or all that a filter of the board shows; ``again``: also who was just reminded."""
+
+    slugs: frozenset[str] = frozenset()
+    filter: BoardFilter | None = None
+    again: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.slugs and self.filter is None
 
 
 def is_reminder_id(written: str) -> bool:
@@ -77,10 +105,25 @@ def read_text(written: str) -> str:
 
 
 def plan_reminder(
-    standings: Iterable[Standing], persons: Collection[Person], addresses: Mapping[str, AddressState]
+    standings: Iterable[Standing],
+    persons: Collection[Person],
+    addresses: Mapping[str, AddressState],
+    *,
+    recent: Mapping[str, str] = _NOBODY,
+    again: bool = False,
 ) -> Plan:
-    """Decide who gets a mail; ``addresses`` are the states of those that have one, by the person's id."""
+    """Decide who gets a mail.
+
+    Args:
+        standings: of the chosen organisations.
+        persons: their editors.
+        addresses: the states of those addresses that have one, by the person's id.
+        recent: when those were reminded who just were, by the person's id.
+        again: whether these are reminded nevertheless.
+
+    """
     willing = [each for each in persons if _find_obstacle(each, addresses) is None]
+    held = frozenset() if again else frozenset(recent)
     found: dict[str, list[Standing]] = {}
     reached, left_out = [], []
     for standing in standings:
@@ -92,11 +135,19 @@ def plan_reminder(
         elif not mailed:
             left_out.append(LeftOut(standing, _explain(editors, addresses)))
         else:
-            reached.append(standing)
             for each in mailed:
                 found.setdefault(each.id, []).append(standing)
-    addressees = [Addressee(each, tuple(found[each.id])) for each in willing if each.id in found]
-    return Plan(addressees, reached, left_out)
+            if all(each.id in held for each in mailed):
+                left_out.append(LeftOut(standing, "reminded"))
+            else:
+                reached.append(standing)
+    everybody = [Addressee(each, tuple(found[each.id])) for each in willing if each.id in found]
+    return Plan(
+        addressees=[each for each in everybody if each.person.id not in held],
+        reached=reached,
+        left_out=left_out,
+        recent=[RecentlyReminded(each, recent[each.person.id]) for each in everybody if each.person.id in recent],
+    )
 
 
 def make_key(reminder_id: str, person_id: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.calendar.reminder.model import Reminder
+from shared.clock import write_instant
 from shared.database.client import (
     DESCENDING,
     Collection,
@@ -63,6 +64,16 @@ class Reminders:
         ]
         async with await self.collection.aggregate(steps) as found:
             return {each["_id"]: datetime.fromisoformat(each["at"]).astimezone(zone).date() async for each in found}
+
+    async def list_reminded(self, since: datetime, *, besides: str) -> dict[str, str]:
+        """Return when mails of reminders since then leave or left, by the person's id; ``besides`` is no such one."""
+        steps: list[Document] = [
+            {"$match": {"called_back_at": None, "due_at": {"$gte": write_instant(since)}, "_id": {"$ne": besides}}},
+            {"$unwind": "$people"},
+            {"$group": {"_id": "$people", "at": {"$max": "$due_at"}}},
+        ]
+        async with await self.collection.aggregate(steps) as found:
+            return {each["_id"]: each["at"] async for each in found}
 
 
 def _parse(document: Mapping[str, Any]) -> Reminder:

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.calendar.board.view import STAGE_LABELS
-from services.calendar.reminder.model import Obstacle, Plan, Reminder
+from services.calendar.reminder.model import Addressee, Obstacle, Plan, Reminder
 from shared.event.date_phrases import format_local_time
 from shared.i18n.text import Text, _, translate
 from shared.mail.model import RenderedMail
@@ -19,6 +19,7 @@ OBSTACLES: Final[Mapping[Obstacle, Text]] = {
     "nobody": _("nobody has an account"),
     "refused": _("the address refuses mail"),
     "unsubscribed": _("they do not want reminders"),
+    "reminded": _("reminded in the last three days"),
 }
 
 
@@ -31,10 +32,11 @@ class ReminderLine:
 
 @dataclass(frozen=True, slots=True)
 class ReminderView:
-    """``people`` counts the mails."""
+    """``people`` counts the mails; ``recent`` are persons who were just reminded."""
 
     reached: Sequence[ReminderLine]
     left_out: Sequence[ReminderLine]
+    recent: Sequence[ReminderLine]
     people: int
 
 
@@ -60,7 +62,7 @@ class SentReminder:
     leaves: str
 
 
-def make_view(plan: Plan, lang: str) -> ReminderView:
+def make_view(plan: Plan, lang: str, zone: ZoneInfo) -> ReminderView:
     return ReminderView(
         reached=[
             ReminderLine(each.organisation.slug, each.organisation.name, translate(STAGE_LABELS[each.stage], lang))
@@ -74,6 +76,14 @@ def make_view(plan: Plan, lang: str) -> ReminderView:
             )
             for each in plan.left_out
         ],
+        recent=[
+            ReminderLine(
+                each.addressee.person.id,
+                f"{each.addressee.person.name}, {_join_names(each.addressee)}",
+                format_local_time(each.at, lang, zone),
+            )
+            for each in plan.recent
+        ],
         people=len(plan.addressees),
     )
 
@@ -81,7 +91,7 @@ def make_view(plan: Plan, lang: str) -> ReminderView:
 def make_preview(mail: RenderedMail, plan: Plan, shown: int, *, language: str = "") -> MailPreview:
     addressee = plan.addressees[shown]
     return MailPreview(
-        organisations=", ".join(each.organisation.name for each in addressee.standings),
+        organisations=_join_names(addressee),
         language=language,
         subject=mail.subject,
         text=mail.text,
@@ -89,6 +99,10 @@ def make_preview(mail: RenderedMail, plan: Plan, shown: int, *, language: str = 
         count=len(plan.addressees),
         next=(shown + 1) % len(plan.addressees),
     )
+
+
+def _join_names(addressee: Addressee) -> str:
+    return ", ".join(each.organisation.name for each in addressee.standings)
 
 
 def list_sent(reminders: Sequence[Reminder], lang: str, zone: ZoneInfo, *, now: datetime) -> list[SentReminder]:

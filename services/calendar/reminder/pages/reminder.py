@@ -2,11 +2,14 @@
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
+from dataclasses import replace
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
+from services.calendar.board.query import MAX_QUERY, read_filter
 from services.calendar.call.api import Year
 from services.calendar.reminder.commands import (
     Letter,
@@ -16,7 +19,14 @@ from services.calendar.reminder.commands import (
     send_reminder,
     write_mail,
 )
-from services.calendar.reminder.model import MAX_CHOSEN, MAX_TEXT, Plan, is_reminder_id, read_text
+from services.calendar.reminder.model import (
+    MAX_CHOSEN,
+    MAX_TEXT,
+    Plan,
+    ReminderChoice,
+    is_reminder_id,
+    read_text,
+)
 from services.calendar.reminder.view import make_preview, make_view
 from services.calendar.state import Service, State
 from shared.i18n.text import Text, _, n_, translate
@@ -30,8 +40,15 @@ from shared.web.pages.parts import ErrorLink
 
 router = APIRouter(prefix="/calendar/board", include_in_schema=False)
 
+FormError = tuple[str, Text]
+"""Where it is on the page, and what to do."""
+
 _NONE_CHOSEN = _("Tick at least one organisation.")
 _NOBODY = _("Nobody of those chosen can get a mail. Why, stands next to it.")
+_TOO_MANY = _(
+    "At most %(limit)s organisations can be ticked one by one. Narrow the list, and remind all that it shows.",
+    limit=MAX_CHOSEN,
+)
 _TEXT = _("At most %(limit)s characters, without signs that cannot be shown.", limit=MAX_TEXT)
 
 
@@ -39,19 +56,19 @@ _TEXT = _("At most %(limit)s characters, without signs that cannot be shown.", l
 async def write_reminder(request: Request, year: Year, _account: PageChief, state: Service) -> Response:
     """Show a reminder to those chosen; send it with ``act`` = "send"."""
     form = await state.pages.read_form(request)
-    chosen = [each for each in form.getlist("organisation") if isinstance(each, str)][:MAX_CHOSEN]
-    plan = await make_plan(state, get_accounts(request), year, frozenset(chosen))
-    if not chosen:
-        return await _render(request, state, year, form, plan, error=("chosen", _NONE_CHOSEN))
+    choice, letter = _read_choice(form), Letter(_read_id(form), year, "")
+    plan = await make_plan(state, get_accounts(request), year, choice, letter.id)
+    error = _check_choice(choice)
     try:
-        text = read_text(read_field(form, "text"))
+        letter = replace(letter, text=read_text(read_field(form, "text")))
     except TextRefused:
-        return await _render(request, state, year, form, plan, error=("text", _TEXT))
-    if read_field(form, "act") != "send":
-        return await _render(request, state, year, form, plan)
-    if not plan.addressees:
-        return await _render(request, state, year, form, plan, error=("chosen", _NOBODY))
-    reminder = await send_reminder(state, plan, Letter(_read_id(form), year, text))
+        error = error or ("text", _TEXT)
+    sends = read_field(form, "act") == "send"
+    if sends and not error:
+        error = _check_plan(plan, shown=parse_number(read_field(form, "people")))
+    if error or not sends:
+        return await _render(request, state, form, letter, plan, error=error)
+    reminder = await send_reminder(state, plan, letter)
     sent = n_("%(num)s mail leaves in ten minutes.", "%(num)s mails leave in ten minutes.", len(reminder.people))
     return _redirect(request, state, year, sent)
 
@@ -67,12 +84,11 @@ async def call_reminder_back(
 
 
 async def _render(
-    request: Request, state: State, year: int, form: FormData, plan: Plan, *, error: tuple[str, Text] | None = None
+    request: Request, state: State, form: FormData, letter: Letter, plan: Plan, *, error: FormError | None = None
 ) -> Response:
     lang = state.pages.choose_language(request)
     shown = min(parse_number(read_field(form, "show")) or 0, max(len(plan.addressees) - 1, 0))
-    letter = Letter(_read_id(form), year, "" if error else read_text(read_field(form, "text")))
-    preview = None
+    preview, year, choice = None, letter.year, _read_choice(form)
     if plan.addressees:
         mail = write_mail(state, plan.addressees[shown], letter, await find_open_call(state, year))
         preview = make_preview(render_mail(mail, state.mail.site), plan, shown)
@@ -81,7 +97,9 @@ async def _render(
         "reminder.html",
         status=422 if error else 200,
         title=_("Reminder for %(year)s", year=year),
-        reminder=make_view(plan, lang),
+        reminder=make_view(plan, lang, state.region.time_zone),
+        choice=choice,
+        filter=read_field(form, "filter"),
         preview=preview,
         year=year,
         key=letter.id,
@@ -90,6 +108,37 @@ async def _render(
         back=_read_back(form, year),
         errors=[ErrorLink(error[0], translate(error[1], lang))] if error else [],
     )
+
+
+def _check_choice(choice: ReminderChoice) -> FormError | None:
+    if choice.is_empty:
+        return "chosen", _NONE_CHOSEN
+    return ("chosen", _TOO_MANY) if len(choice.slugs) > MAX_CHOSEN else None
+
+
+def _check_plan(plan: Plan, *, shown: int | None) -> FormError | None:
+    """``shown`` is how many mails the page named."""
+    count = len(plan.addressees)
+    if not count:
+        return "chosen", _NOBODY
+    if shown in {None, count}:
+        return None
+    changed = n_(
+        "Meanwhile it is %(num)s mail. Look at whom it goes to, and send it then.",
+        "Meanwhile it is %(num)s mails. Look at whom they go to, and send them then.",
+        count,
+    )
+    return "chosen", changed
+
+
+def _read_choice(form: FormData) -> ReminderChoice:
+    """Read what is ticked, or the board's filter if all that it shows are chosen."""
+    again = read_field(form, "again") == "1"
+    if read_field(form, "all") == "1":
+        query = dict(parse_qsl(read_field(form, "filter")[:MAX_QUERY].removeprefix("?")))
+        return ReminderChoice(filter=read_filter(query), again=again)
+    slugs = [each for each in form.getlist("organisation") if isinstance(each, str)]
+    return ReminderChoice(frozenset(slugs), again=again)
 
 
 def _read_id(form: FormData) -> str:

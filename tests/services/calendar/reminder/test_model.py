@@ -74,3 +74,26 @@ def test_reminder_can_be_called_back_until_it_leaves() -> None:
 
     assert reminder.can_call_back(NOW) is True
     assert reminder.can_call_back(NOW + DELAY + timedelta(seconds=1)) is False
+
+
+def test_who_was_just_reminded_is_left_out_unless_wanted() -> None:
+    persons = [make_person("1", "lot-a"), make_person("2", "lot-b"), make_person("3", "lot-a", "lot-c")]
+    standings = [make_standing(slug) for slug in ("lot-a", "lot-b", "lot-c")]
+    recent = {"2": "2026-11-27T12:00:00.000Z", "3": "2026-11-26T12:00:00.000Z", "9": "2026-11-26T12:00:00.000Z"}
+
+    plan = plan_reminder(standings, persons, {}, recent=recent)
+    again = plan_reminder(standings, persons, {}, recent=recent, again=True)
+
+    assert [each.person.id for each in plan.addressees] == ["1"]
+    assert [each.organisation.slug for each in plan.reached] == ["lot-a"]
+    assert {each.standing.organisation.slug: each.obstacle for each in plan.left_out} == {
+        "lot-b": "reminded",
+        "lot-c": "reminded",
+    }
+    assert [each.person.id for each in again.addressees] == ["1", "2", "3"]
+    assert again.left_out == []
+    for each in (plan, again):
+        assert [(found.addressee.person.id, found.at) for found in each.recent] == [
+            ("2", recent["2"]),
+            ("3", recent["3"]),
+        ]

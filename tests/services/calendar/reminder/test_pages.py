@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from html import unescape
 from uuid import uuid4
 
 import pytest
 
+from services.calendar.reminder.model import MAX_CHOSEN
+from shared.accounts.organisations import OrganisationRecord
 from shared.jobs.model import Job
+from shared.web.forms import MAX_FIELDS
 from tests.services.calendar.conftest import PASSWORD, Browser, Calendar, browser, key_of
 
 REMINDER = "/calendar/board/2027/reminder"
@@ -93,4 +97,67 @@ async def test_long_words_come_back(calendar: Calendar, chief: Browser) -> None:
 
     assert shown.status_code == 422
     assert "ż" * 1_001 in unescape(shown.text)
+    assert await list_mails(calendar) == []
+
+
+async def test_who_was_reminded_is_marked_and_left_out_unless_chosen(calendar: Calendar, chief: Browser) -> None:
+    await chief.send(REMINDER, {"organisation": [SLUG], "act": "send", "key": str(uuid4())})
+    form = {"organisation": [SLUG], "key": str(uuid4())}
+
+    shown = unescape((await chief.send(REMINDER, dict(form))).text)
+    refused = await chief.send(REMINDER, {**form, "act": "send"})
+    again = await chief.send(REMINDER, {**form, "act": "send", "again": "1", "people": "2"})
+
+    assert "Jan Lis, " in shown
+    assert shown.count(": przypomniano w ciągu ostatnich trzech dni<") == 1
+    assert refused.status_code == 422
+    assert again.status_code == 303
+    assert len(await list_mails(calendar)) == 4
+
+
+async def test_a_reminder_that_was_called_back_holds_nobody_off(calendar: Calendar, chief: Browser) -> None:
+    key = str(uuid4())
+    await chief.send(REMINDER, {"organisation": [SLUG], "act": "send", "key": key})
+    await chief.send(f"{REMINDER}/{key}/call-back", {})
+
+    await chief.send(REMINDER, {"organisation": [SLUG], "act": "send", "key": str(uuid4())})
+
+    assert len(await list_mails(calendar)) == 2
+
+
+async def test_all_of_the_filter_are_reminded_however_many(calendar: Calendar, chief: Browser) -> None:
+    many = [OrganisationRecord(f"lot-{number}", f"LOT {number}", "LOT", "3262") for number in range(MAX_FIELDS)]
+    await calendar.state.organisations.seed(many)
+    form = {"all": "1", "filter": "?view=nothing_sent&county=3262", "key": str(uuid4())}
+
+    board = await chief.read("/calendar/board/2027?view=nothing_sent&county=3262")
+    shown = unescape((await chief.send(REMINDER, dict(form))).text)
+    people = re.findall(r'name="people" value="(\d+)"', shown)
+    sent = await chief.send(REMINDER, {**form, "act": "send", "people": people})
+    elsewhere = await chief.send(REMINDER, {**form, "filter": "?county=3201", "key": str(uuid4()), "act": "send"})
+
+    assert 'name="filter" value="?view=nothing_sent&county=3262"' in unescape(board)
+    assert 'name="filter" value="?view=nothing_sent&county=3262"' in shown
+    assert 'name="organisation"' not in shown
+    assert (sent.status_code, elsewhere.status_code) == (303, 422)
+    assert [str(len(await list_mails(calendar)))] == people
+
+
+async def test_another_number_of_mails_than_was_shown_is_shown_first(calendar: Calendar, chief: Browser) -> None:
+    form = {"organisation": [SLUG], "act": "send", "key": str(uuid4()), "text": "Czekamy."}
+
+    refused = await chief.send(REMINDER, {**form, "people": "3"})
+
+    assert refused.status_code == 422
+    assert "W międzyczasie są to 2 maile." in unescape(refused.text)
+    assert "Czekamy." in refused.text
+    assert await list_mails(calendar) == []
+
+
+async def test_more_ticks_than_a_reminder_takes_are_refused_and_not_cut(calendar: Calendar, chief: Browser) -> None:
+    slugs = [f"lot-{number}" for number in range(MAX_CHOSEN)]
+
+    refused = await chief.send(REMINDER, {"organisation": [*slugs, SLUG], "act": "send"})
+
+    assert refused.status_code == 422
     assert await list_mails(calendar) == []
