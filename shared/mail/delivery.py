@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -29,12 +30,13 @@ async def open_delivery(
     settings: WorkerSettings = SETTINGS,
     policy: JobPolicy = POLICY,
     away_seconds: float = AWAY_SECONDS,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Sequence[JobWorker]]:
     """Give the workers to run; close it after they have ended. Without a mail server there is none, and mails wait."""
     if smtp_url is None:
         yield ()
         return
-    transport = SmtpTransport(parse_smtp_url(smtp_url), local_name=outbox.site.message_domain)
+    transport = SmtpTransport(parse_smtp_url(smtp_url), local_name=outbox.site.message_domain, tls=tls)
     sender = MailSender(outbox, transport, away_seconds=away_seconds)
     worker = JobWorker(outbox.jobs, {MAIL_KIND: sender.handle}, policies={MAIL_KIND: policy}, settings=settings)
     try:

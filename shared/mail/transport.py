@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -82,15 +83,22 @@ def parse_smtp_url(url: str) -> SmtpServer:
 
 
 class SmtpTransport:
-    """Sends one message at a time."""
+    """Sends one message at a time; ``tls`` says whose certificates are trusted, else those of the system are."""
 
     def __init__(
-        self, server: SmtpServer, *, local_name: str, idle: float = IDLE_SECONDS, timeout: float = TIMEOUT_SECONDS
+        self,
+        server: SmtpServer,
+        *,
+        local_name: str,
+        idle: float = IDLE_SECONDS,
+        timeout: float = TIMEOUT_SECONDS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._server = server
         self._local_name = local_name
         self._idle = idle
         self._timeout = timeout
+        self._tls = tls
         self._failures = 0
         self._lock = asyncio.Lock()
         self._client: SMTP | None = None
@@ -114,7 +122,7 @@ class SmtpTransport:
             except (SMTPException, OSError, TimeoutError) as error:
                 self._failures += 1
                 self._drop()
-                raise SmtpUnavailable(type(error).__name__) from None
+                raise SmtpUnavailable(_explain_failure(error)) from None
             except asyncio.CancelledError:  # in the midst of a message
                 self._drop()
                 raise
@@ -157,6 +165,7 @@ class SmtpTransport:
             password=server.password,
             use_tls=server.tls,
             start_tls=False if server.tls else server.starttls,
+            tls_context=self._tls,
             local_hostname=self._local_name,
             timeout=self._timeout / 3,
         )
@@ -177,6 +186,14 @@ class SmtpTransport:
         if self._closing is not None:
             self._closing.cancel()
             self._closing = None
+
+
+def _explain_failure(error: Exception) -> str:
+    """Name the kind of failure, and what is wrong with a certificate; that names hosts only."""
+    for each in (error, error.__cause__):
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {each.verify_message}"
+    return str(error) if type(error) is SMTPException else type(error).__name__  # such as: it offers no STARTTLS
 
 
 def _explain_refusal(refusal: SMTPRecipientRefused) -> Exception:

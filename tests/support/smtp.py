@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ Behaviour = Literal["takes", "stalls", "delays", "dies_after_data", "refuses_sen
 class MailServer:
     """``taken`` are raw messages in the order of arrival, ``refused`` what it answers to addresses it does not take.
 
-    ``when_taken`` runs after a message was taken and before that is answered.
+    ``when_taken`` runs after a message was taken and before that is answered. With ``tls`` it offers STARTTLS, and
+    its address asks for that, as with ``asks_tls``; ``encrypted`` says of each message whether it came so.
     """
 
     port: int = 0
@@ -29,9 +31,14 @@ class MailServer:
     taken: list[bytes] = field(default_factory=list)
     connections: int = 0
     when_taken: Callable[[], Awaitable[None]] | None = None
+    tls: ssl.SSLContext | None = None
+    asks_tls: bool = False
+    encrypted: list[bool] = field(default_factory=list)
 
     @property
     def url(self) -> str:
+        if self.tls is not None or self.asks_tls:
+            return f"smtp://localhost:{self.port}?starttls=true"
         return f"smtp://127.0.0.1:{self.port}?starttls=false"
 
     @property
@@ -61,12 +68,13 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name that aiosmtpd calls
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name that aiosmtpd calls
         if self.behaviour == "stalls":
             await asyncio.sleep(3600)
         if self.behaviour == "refuses_content":
             return "554 5.6.0 this looks like spam"
         self.taken.append(envelope.original_content or b"")
+        self.encrypted.append(session.ssl is not None)
         if self.when_taken is not None:
             await self.when_taken()
         if self.behaviour == "dies_after_data":
@@ -95,7 +103,9 @@ async def run_mail_server(server: MailServer | None = None) -> AsyncIterator[Mai
     protocols: list[_CountingSmtp] = []
 
     def make() -> _CountingSmtp:
-        protocols.append(_CountingSmtp(mail, hostname="mail.test", enable_SMTPUTF8=True, loop=loop))
+        protocols.append(
+            _CountingSmtp(mail, hostname="mail.test", enable_SMTPUTF8=True, loop=loop, tls_context=mail.tls)
+        )
         return protocols[-1]
 
     listening = await loop.create_server(make, "127.0.0.1", mail.port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -39,19 +40,19 @@ async def server() -> AsyncIterator[MailServer]:
 @pytest.fixture
 def working(database: Database, server: MailServer) -> Working:
     """Run a worker of mails until the block ends, as a process of its own would."""
+    return lambda: run_delivery(database, server.url)
 
-    @asynccontextmanager
-    async def work() -> AsyncIterator[None]:
-        policy = replace(POLICY, first_wait=0.05, longest_wait=0.1)
-        own = make_outbox(database)
-        async with open_delivery(own, server.url, settings=QUICK, policy=policy, away_seconds=0.1) as workers:
-            stop = asyncio.Event()
-            running = [asyncio.create_task(each.run(stop)) for each in workers]
-            try:
-                yield
-            finally:
-                stop.set()
-                await asyncio.wait(running, timeout=3)
-                await cancel_and_wait(*running)
 
-    return work
+@asynccontextmanager
+async def run_delivery(database: Database, url: str, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
+    policy = replace(POLICY, first_wait=0.05, longest_wait=0.1)
+    own = make_outbox(database)
+    async with open_delivery(own, url, settings=QUICK, policy=policy, away_seconds=0.1, tls=tls) as workers:
+        stop = asyncio.Event()
+        running = [asyncio.create_task(each.run(stop)) for each in workers]
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.wait(running, timeout=3)
+            await cancel_and_wait(*running)

@@ -6,6 +6,8 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,7 +18,8 @@ from shared.mail.delivery import open_delivery
 from shared.mail.model import MailState, Recipient
 from shared.mail.outbox import MailOutbox
 from shared.mail.repository import OutboxItem
-from tests.shared.mail.conftest import QUICK, Working
+from tests.shared.mail.conftest import QUICK, Working, run_delivery
+from tests.support.certificates import make_server_tls
 from tests.support.clients import eventually
 from tests.support.mail import ANNA, make_mail, make_outbox
 from tests.support.smtp import MailServer, run_mail_server
@@ -24,6 +27,10 @@ from tests.support.smtp import MailServer, run_mail_server
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     assert await eventually(holds, expected=True)
+
+
+async def holds(get_text: Callable[[], Awaitable[str]], part: str) -> bool:
+    return part in await get_text()
 
 
 async def get_item(outbox: MailOutbox) -> OutboxItem:
@@ -124,6 +131,33 @@ async def test_mails_wait_while_the_server_is_away_and_no_attempt_is_counted(
 
     server.port = port
     assert list(away.count_by_id().values()) == [1] * 20
+
+
+async def test_mail_goes_encrypted_to_a_server_that_is_trusted_and_waits_with_a_reason_for_another(
+    database: Database, outbox: MailOutbox, tmp_path: Path
+) -> None:
+    own, trusts_own = make_server_tls(tmp_path, host="localhost")
+    other, trusts_other = make_server_tls(tmp_path, host="mail.example")
+    servers = MailServer(tls=own), MailServer(tls=other), MailServer(asks_tls=True)
+    await outbox.queue(make_mail())
+
+    async def get_reason() -> str:
+        return (await get_item(outbox)).job.error or ""
+
+    async with run_mail_server(servers[0]), run_mail_server(servers[1]), run_mail_server(servers[2]):
+        for server, trusts, reason in (
+            (servers[0], None, "its certificate is not trusted: self-signed certificate"),
+            (servers[1], trusts_other, "its certificate is not trusted: Hostname mismatch, "),
+            (servers[2], trusts_own, "SMTP STARTTLS extension not supported by server."),
+        ):
+            async with run_delivery(database, server.url, tls=trusts):
+                await until(partial(holds, get_reason, reason))
+        waiting = await get_item(outbox)
+        async with run_delivery(database, servers[0].url, tls=trusts_own):
+            await wait_for(outbox, "sent")
+
+    assert (waiting.state, waiting.job.attempts) == ("waiting", 0)
+    assert [each.encrypted for each in servers] == [[True], [], []]
 
 
 async def test_server_that_stalls_loses_nothing(outbox: MailOutbox, server: MailServer, working: Working) -> None:
