@@ -7,6 +7,7 @@ from typing import Any
 
 from services.ingest.submission.model import Review
 from services.ingest.uncertain_date.commands import ASK_FOR_DATES, MOST, ask_for_dates
+from shared.accounts.organisations import OrganisationRecord
 from shared.jobs.model import Job
 from shared.mail.model import StoredMail
 from tests.services.ingest.builders import make_event
@@ -91,11 +92,12 @@ async def test_another_last_day_brings_no_second_mail_of_a_step(ingest: Ingest) 
 async def test_nobody_is_asked_who_cannot_answer(ingest: Ingest) -> None:
     await send(ingest, "Wstępny")
     await announce(ingest)
-    await ingest.accounts.organisations.close("lot-szczecin")
-    await ingest.app.state.accounts.organisations.list()  # sees now what another process did
+    organisations = ingest.app.state.accounts.organisations
+    await organisations.add(OrganisationRecord("lot-szczecin", "LOT Szczecin", "LOT", "3262"))
+    await organisations.close("lot-szczecin")
 
     closed = await ask(ingest)
-    await ingest.app.state.accounts.organisations.reopen("lot-szczecin")
+    await organisations.reopen("lot-szczecin")
     await ingest.accounts.disable("lot@example.pl")
 
     assert closed == []

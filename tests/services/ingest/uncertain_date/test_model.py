@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_programme_closes_at_the_end_of_its_last_day_in_the_region(
 @pytest.mark.parametrize(
     "changes", [{"locked_fields": ["category"]}, {"deadline_at": "2027-01-15T23:00:00.000Z"}], ids=["open", "early"]
 )
-def test_dates_that_still_change_need_no_late_code(changes: dict[str, object]) -> None:
+def test_dates_that_still_change_need_no_late_code(changes: dict[str, Any]) -> None:
     (closing,) = list_closing([parse_call(make_announcement(**changes))], date(2027, 1, 10), ZONE)
 
     assert not closing.locked
