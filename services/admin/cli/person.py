@@ -75,11 +75,13 @@ async def _erase(email: str, other_names: list[str], *, dry_run: bool, yes: bool
             typer.confirm("Erase this person? It cannot be undone.", abort=True)
         pauses = commands.ErasurePauses()
         if plan.person is not None:
-            typer.echo(f"The account is disabled; {pauses.disabled:.0f} seconds until no service knows it any more …")
+            typer.echo(f"Disabling the account; {pauses.disabled:.0f} seconds until no service knows it any more …")
         erased = await commands.erase(stores, plan, pauses=pauses)
     typer.echo("Erased:")
     for line in _render_counts(erased):
         typer.echo(line)
+    if plan.person is not None:
+        typer.echo("The account is deleted.")
     typer.echo(BACKUPS)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from pymongo import MongoClient
 
+from services.admin.backup.restore import restore
 from services.admin.backup.scope import SHORT_LIVED
 from services.admin.backup.take import back_up
 from services.admin.erasure.commands import (
@@ -127,7 +128,7 @@ async def check_every_collection_is_accounted_for(
     scene: Scene, client: MongoClient[dict[str, Any]], prefix: str
 ) -> None:
     """A backup holds every collection but those that are left out; the handbook says of each what it holds of whom."""
-    manifest = await back_up(scene.settings, BytesIO())
+    manifest = await back_up(scene.settings, file := BytesIO())
     there = {
         (database.removeprefix(f"{prefix}_"), collection)
         for database in list_databases(client, prefix)
@@ -135,6 +136,17 @@ async def check_every_collection_is_accounted_for(
         if client[database][collection].find_one() is not None
     }
     assert there - {(each.database, each.collection) for each in manifest.parts} - SHORT_LIVED == set()
+
+    restored = scene.settings.model_copy(update={"database_prefix": f"{prefix}_restored"})
+    await restore(restored, file, replace=False)
+    for part in manifest.parts:
+        if part.database != "log":  # which goes on
+            copies = client[restored.database(part.database)][part.collection]
+            assert copies.distinct("_id") == client[scene.settings.database(part.database)][part.collection].distinct(
+                "_id"
+            )
+    for database in list_databases(client, restored.database_prefix):
+        client.drop_database(database)
 
     chapter = HANDBOOK.split("\n## A person leaves\n", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
     assert {name for database, name in there if database != "log" and f"`{name}`" not in chapter} == set()
