@@ -66,6 +66,17 @@ def test_command_exists_with_its_options(line: str) -> None:
     assert {word for word in words if word.startswith("--")} - options == set()
 
 
+def test_handbook_says_of_every_collection_what_it_holds_of_a_person() -> None:
+    sources = [
+        path.read_text(encoding="utf-8") for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py")
+    ]
+    named = {name for source in sources for name in re.findall(r'\bdatabase\["(\w+)"\]', source)}
+    chapter = HANDBOOK.split("\n## A person leaves\n", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
+
+    assert "drafts" in named
+    assert {each for each in named if f"`{each}`" not in chapter} == set()
+
+
 def test_the_handbook_names_commands() -> None:
     assert {"backup -", "restore --check FILE", "rebuild --new-log", "rebuild distribution"} <= set(commands())
 
