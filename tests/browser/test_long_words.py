@@ -49,7 +49,7 @@ async def test_a_word_of_120_letters_pushes_no_page_of_a_phone_sideways(
     dates = {"certainty": "provisional", "start": f"{year}-11-20", "end": f"{year}-11-21"}
     venue = {"name": WORD, "street": WORD, "town": "Mielno", "county": "3209"}
     async with people(keys, ingest=url, calendar=url, public=url) as (editor, curator, reader):
-        sent = await editor.send(make_regatta(year, WORD, **LONG, dates=dates, venue=venue))
+        sent = await editor.send(make_regatta(year, "", **LONG, dates=dates, venue=venue) | {"title": {"pl": WORD}})
 
         async def is_waiting() -> bool:
             return sent.id in await curator.waiting()
