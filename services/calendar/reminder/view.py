@@ -19,7 +19,6 @@ OBSTACLES: Final[Mapping[Obstacle, Text]] = {
     "nobody": _("nobody has an account"),
     "refused": _("the address refuses mail"),
     "unsubscribed": _("they do not want reminders"),
-    "reminded": _("reminded in the last three days"),
 }
 
 
@@ -75,6 +74,7 @@ def make_view(plan: Plan, lang: str, zone: ZoneInfo) -> ReminderView:
                 translate(OBSTACLES[each.obstacle], lang),
             )
             for each in plan.left_out
+            if each.obstacle in OBSTACLES  # who was just reminded is in the list of these
         ],
         recent=[
             ReminderLine(
