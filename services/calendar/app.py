@@ -54,6 +54,7 @@ from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
 from shared.web.auth.administration import create_administration_router
 from shared.web.auth.login import create_login_router
+from shared.web.guide.pages import create_guide_router, list_guide_links
 from shared.web.ops.health import Health
 from shared.web.pages.renderer import NavigationItem, Pages
 
@@ -79,6 +80,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             NavigationItem(_("Calls"), "/calendar/calls", frozenset({"chief"})),
             NavigationItem(_("Administration"), "/calendar/administration", frozenset({"administrator"})),
         ],
+        footer=list_guide_links("calendar", settings),
     )
 
     @asynccontextmanager
@@ -108,6 +110,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             request_pages.router,
             create_login_router("calendar"),
             create_administration_router("calendar"),
+            create_guide_router("calendar", settings),
         ],
         openapi_url="/calendar/api/v1/openapi.json",
         pages=pages,

@@ -59,6 +59,7 @@ from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
 from shared.web.auth.administration import create_administration_router
 from shared.web.auth.login import create_login_router
+from shared.web.guide.pages import create_guide_router, list_guide_links
 from shared.web.ops.health import Health
 from shared.web.pages.renderer import NavigationItem, Pages
 
@@ -86,6 +87,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             NavigationItem(_("Programme"), f"{settings.calendar_url}/calendar/programme", CURATORS),
             NavigationItem(_("Administration"), "/ingest/administration", frozenset({"administrator"})),
         ],
+        footer=list_guide_links("ingest", settings),
     )
 
     @asynccontextmanager
@@ -111,6 +113,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
             account_pages.router,
             create_login_router("ingest"),
             create_administration_router("ingest"),
+            create_guide_router("ingest", settings),
         ],
         openapi_url="/ingest/api/v1/openapi.json",
         pages=pages,

@@ -55,6 +55,7 @@ def log_in_and_out(service: Service) -> Mapping[str, Rule]:
         f"POST /{service}/logout": everybody(gives=403, sent={"data": {}}, instead=LOGGED_IN),
         f"POST /{service}/hat": anybody("page", gives=409, sent={"data": {"hat": "nowhere:editor"}}),
         f"GET /{service}/administration": administrators("page"),
+        f"GET /{service}/guide": everybody(),
     }
 
 

@@ -21,6 +21,7 @@ UNSUBSCRIBE: Final = ("GET /ingest/mail/unsubscribe/{token}",)
 TEST: Final = "Wyślij wiadomość próbną"
 ENTRY: Final = ("GET /ingest/submissions/{submission_id}",)
 REMARKED: Final = (*ENTRY, "POST /ingest/submissions/{submission_id}/remarks")
+GUIDE: Final = ("GET /ingest/guide",)
 STILL_RIGHT: Final = ("GET /ingest/still-right/{token}",)
 NEW: Final = ("GET /ingest/submissions/new",)
 NEW_SENT: Final = (*NEW, "POST /ingest/submissions/new")
@@ -264,6 +265,8 @@ INGEST: Final = (
     Sight("still-right", "/ingest/still-right/{still_right_token}", STILL_RIGHT, pictured=True),
     Sight("still-right-en", "/ingest/still-right/{still_right_token}?lang=en", STILL_RIGHT, translated=True),
     Sight("still-right-over", "/ingest/still-right/nothing", STILL_RIGHT, status=410),
+    Sight("guide", "/ingest/guide", GUIDE, pictured=True),
+    Sight("guide-en", "/ingest/guide?lang=en", GUIDE, "editor", translated=True),
     Sight("cancel", "/ingest/submissions/{public}/cancel", ACT, "editor", pictured=True),
     Sight("withdraw", "/ingest/submissions/{waiting}/withdraw", ACT, "editor"),
     Sight(
@@ -290,7 +293,10 @@ async def revoke_first_code(page: Page) -> None:
 
 
 MAKE_CODE: Final = one_after_another(write("Dla kogo jest kod?", "LOT Darłowo"), press("Utwórz kod"))
+CURATORS_GUIDE: Final = ("GET /calendar/guide",)
 CALL_SIGHTS: Final = (
+    Sight("guide-of-curators", "/calendar/guide", CURATORS_GUIDE, "curator", pictured=True),
+    Sight("guide-of-curators-en", "/calendar/guide?lang=en", CURATORS_GUIDE, translated=True),
     Sight("calls", "/calendar/calls", CALLS, "curator", pictured=True),
     Sight("calls-en", "/calendar/calls?lang=en", CALLS, "curator", translated=True),
     Sight("call-new", "/calendar/calls/new", NEW_CALL, "curator", pictured=True),

@@ -63,6 +63,7 @@ async def show_administration(request: Request, account: PageAdministrator) -> R
         title=_("Administration"),
         account=account,
         folder=f"{pages.settings.ingest_url}/ingest/administration",
+        calendar_url=pages.settings.calendar_url,
         links=PAGES,
         commands=COMMANDS,
     )

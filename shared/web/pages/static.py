@@ -26,7 +26,13 @@ from shared.web.problems import NotFound
 FOLDER: Final = Path(__file__).parent / "static"
 PREFIX: Final = "/static/"
 COMPRESSIBLE: Final = frozenset({".css", ".js", ".svg", ".html", ".json", ".txt"})
-TYPES: Final = {".woff2": "font/woff2", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+TYPES: Final = {
+    ".woff2": "font/woff2",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
 _ADDRESS = re.compile(r"""url\(\s*(['"]?)(?!data:|https?:|#|/)([^'")]+)\1\s*\)""")
 
 
