@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 
 from services.calendar.board.counts import count_coverage, count_entries
 from services.calendar.board.model import Coverage, EntryCount, Standing, make_standing
@@ -36,9 +35,3 @@ async def list_standings(state: State, year: int, *, closed: bool = False) -> li
 async def get_coverage(state: State, year: int) -> Coverage:
     counts = await count_coverage(state.entries.collection, year)
     return Coverage(counts, tuple(state.region.counties))
-
-
-async def choose_year(state: State, today: date) -> int:
-    """Return the year of the next call that was announced, else the next year."""
-    years = [each.year for each in await state.calls.list_calls() if each.year >= today.year]
-    return max(years, default=today.year + 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
+from services.calendar.call.model import YearCall
 from shared.accounts.organisations import OrganisationRecord
 from shared.messages import OrganisationActivity, YearActivity
 
@@ -185,3 +186,10 @@ class Coverage:
 
     def count_gaps(self) -> int:
         return sum(not self.get(county, month) for county in self.counties for month in range(1, 13))
+
+
+def choose_year(calls: Iterable[YearCall], today: date) -> int:
+    """Return the first year whose call still takes events or will, else the last announced, else the next."""
+    announced = {each.year: each.terms.deadline_on for each in calls if each.year >= today.year}
+    ahead = [year for year, deadline in announced.items() if deadline >= today]
+    return min(ahead, default=max(announced, default=today.year + 1))

@@ -122,18 +122,18 @@ def plan_reminder(
         again: whether these are reminded nevertheless.
 
     """
-    willing = [each for each in persons if _find_obstacle(each, addresses) is None]
+    editors_of = _group_by_organisation(persons)
+    obstacles = {each.id: _find_obstacle(each, addresses) for each in persons}
     held = frozenset() if again else frozenset(recent)
     found: dict[str, list[Standing]] = {}
     reached, left_out = [], []
     for standing in standings:
-        slug = standing.organisation.slug
-        editors = [each for each in persons if not each.disabled and _edits(each, slug)]
-        mailed = [each for each in willing if each in editors]
+        editors = editors_of.get(standing.organisation.slug, ())
+        mailed = [each for each in editors if obstacles[each.id] is None]
         if standing.organisation.closed:
             left_out.append(LeftOut(standing, "closed"))
         elif not mailed:
-            left_out.append(LeftOut(standing, _explain(editors, addresses)))
+            left_out.append(LeftOut(standing, _explain([obstacles[each.id] for each in editors])))
         else:
             for each in mailed:
                 found.setdefault(each.id, []).append(standing)
@@ -141,7 +141,7 @@ def plan_reminder(
                 left_out.append(LeftOut(standing, "reminded"))
             else:
                 reached.append(standing)
-    everybody = [Addressee(each, tuple(found[each.id])) for each in willing if each.id in found]
+    everybody = [Addressee(each, tuple(found[each.id])) for each in persons if each.id in found]
     return Plan(
         addressees=[each for each in everybody if each.person.id not in held],
         reached=reached,
@@ -155,8 +155,14 @@ def make_key(reminder_id: str, person_id: str) -> str:
     return f"reminder:{reminder_id}:{person_id}"
 
 
-def _edits(person: Person, slug: str) -> bool:
-    return any(each.role == "editor" and each.organisation == slug for each in person.memberships)
+def _group_by_organisation(persons: Iterable[Person]) -> Mapping[str, Sequence[Person]]:
+    """Editors who may log in, by the slugs of their organisations."""
+    grouped: dict[str, list[Person]] = {}
+    for person in persons:
+        slugs = {each.organisation for each in person.memberships if each.role == "editor"}
+        for slug in () if person.disabled else slugs:
+            grouped.setdefault(slug, []).append(person)
+    return grouped
 
 
 def _find_obstacle(person: Person, addresses: Mapping[str, AddressState]) -> Obstacle | None:
@@ -170,6 +176,5 @@ def _find_obstacle(person: Person, addresses: Mapping[str, AddressState]) -> Obs
     return "unsubscribed" if LIST in state.unsubscribed else None
 
 
-def _explain(editors: Sequence[Person], addresses: Mapping[str, AddressState]) -> Obstacle:
-    obstacles = [_find_obstacle(each, addresses) for each in editors]
+def _explain(obstacles: Collection[Obstacle | None]) -> Obstacle:
     return "unsubscribed" if "unsubscribed" in obstacles else "refused" if "refused" in obstacles else "nobody"

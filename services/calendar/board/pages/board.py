@@ -6,7 +6,8 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from services.calendar.board.commands import choose_year, get_coverage, list_standings
+from services.calendar.board.commands import get_coverage, list_standings
+from services.calendar.board.model import choose_year
 from services.calendar.board.query import read_filter
 from services.calendar.board.view import make_coverage_view, make_view
 from services.calendar.call.api import Year
@@ -21,7 +22,8 @@ router = APIRouter(prefix="/calendar/board", include_in_schema=False)
 
 @router.get("")
 async def redirect_to_year(_account: PageChief, state: Service) -> Response:
-    return state.pages.redirect(f"/calendar/board/{await choose_year(state, state.get_today())}")
+    year = choose_year(await state.calls.list_calls(), state.get_today())
+    return state.pages.redirect(f"/calendar/board/{year}")
 
 
 @router.get("/{year}")

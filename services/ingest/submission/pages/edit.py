@@ -94,14 +94,7 @@ async def send(request: Request, account: PageEditor, state: Service) -> Respons
         page = await _keep(state, account, form, typed)
         page = replace(page, twin=f"/ingest/submissions/{sent.submission_id}")
         return await render_form(request, state, page, status=409)
-    except (
-        ValidationFailed,
-        ExternalIdTaken,
-        BacklogFull,
-        OutcomeUnknown,
-        OrganisationClosed,
-        *CALL_ERRORS,
-    ) as refused:
+    except REFUSALS as refused:
         return await render_refused(request, state, await _keep(state, account, form, typed), refused)
     await _end_draft(state, account, typed, result)
     return _redirect(request, state, result, _("Sent for review."))
@@ -135,14 +128,7 @@ async def send_edit(request: Request, submission_id: str, account: PageEditor, s
     except Stale:
         page = await _keep(state, account, form, typed, await get_submission(state, account, submission_id))
         return await _show_conflict(request, state, page)
-    except (
-        ValidationFailed,
-        ExternalIdTaken,
-        BacklogFull,
-        OutcomeUnknown,
-        OrganisationClosed,
-        *CALL_ERRORS,
-    ) as refused:
+    except REFUSALS as refused:
         return await render_refused(request, state, await _keep(state, account, form, typed, found), refused)
     await _end_draft(state, account, typed, result)
     sent = result.changed or await _is_sent(state, account, submission_id, read_version(form))

@@ -19,6 +19,7 @@ from services.calendar.board.model import (
     Sort,
     Standing,
     View,
+    choose_year,
     count_views,
     make_standing,
     select,
@@ -26,6 +27,7 @@ from services.calendar.board.model import (
 from services.calendar.board.query import read_filter, write_query
 from shared.accounts.organisations import OrganisationRecord
 from shared.messages import OrganisationActivity, YearActivity
+from tests.services.calendar.call.builders import make_call
 
 LOT = OrganisationRecord("lot-szczecin", "LOT Szczecin", "LOT", "3262")
 COUNTS = st.integers(0, 3)
@@ -128,3 +130,19 @@ def test_gap_is_a_month_of_a_county_without_events() -> None:
     coverage = Coverage({("3262", 8): 3, ("3201", 1): 1}, ("3201", "3262"))
 
     assert (coverage.count_gaps(), coverage.sum_county("3262"), coverage.sum_month(1)) == (22, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("today", "year"),
+    [
+        (date(2026, 12, 1), 2027),
+        (date(2027, 1, 15), 2027),
+        (date(2027, 1, 16), 2028),
+        (date(2028, 1, 16), 2028),
+        (date(2029, 1, 1), 2030),
+    ],
+)
+def test_board_opens_at_the_first_year_whose_call_is_not_over(today: date, year: int) -> None:
+    later = make_call(2028, deadline_on=date(2028, 1, 15), freeze_on=date(2028, 2, 15))
+
+    assert choose_year([later, make_call(2027)], today) == year

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.calendar.board.model import Standing
@@ -97,3 +99,21 @@ def test_who_was_just_reminded_is_left_out_unless_wanted() -> None:
             ("2", recent["2"]),
             ("3", recent["3"]),
         ]
+
+
+def test_memberships_are_read_once_however_many_organisations_are_chosen() -> None:
+    class Counted(tuple[Membership, ...]):
+        __slots__ = ()
+        read = 0
+
+        def __iter__(self) -> Iterator[Membership]:
+            Counted.read += 1
+            return super().__iter__()
+
+    slugs = [f"lot-{number}" for number in range(50)]
+    persons = [replace(each, memberships=Counted(each.memberships)) for each in map(make_person, slugs, slugs)]
+
+    plan = plan_reminder([make_standing(each) for each in slugs], persons, {})
+
+    assert len(plan.reached) == 50
+    assert Counted.read == 50
