@@ -37,6 +37,14 @@ class DraftTooLarge(Exception):
     """More fields or characters than a draft holds."""
 
 
+class TextsUnseen(Exception):
+    """A choice between texts was made on a page that did not show all of them, or one that is gone."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(draft.id)
+        self.draft = draft
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What a draft was made from: an event copied, rolled over into ``year``, or edited at ``version``.
@@ -68,6 +76,11 @@ class TypedField:
     at: str
     others: tuple[OtherText, ...] = ()
 
+    @property
+    def texts(self) -> list[Values]:
+        """The others, then what stands."""
+        return [*(each.values for each in self.others), self.values]
+
 
 @dataclass(frozen=True, slots=True)
 class OtherText:
@@ -76,6 +89,15 @@ class OtherText:
     values: Values
     by: Typist
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The text of a field that somebody chose, and all texts of it that their page showed, as digests."""
+
+    name: str
+    chosen: str
+    shown: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,27 +162,29 @@ def merge(draft: Draft, fields: FormValues, seen: Seen, *, by: Typist, at: str) 
     return _change(draft, {name: each for name, each in merged.items() if each}, by, at)
 
 
-def take(draft: Draft, name: str, number: int, *, by: Typist, at: str) -> Draft:
-    """Choose another text of a field by its number; the rest is dropped. An unknown one changes nothing."""
-    field = draft.typed.get(name)
-    if field is None or number not in range(len(field.others)):
+def choose(draft: Draft, choice: Choice, *, by: Typist, at: str) -> Draft:
+    """Let one text of a field stand and drop the rest. Raises TextsUnseen."""
+    field = draft.typed.get(choice.name)
+    if field is None:
+        raise TextsUnseen(draft)
+    texts = {_digest(each): each for each in field.texts}
+    if choice.chosen not in texts or not texts.keys() <= choice.shown:
+        raise TextsUnseen(draft)
+    if not field.others:
         return draft
-    chosen = TypedField(field.others[number].values, by, at)
-    return _change(draft, {**draft.typed, name: chosen}, by, at)
+    values = texts[choice.chosen]
+    chosen = replace(field, others=()) if values == field.values else TypedField(values, by, at)
+    return _change(draft, {**draft.typed, choice.name: chosen}, by, at)
 
 
-def keep(draft: Draft, name: str, *, by: Typist, at: str) -> Draft:
-    """Choose the text that stands: drop the others of this field."""
-    field = draft.typed.get(name)
-    if field is None or not field.others:
-        return draft
-    return _change(draft, {**draft.typed, name: replace(field, others=())}, by, at)
+def fill(draft: Draft, fields: FormValues, shown: FormValues, *, by: Typist, at: str) -> Draft:
+    """Replace some fields by other values, such as the venue of last time.
 
-
-def fill(draft: Draft, fields: FormValues, *, by: Typist, at: str) -> Draft:
-    """Replace some fields by other values, such as the venue of last time."""
-    filled = {name: TypedField(tuple(values), by, at) for name, values in fields.items()}
-    return _change(draft, {**draft.typed, **filled}, by, at)
+    A text that the page did not show is kept next to them. Raises DraftTooLarge.
+    """
+    on_page = digest_fields(shown)
+    seen = {name: digest for name, digest in digest_fields(draft.fields).items() if on_page.get(name) == digest}
+    return merge(draft, {**draft.fields, **fields}, seen, by=by, at=at)
 
 
 def end(draft: Draft, ending: Ending, *, at: str, sent_as: str = "") -> Draft:
@@ -211,6 +235,18 @@ def write_seen(seen: Seen) -> str:
     return " ".join(
         f"{name}={digest}" for name, digest in seen.items() if name.isascii() and name.isprintable() and " " not in name
     )
+
+
+def write_choice(name: str, field: TypedField, chosen: Values) -> str:
+    """Write a choice as the value of a button: the digest of the text that is chosen, then those that are shown."""
+    return f"{name} {','.join(_digest(each) for each in (chosen, *field.texts))}"
+
+
+def read_choice(written: str, fields: FormValues) -> Choice:
+    """Read a button; ``fields`` are what stands in the page's form. Whatever is unreadable chooses nothing."""
+    name, _space, digests = written.rpartition(" ")
+    chosen, *shown = digests.split(",", MAX_OTHERS + 2)
+    return Choice(name, chosen, frozenset((*shown, digest_fields(fields).get(name, ""))))
 
 
 def read_seen(written: str) -> Seen:

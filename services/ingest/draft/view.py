@@ -9,7 +9,7 @@ from textwrap import shorten
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.ingest.draft.model import Draft, list_changed, list_typists
+from services.ingest.draft.model import Draft, list_changed, list_typists, write_choice
 from services.ingest.submission.form.mapping import FormValues
 from services.ingest.submission.form.view import get_label, make_field_id
 from shared.erasure import describe_writer
@@ -44,9 +44,9 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True)
 class OtherView:
-    """Another text of a field; ``number`` chooses it."""
+    """Another text of a field; ``choice`` is what the button says that takes it."""
 
-    number: int
+    choice: str
     who: str
     when: str
     lines: Sequence[str]
@@ -54,7 +54,9 @@ class OtherView:
 
 @dataclass(frozen=True, slots=True)
 class ContestedField:
-    name: str
+    """``choice`` is what the button says that keeps the text that stands."""
+
+    choice: str
     id: str
     label: Text
     lines: Sequence[str]
@@ -177,7 +179,14 @@ def _list_others(draft: Draft, account_id: str, place: Place) -> list[Text]:
 def _make_contested(name: str, draft: Draft, place: Place) -> ContestedField:
     field = draft.typed[name]
     others = [
-        OtherView(number, describe_writer(each.by.name, place.lang), format_time(each.at, place), each.values)
-        for number, each in enumerate(field.others)
+        OtherView(
+            write_choice(name, field, each.values),
+            describe_writer(each.by.name, place.lang),
+            format_time(each.at, place),
+            each.values,
+        )
+        for each in field.others
     ]
-    return ContestedField(name, make_field_id(name), get_label(name), field.values, others)
+    return ContestedField(
+        write_choice(name, field, field.values), make_field_id(name), get_label(name), field.values, others
+    )

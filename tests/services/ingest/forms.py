@@ -37,6 +37,11 @@ def inputs(page: str) -> dict[str, list[str]]:
     return found
 
 
+def choices(page: str, button: str) -> list[str]:
+    """What the buttons say that choose between texts: ``take`` or ``keep``."""
+    return [html.unescape(value) for value in re.findall(rf'name="{button}" value="([^"]*)"', page)]
+
+
 def given(fields: dict[str, list[str]]) -> dict[str, list[str]]:
     """The fields that say something, without the hidden ones."""
     hidden = {"csrf", "key", "version", "page", "seen", "submission", "contested"}

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from services.ingest.draft import commands, model, view
 from services.ingest.draft.commands import DraftEnded, DraftUnknown, TypedPage
 from services.ingest.draft.draft_owner import OWNED_DRAFT
-from services.ingest.draft.model import Draft, DraftTooLarge, Typist
+from services.ingest.draft.model import Draft, DraftTooLarge, TextsUnseen
 from services.ingest.draft.problems import DraftGone
 from services.ingest.draft.repository import DraftsFull
 from services.ingest.state import Service, State
 from services.ingest.submission import idempotency
 from services.ingest.submission.commands import OutcomeUnknown
 from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.pages.edit import ROUTE
+from services.ingest.submission.pages.edit import ROUTE, show_merged
 from services.ingest.submission.pages.form_page import (
     FormAlert,
     FormPage,
@@ -59,7 +59,9 @@ async def save_draft(request: Request, draft_id: str, account: PageEditor, state
     typed, found = await read_page(state, account, form, draft_id)
     try:
         draft = await commands.save(state, account, typed)
-        draft = await _choose(state, account, draft, form, typed.by)
+        draft = await _choose(state, account, draft, form, typed)
+    except TextsUnseen as unseen:
+        return await show_merged(request, state, unseen.draft, found)
     except (DraftEnded, DraftsFull, DraftTooLarge, OutcomeUnknown) as refused:
         return await refuse(request, state, refused, typed=typed, found=found)
     if is_by_script(request):
@@ -167,19 +169,18 @@ async def _render_saved(
     return await state.pages.render(request, "saved.html", status=status, title="", saved=saved, seen=seen, save=save)
 
 
-async def _choose(state: State, account: Account, draft: Draft, form: FormData, by: Typist) -> Draft:
-    """Do what the button says that saved the form: choose a text, or fill in a part."""
-    at = state.now()
-    if chosen := read_field(form, "take"):
-        name, _space, number = chosen.rpartition(" ")
-        place = int(number) if number.isascii() and number.isdigit() and len(number) < len("1" * 4) else -1
-        return await commands.change(state, account, draft.id, lambda each: model.take(each, name, place, by=by, at=at))
-    if kept := read_field(form, "keep"):
-        return await commands.change(state, account, draft.id, lambda each: model.keep(each, kept, by=by, at=at))
+async def _choose(state: State, account: Account, draft: Draft, form: FormData, typed: TypedPage) -> Draft:
+    """Do what the button says that saved the form: choose a text, or fill in a part. Raises TextsUnseen."""
+    by, at, shown = typed.by, state.now(), typed.fields
+    if button := read_field(form, "take") or read_field(form, "keep"):
+        choice = model.read_choice(button, shown)
+        return await commands.change(state, account, draft.id, lambda each: model.choose(each, choice, by=by, at=at))
     part, _space, submission_id = read_field(form, "fill").partition(" ")
     if part in PARTS and (source := await state.submissions.find(submission_id, account.organisation)):
         values = make_values(source.submission.event, part)
-        return await commands.change(state, account, draft.id, lambda each: model.fill(each, values, by=by, at=at))
+        return await commands.change(
+            state, account, draft.id, lambda each: model.fill(each, values, shown, by=by, at=at)
+        )
     return draft
 
 

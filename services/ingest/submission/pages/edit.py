@@ -80,7 +80,7 @@ async def send(request: Request, account: PageEditor, state: Service) -> Respons
         return await _redraw(request, state, form, typed)
     try:
         if merged := await _find_unseen(state, account, form, typed):
-            return await _show_merged(request, state, merged)
+            return await show_merged(request, state, merged)
         event = read_fields(state, typed.fields)
         idempotency_key = idempotency.make_key(
             key, organisation=account.organisation, route=ROUTE, body=encode(write_event(event))
@@ -122,7 +122,7 @@ async def send_edit(request: Request, submission_id: str, account: PageEditor, s
         return await _redraw(request, state, form, typed, found)
     try:
         if merged := await _find_unseen(state, account, form, typed):
-            return await _show_merged(request, state, merged, found)
+            return await show_merged(request, state, merged, found)
         event = read_fields(state, typed.fields, found.submission.event)
         result = await _write(state, account, submission_id, event, read_version(form), late_code=read_late_code(form))
     except Stale:
@@ -211,7 +211,7 @@ async def _find_unseen(state: State, account: Account, form: FormData, typed: Ty
     return None if is_seen and not list_changed(draft, typed.fields) else draft
 
 
-async def _show_merged(request: Request, state: State, draft: Draft, found: StoredSubmission | None = None) -> Response:
+async def show_merged(request: Request, state: State, draft: Draft, found: StoredSubmission | None = None) -> Response:
     page = FormPage(fields=draft.fields, draft=draft, found=found, alert=FormAlert(_MERGED))
     return await render_form(request, state, page, status=412)
 

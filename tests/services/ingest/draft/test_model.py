@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import pytest
@@ -18,12 +19,16 @@ from services.ingest.draft.model import (
     DraftTooLarge,
     Origin,
     Seen,
+    TextsUnseen,
     Typist,
+    choose,
     digest_fields,
     list_changed,
     make_draft,
     merge,
+    read_choice,
     read_seen,
+    write_choice,
     write_seen,
 )
 
@@ -37,6 +42,12 @@ NAMES: Final = ("title.pl", "venue.town", "also")
 def draft_of(**fields: str) -> Draft:
     typed = {name.replace("_", "."): [value] for name, value in fields.items()}
     return make_draft(typed, id="d1", organisation="lot", origin=None, by=ANNA, at=AT)
+
+
+def list_buttons(draft: Draft, name: str) -> list[str]:
+    """The buttons of a field on a page that shows this draft: take each other text, keep what stands."""
+    shown = draft.typed[name]
+    return [write_choice(name, shown, each) for each in shown.texts]
 
 
 def test_a_field_that_only_one_side_changed_is_merged_silently() -> None:
@@ -114,14 +125,20 @@ def test_another_text_is_taken_and_the_rest_dropped() -> None:
         by=JAN,
         at=LATER,
     )
+    take, keep = [read_choice(each, both.fields) for each in list_buttons(both, "title.pl")]
 
-    taken = model.take(both, "title.pl", 0, by=JAN, at=LATER)
-    kept = model.keep(both, "title.pl", by=JAN, at=LATER)
+    taken = choose(both, take, by=JAN, at=LATER)
+    kept = choose(both, keep, by=JAN, at=LATER)
 
     assert (taken.fields["title.pl"], taken.contested) == (("Żagle rano",), {})
     assert (kept.fields["title.pl"], kept.contested) == (("Żagle nocą",), {})
-    assert model.take(both, "title.pl", 1, by=JAN, at=LATER) is both
-    assert model.take(both, "nothing", 0, by=JAN, at=LATER) is both
+    assert choose(taken, take, by=JAN, at=LATER) is taken
+
+
+@pytest.mark.parametrize("written", ["", "title.pl", "title.pl 0", "title.pl ,", "nothing 0,1", "title.pl " + "," * 99])
+def test_an_unreadable_choice_drops_nothing(written: str) -> None:
+    with pytest.raises(TextsUnseen):
+        choose(draft_of(title_pl="Żagle"), read_choice(written, {}), by=JAN, at=LATER)
 
 
 def test_an_ended_draft_is_empty_and_says_what_became_of_it() -> None:
@@ -163,17 +180,24 @@ class Window:
     by: Typist
     fields: dict[str, list[str]]
     seen: Seen
-    own: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shown: Draft
 
 
 def opened(draft: Draft, by: Typist) -> Window:
-    return Window(by, {name: list(values) for name, values in draft.fields.items()}, digest_fields(draft.fields))
+    fields = {name: list(values) for name, values in draft.fields.items()}
+    return Window(by, fields, digest_fields(draft.fields), draft)
+
+
+def list_texts(draft: Draft, name: str) -> set[tuple[str, ...]]:
+    """All texts of a field: what stands, and what is next to it."""
+    field = draft.typed.get(name)
+    return {each for each in field.texts if each} if field else set()
 
 
 STEPS: Final = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 2]),
-        st.sampled_from(["type", "save", "save and lose the answer", "reload"]),
+        st.sampled_from(["type", "save", "save and lose the answer", "reload", "choose"]),
         st.sampled_from(NAMES),
         st.sampled_from(["", "a", "b", "ab", "abc"]),
     ),
@@ -195,6 +219,16 @@ def test_nothing_typed_by_anybody_is_lost(steps: list[tuple[int, str, str, str]]
             # Texts that were saved are on the new page, or offered there.
             page = f"{window.by.page}+"
             windows[number] = opened(draft, Typist(window.by.account_id, window.by.name, page))
+        elif act == "choose":
+            draft = merge(draft, window.fields, window.seen, by=window.by, at=LATER)
+            texts = list_texts(draft, name)
+            with suppress(TextsUnseen):
+                for button in list_buttons(window.shown, name)[:1] if name in window.shown.contested else ():
+                    choice = read_choice(button, window.fields)
+                    draft = choose(draft, choice, by=window.by, at=LATER)
+            dropped = texts - list_texts(draft, name)
+            assert dropped <= list_texts(window.shown, name) | {tuple(window.fields.get(name, ()))}
+            window.seen = digest_fields(window.fields)
         else:
             before = draft
             draft = merge(draft, window.fields, window.seen, by=window.by, at=LATER)

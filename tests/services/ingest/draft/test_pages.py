@@ -14,7 +14,7 @@ from services.ingest.submission.form.mapping import write_form
 from shared.accounts.accounts import Account
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import Ingest
-from tests.services.ingest.forms import inputs, logged_in
+from tests.services.ingest.forms import choices, inputs, logged_in
 
 NEW: Final = "/ingest/submissions/new"
 API: Final = "/ingest/api/v1/submissions"
@@ -95,7 +95,7 @@ async def test_two_texts_of_one_field_are_shown_and_one_is_chosen(ingest: Ingest
 
     page = await browser.get(draft_of(first))
     form = inputs(page.text)
-    await browser.post(draft_of(first), data=form | {"take": "title.pl 0"})
+    await browser.post(draft_of(first), data=form | {"take": choices(page.text, "take")})
     taken = await browser.get(draft_of(first))
 
     assert form["title.pl"] == ["Żagle nocą"]

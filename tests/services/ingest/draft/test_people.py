@@ -15,7 +15,7 @@ from shared.accounts.model import Membership, put_membership
 from shared.web.http.session_cookie import get_session_cookie_name
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import PASSWORD, Ingest, client
-from tests.services.ingest.forms import inputs, logged_in
+from tests.services.ingest.forms import choices, inputs, logged_in
 
 NEW: Final = "/ingest/submissions/new"
 API: Final = "/ingest/api/v1/submissions"
@@ -137,8 +137,9 @@ async def test_two_people_type_into_one_draft_and_nothing_of_either_is_lost(
     await anna.post(save, data=hers | {"title.pl": "Żagle rano", "venue.town": "Mielno"}, headers=BY_SCRIPT)
     told = await jan.post(address, data=his | {"title.pl": "Żagle nocą", "website": "https://a.pl"}, headers=BY_SCRIPT)
     seen = await anna.get(address)
-    _, merged = await open_form(jan, address)
-    taken = await jan.post(address, data=merged | {"take": "title.pl 0"})
+    page = await jan.get(address)
+    merged = inputs(page.text)
+    taken = await jan.post(address, data=merged | {"take": choices(page.text, "take")})
     _, after = await open_form(anna, address)
 
     assert "Pisze tu też Anna Żak." in told.text
@@ -175,3 +176,46 @@ async def test_nobody_sends_over_what_another_person_typed(
     assert "Żagle nocą" in unseen.text
     assert (stored["event"]["title"]["pl"], stored["event"]["website"]) == ("Żagle nocą", "https://a.pl")
     assert "Żagle o świcie" in late.text
+
+
+async def test_a_choice_drops_no_text_that_its_page_did_not_show(
+    ingest: Ingest, anna: httpx.AsyncClient, jan: httpx.AsyncClient
+) -> None:
+    save, form = await open_form(anna, NEW)
+    address = save.partition("?")[0]
+    await anna.post(save, data=form | {"title.pl": "Żagle"})
+    (_, hers), (_, his) = await open_form(anna, address), await open_form(jan, address)
+    await anna.post(save, data=hers | {"title.pl": "Żagle rano"}, headers=BY_SCRIPT)
+    await jan.post(address, data=his | {"title.pl": "Żagle nocą"}, headers=BY_SCRIPT)
+    shown = (await anna.get(address)).text
+    hers = inputs(shown)
+    await jan.post(address, data=his | {"title.pl": "Żagle nocą i rano"}, headers=BY_SCRIPT)
+
+    unseen = [await anna.post(save, data=hers | {button: choices(shown, button)}) for button in ("take", "keep")]
+    of_yesterday = await anna.post(save, data=hers | {"take": "title.pl 0"})
+    taken = await anna.post(save, data=inputs(unseen[1].text) | {"take": choices(unseen[1].text, "take")})
+    again = await anna.post(save, data=inputs(unseen[1].text) | {"take": choices(unseen[1].text, "take")})
+
+    assert [each.status_code for each in (*unseen, of_yesterday, taken, again)] == [412, 412, 412, 303, 303]
+    assert inputs(unseen[0].text)["title.pl"] == ["Żagle nocą i rano"]
+    assert "Żagle rano" in unseen[0].text
+    assert (await open_form(jan, address))[1]["title.pl"] == ["Żagle rano"]
+
+
+async def test_a_venue_of_last_time_is_not_filled_in_over_what_another_person_typed(
+    ingest: Ingest, anna: httpx.AsyncClient, jan: httpx.AsyncClient
+) -> None:
+    await ingest.lot.post(API, json=make_event())
+    save, form = await open_form(anna, NEW)
+    address = save.partition("?")[0]
+    await anna.post(save, data=form | {"title.pl": "Rejs", "venue.town": "Mielno"})
+    (_, hers), (_, his) = await open_form(anna, address), await open_form(jan, address)
+    await jan.post(address, data=his | {"venue.name": "Molo", "venue.town": "Sopot"}, headers=BY_SCRIPT)
+    [venue, *_] = choices((await anna.get(NEW)).text, "fill")
+
+    await anna.post(save, data=hers | {"fill": venue})
+
+    [draft] = await ingest.state.drafts.list(OURS)
+    others = {name: [each.values for each in field.others] for name, field in draft.contested.items()}
+    assert (draft.fields["venue.name"], draft.fields["venue.town"]) == (("Wały Chrobrego",), ("Szczecin",))
+    assert others == {"venue.name": [("Molo",)], "venue.town": [("Sopot",)]}
