@@ -277,7 +277,7 @@ class Accounts:
     async def _act(self, person: Person, key: str | None = None, *, may_change: bool = True) -> Account:
         """The account of a person acting by a membership, by the first one without it."""
         membership = find_membership(person.memberships, key) or person.memberships[0]
-        closed = {slug for slug, each in (await self.organisations.get_all()).items() if each.closed}
+        closed = await self.organisations.get_closed()
         belonging = frozenset(each.organisation for each in person.memberships)
         return make_account(person, membership, belonging & closed, may_change=may_change)
 

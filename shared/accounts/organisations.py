@@ -76,6 +76,10 @@ class Organisations:
         """All by slug, as they were :data:`CACHE_SECONDS` ago at the latest."""
         return self._cache if time.monotonic() < self._cached_until else await self._load()
 
+    async def get_closed(self) -> frozenset[str]:
+        """The slugs of those that are closed, as :meth:`get_all` knows them."""
+        return frozenset(slug for slug, each in (await self.get_all()).items() if each.closed)
+
     def find_cached(self, slug: str) -> OrganisationRecord | None:
         """As :meth:`get_all` found it last; for what follows the reading of an account, which asks for all."""
         return self._cache.get(slug)

@@ -46,9 +46,10 @@ async def ask(state: State, accounts: Accounts, job: Job) -> Mapping[str, Any]:
     """Handle the job of a day: one mail a week to each editor of each organisation with events in four weeks."""
     # The same question each day of the week: a day on which nothing ran loses none.
     day, sent = find_monday(date.fromisoformat(job.key)), 0
-    secret = await accounts.get_secret(SECRET)
+    secret, closed = await accounts.get_secret(SECRET), await accounts.organisations.get_closed()
     coming = filter(is_asked_about, await state.submissions.list_starting(*bound_events(day)))
-    for organisation, submissions in group_by_organisation(coming).items():
+    open_ones = (each for each in coming if each.organiser.slug not in closed)
+    for organisation, submissions in group_by_organisation(open_ones).items():
         for person in await accounts.list_members(organisation, _EDITORS):
             if not person.disabled:
                 token = make_token(ConfirmationLink(day, organisation, person.id), secret)

@@ -27,13 +27,12 @@ _EDITORS: Final[frozenset[Role]] = frozenset({"editor"})
 async def ask_for_dates(state: State, accounts: Accounts, job: Job) -> Mapping[str, Any]:
     """Handle the job of a day: one mail a step to each editor of each organisation with days that are not sure."""
     day, sent = date.fromisoformat(job.key), 0
-    organisations = await accounts.organisations.get_all()
+    closed = await accounts.organisations.get_closed()
     for closing in list_closing(state.calls.list_calls(), day, state.region.time_zone):
         found = await state.submissions.list_uncertain(closing.year)
         uncertain = [each for each in found if is_asked_about(each, closing, day)]
         for slug, submissions in group_by_organisation(uncertain).items():
-            organisation = organisations.get(slug)
-            if organisation is None or not organisation.closed:
+            if slug not in closed:
                 sent += await _ask(state, await accounts.list_members(slug, _EDITORS), submissions, closing)
     return {"mails": sent}
 

@@ -11,6 +11,7 @@ import httpx
 
 from services.ingest.confirmation.commands import ASK, ask
 from services.ingest.submission.model import Review
+from shared.accounts.organisations import OrganisationRecord
 from shared.jobs.model import Job
 from shared.mail.model import StoredMail
 from tests.services.ingest.builders import make_event
@@ -101,6 +102,15 @@ async def test_a_week_without_its_monday_is_asked_on_another_day(ingest: Ingest)
         await ask(ingest.state, ingest.app.state.accounts, Job(id="1", kind=ASK, key=key, due_at=now, created_at=now))
 
     assert len(await ingest.state.mail.mails.list()) == 1
+
+
+async def test_an_organisation_that_was_closed_is_not_asked(ingest: Ingest) -> None:
+    await publish(ingest, find_monday(ingest) + timedelta(days=25))
+    organisations = ingest.app.state.accounts.organisations
+    await organisations.add(OrganisationRecord("lot-szczecin", "LOT Szczecin", "LOT", "3262"))
+    await organisations.close("lot-szczecin")
+
+    assert await run_question(ingest) == []
 
 
 async def test_opening_the_link_confirms_nothing(ingest: Ingest) -> None:
