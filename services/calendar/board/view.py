@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +23,7 @@ from shared.event.date_phrases import format_day, format_month_name
 from shared.i18n.languages import get_locale
 from shared.i18n.text import Text, _, n_, p_, translate
 from shared.region import Region
+from shared.web.pages.kind_labels import KIND_LABELS
 from shared.web.pages.layout import Link
 
 VIEW_LABELS: Final[Mapping[View, Text]] = {
@@ -135,7 +136,7 @@ def make_view(
         tick_all=_build_url(year, chosen, tick="all"),
         filter=chosen,
         counties=[(code, county.get_label(lang)) for code, county in region.counties.items()],
-        kinds=sorted({(each.organisation.kind, each.organisation.kind) for each in standings}),
+        kinds=_list_kinds({each.organisation.kind for each in standings}, lang),
     )
 
 
@@ -192,6 +193,16 @@ def _make_column(chosen: BoardFilter, year: int, sort: Sort, label: str) -> Colu
     return Column(label, _build_url(year, turned), order, numeric)
 
 
+def _list_kinds(kinds: Collection[str], lang: str) -> list[tuple[str, str]]:
+    """Pairs of kind and label, by label."""
+    return sorted(((each, _name_kind(each, lang)) for each in kinds), key=lambda pair: pair[1])
+
+
+def _name_kind(kind: str, lang: str) -> str:
+    """A kind of a later release has no name yet."""
+    return translate(KIND_LABELS[kind], lang) if kind in KIND_LABELS else kind
+
+
 def _list_chips(chosen: BoardFilter, year: int, lang: str, region: Region) -> list[Link]:
     """The filters that are on, each as a link without it."""
     chips = []
@@ -200,7 +211,7 @@ def _list_chips(chosen: BoardFilter, year: int, lang: str, region: Region) -> li
         label = county.get_label(lang) if county else chosen.county
         chips.append(Link(label, _build_url(year, replace(chosen, county=""))))
     if chosen.kind:
-        chips.append(Link(chosen.kind, _build_url(year, replace(chosen, kind=""))))
+        chips.append(Link(_name_kind(chosen.kind, lang), _build_url(year, replace(chosen, kind=""))))
     return chips
 
 

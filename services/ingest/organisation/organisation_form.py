@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,17 +14,9 @@ from shared.i18n.text import Text, _
 from shared.plain_text import clean_line
 from shared.region import Region
 from shared.web.forms import read_field
+from shared.web.pages.kind_labels import KIND_LABELS
 
 MAX_SLUG: Final = 80
-KINDS: Final[Mapping[str, Text]] = {
-    "ROT": _("regional tourist organisation"),
-    "LOT": _("local tourist organisation"),
-    "JST": _("municipality or county"),
-    "NGO": _("association or foundation"),
-    "institution": _("institution"),
-    "company": _("company"),
-    "agency": _("agency"),
-}
 SLUG_TAKEN: Final = _("Another organisation has this short name. Give another one.")
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -61,7 +52,7 @@ def read_organisation(
     slug = values.slug or make_slug(name)
     if not errors and (not _SLUG.fullmatch(slug) or len(slug) > MAX_SLUG):
         errors["slug"] = _("Small letters without accents, digits and single hyphens, at most 80 characters.")
-    if values.kind not in KINDS:
+    if values.kind not in KIND_LABELS:
         errors["kind"] = _("Choose a kind.")
     if values.county and values.county not in region.counties:
         errors["county"] = _("Choose a county of the region, or none.")

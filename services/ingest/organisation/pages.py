@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from services.ingest.invitation.inviting import lead_back
 from services.ingest.organisation.organisation_form import (
-    KINDS,
     SLUG_TAKEN,
     OrganisationValues,
     read_name,
@@ -27,6 +26,7 @@ from shared.accounts.organisations import MAX_NAME, OrganisationOutdated, Organi
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageAdministrator
 from shared.web.forms import read_field
+from shared.web.pages.kind_labels import KIND_LABELS
 from shared.web.pages.layout import Link
 from shared.web.problems import NotFound
 
@@ -155,7 +155,7 @@ async def _render_new(
         "typed": values,
         "errors": errors,
         "summary": list_errors(errors),
-        "kinds": list(KINDS.items()),
+        "kinds": list(KIND_LABELS.items()),
         "counties": [(code, each.get_label(lang)) for code, each in state.region.counties.items()],
         "longest_name": MAX_NAME,
     }

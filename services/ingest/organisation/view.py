@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.ingest.organisation.organisation_form import KINDS
 from services.ingest.person.view import PEOPLE_URL, build_organisation_url, format_instant, make_colleague_row
 from shared.accounts.model import Person
 from shared.accounts.organisations import OrganisationRecord
 from shared.i18n.text import Text, _, n_
 from shared.messages import ReviewState
 from shared.region import Region
+from shared.web.pages.kind_labels import KIND_LABELS
 from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact
 
@@ -105,7 +105,7 @@ def make_organisation_details(
 def _list_facts(organisation: OrganisationRecord, holdings: Holdings, lang: str, region: Region) -> list[Fact]:
     found = [
         Fact(_("Short name for addresses"), [organisation.slug]),
-        Fact(_("Kind"), [KINDS.get(organisation.kind, organisation.kind)]),
+        Fact(_("Kind"), [KIND_LABELS.get(organisation.kind, organisation.kind)]),
         Fact(_("County of its seat"), [_name_county(organisation.county, lang, region) or _("none")]),
         Fact(_("In the programme"), [str(holdings.accepted)]),
         Fact(_("Waiting for a decision"), [str(holdings.waiting)]),

@@ -100,3 +100,10 @@ async def test_board_opens_with_the_year_of_the_call_or_the_next(calendar: Calen
 
 async def test_curator_who_is_no_chief_sees_no_board(curator: Browser) -> None:
     assert (await curator.open("/calendar/board/2027")).status_code == 303
+
+
+async def test_types_of_organisations_are_named_in_the_readers_language(chief: Browser) -> None:
+    page = await chief.read("/calendar/board/2027?kind=institution")
+
+    assert '<option value="institution" selected>instytucja</option>' in page
+    assert "institution</a>" not in page
