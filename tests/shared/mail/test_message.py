@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Final
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from shared.mail.message import build_message
 from shared.mail.model import (
+    MAX_NAME_LENGTH,
+    MAX_SUBJECT_LENGTH,
     AddressInvalid,
     Recipient,
     StoredMail,
@@ -42,6 +45,11 @@ def parse(raw: bytes) -> EmailMessage:
     return message_from_bytes(raw, policy=SMTP)
 
 
+def decode(header: str) -> str:
+    """Read a header as RFC 2047 says; Python's newer parser sees a space between the encoded words of a name."""
+    return str(make_header(decode_header(header.replace("\r\n", "")))).strip()
+
+
 def make_stored(**changes: object) -> StoredMail:
     stored = store_mail(make_mail(), SITE, unsubscribe_url="", queued_at=NOW)
     return StoredMail(**{name: getattr(stored, name) for name in StoredMail.__slots__} | changes)
@@ -56,6 +64,16 @@ def test_message_names_its_job_and_says_that_a_program_sent_it() -> None:
     assert message["To"] == "Anna Żak <anna@lot.example>"
     assert message["From"] == "Wydawca <no-reply@kalendarium.example>"
     assert set(message.keys()) == HEADERS
+
+
+@given(st.lists(st.sampled_from(["Organizacja", "Żółw", "w", "ł", "Kalendarium:", "Wokół", "2027"]), min_size=1))
+def test_long_texts_of_headers_are_read_as_they_were_written(words: list[str]) -> None:
+    subject, name = (clean_header(" ".join(words), limit) for limit in (MAX_SUBJECT_LENGTH, MAX_NAME_LENGTH))
+
+    message = message_from_bytes(build_message(JOB, make_stored(subject=subject, sender_name=name), SITE))
+
+    assert decode(message["Subject"]) == subject
+    assert decode(message["From"]).replace('"', "").startswith(f"{name} ")
 
 
 def test_message_built_again_is_the_same_bytes() -> None:
