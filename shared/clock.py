@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal
+
+Clock = Callable[[], datetime]
+"""Returns the present instant; an application is made with one, so that a test can say what time it is."""
 
 
 def utc_now() -> datetime:

@@ -38,7 +38,7 @@ from services.calendar.state import State
 from shared.accounts.accounts import open_accounts
 from shared.accounts.model import CURATORS
 from shared.accounts.organisations import list_seeds
-from shared.clock import utc_timestamp
+from shared.clock import Clock, utc_now, write_instant
 from shared.database.client import explain_unavailability, open_database
 from shared.eventlog.dead_letters.gauge import DeadLetterGauge
 from shared.eventlog.factory import open_event_log
@@ -65,7 +65,7 @@ class Settings(CommonSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8002
 
 
-def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
+def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = utc_now) -> FastAPI:
     """Raises RegionPackBroken if the region pack cannot be used."""
     region = load_region(settings.region)
     pages = Pages(
@@ -86,7 +86,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
-            await _open(app, settings, region, pages, log, opened)
+            await _open(app, settings, region, pages, log, opened, now=now)
             yield
 
     return create_application(
@@ -120,15 +120,26 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
 
 
 async def _open(  # noqa: PLR0917 - what a service is made of
-    app: FastAPI, settings: Settings, region: Region, pages: Pages, log: EventLog | None, opened: AsyncExitStack
+    app: FastAPI,
+    settings: Settings,
+    region: Region,
+    pages: Pages,
+    log: EventLog | None,
+    opened: AsyncExitStack,
+    *,
+    now: Clock,
 ) -> None:
     """Open in order; the stack closes in reverse."""
     health: Health = app.state.health
-    app.state.accounts = await opened.enter_async_context(open_accounts(settings))
+
+    def write_now() -> str:
+        return write_instant(now())
+
+    app.state.accounts = await opened.enter_async_context(open_accounts(settings, now=now))
     get_secret = partial(app.state.accounts.get_secret, "mail")
-    outbox = open_outbox(settings, make_mail_site(region, settings), get_secret=get_secret)
+    outbox = open_outbox(settings, make_mail_site(region, settings), get_secret=get_secret, now=now)
     app.state.mail = await opened.enter_async_context(outbox)
-    mail_workers = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url))
+    mail_workers = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url, now=now))
     health.add_metrics(*app.state.mail.metrics())
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("calendar")))
     if log is None:
@@ -148,7 +159,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         mail=app.state.mail,
         language=region.languages.default,
         calendar_url=settings.calendar_url,
-        now=utc_timestamp,
+        now=write_now,
     )
     app.state.service = state = State(
         entries=entries,
@@ -161,14 +172,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         mail=app.state.mail,
         region=region,
         pages=pages,
-        now=utc_timestamp,
+        now=write_now,
         organisations=app.state.accounts.organisations,
     )
-    workers = make_workers(state, *mail_workers)
+    workers = make_workers(state, *mail_workers, now=now)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(
-        log, entries, calls, activities, requests, now=utc_timestamp, crash_records=database["attempts"]
+        log, entries, calls, activities, requests, now=write_now, crash_records=database["attempts"]
     )
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)

@@ -8,6 +8,7 @@ from typing import Final
 from services.calendar.morning.commands import MORNING_LIST
 from services.calendar.morning.model import MORNING
 from services.calendar.state import State
+from shared.clock import Clock
 from shared.jobs.model import Daily, Handler, JobPolicy
 from shared.jobs.worker import JobWorker
 from shared.jobs.workers import JobWorkers
@@ -22,6 +23,8 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
     return {MORNING_LIST: state.morning_list.send}
 
 
-def make_workers(state: State, *others: JobWorker) -> JobWorkers:
-    own = JobWorker(state.jobs, make_handlers(state), daily=DAILY, policies=POLICIES, zone=state.region.time_zone)
+def make_workers(state: State, *others: JobWorker, now: Clock) -> JobWorkers:
+    own = JobWorker(
+        state.jobs, make_handlers(state), daily=DAILY, policies=POLICIES, zone=state.region.time_zone, now=now
+    )
     return JobWorkers(own, *others)

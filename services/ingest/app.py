@@ -43,7 +43,7 @@ from services.ingest.submission.repository import Submissions
 from shared.accounts.accounts import open_accounts
 from shared.accounts.model import CURATORS
 from shared.accounts.organisations import list_seeds
-from shared.clock import utc_timestamp
+from shared.clock import Clock, utc_now, write_instant
 from shared.database.client import PyMongoError, explain_unavailability, open_database
 from shared.eventlog.dead_letters.gauge import DeadLetterGauge
 from shared.eventlog.factory import open_event_log
@@ -71,7 +71,7 @@ class Settings(CommonSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8001
 
 
-def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
+def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = utc_now) -> FastAPI:
     """Raises RegionPackBroken if the region pack cannot be used."""
     region = load_region(settings.region)
     pages = Pages(
@@ -93,7 +93,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
-            await _open(app, settings, region, pages, log, opened)
+            await _open(app, settings, region, pages, log, opened, now=now)
             yield
 
     app = create_application(
@@ -127,15 +127,26 @@ def create_app(settings: Settings, *, log: EventLog | None = None) -> FastAPI:
 
 
 async def _open(  # noqa: PLR0917 - what a service is made of
-    app: FastAPI, settings: Settings, region: Region, pages: Pages, log: EventLog | None, opened: AsyncExitStack
+    app: FastAPI,
+    settings: Settings,
+    region: Region,
+    pages: Pages,
+    log: EventLog | None,
+    opened: AsyncExitStack,
+    *,
+    now: Clock,
 ) -> None:
     """Open in order; the stack closes in reverse."""
     health: Health = app.state.health
-    app.state.accounts = await opened.enter_async_context(open_accounts(settings))
+
+    def write_now() -> str:
+        return write_instant(now())
+
+    app.state.accounts = await opened.enter_async_context(open_accounts(settings, now=now))
     get_secret = partial(app.state.accounts.get_secret, "mail")
-    outbox = open_outbox(settings, make_mail_site(region, settings), get_secret=get_secret)
+    outbox = open_outbox(settings, make_mail_site(region, settings), get_secret=get_secret, now=now)
     app.state.mail = await opened.enter_async_context(outbox)
-    mail_workers = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url))
+    mail_workers = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url, now=now))
     health.add_metrics(*app.state.mail.metrics())
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("ingest")))
     if log is None:
@@ -146,7 +157,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     request_relay = Relay(log, database["requests"], service="ingest", leases=database["leases"])
     requests = KnownRequests(database, notify=request_relay.notify)
     activities = Activities(database, notify=activity_relay.notify)
-    drafts, declines = Drafts(database), Declines(database)
+    drafts, declines = Drafts(database, now=write_now), Declines(database)
     calls, guesses = KnownCalls(database), LateCodeGuesses(database)
     jobs = Jobs(database[COLLECTION])
     notifier = Notifier(
@@ -157,7 +168,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         mail=app.state.mail,
         region=region,
         ingest_url=settings.ingest_url,
-        now=utc_timestamp,
+        now=write_now,
     )
     app.state.service = state = State(
         submissions=submissions,
@@ -172,11 +183,11 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         region=region,
         vocabulary=make_vocabulary(region),
         pages=pages,
-        now=utc_timestamp,
+        now=write_now,
         organisations=app.state.accounts.organisations,
         accounts=app.state.accounts,
     )
-    workers = make_workers(state, *mail_workers)
+    workers = make_workers(state, *mail_workers, now=now)
     reporter = ActivityReporter(state, app.state.accounts, activities, leases=database["leases"])
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
@@ -186,7 +197,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         calls,
         activities,
         requests,
-        now=utc_timestamp,
+        now=write_now,
         note_review=notifier.note,
         crash_records=database["attempts"],
     )

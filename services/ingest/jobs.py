@@ -14,6 +14,7 @@ from services.ingest.password.commands import LINK_KIND, LINK_POLICY, PasswordLi
 from services.ingest.state import State
 from services.ingest.uncertain_date.commands import ASK_FOR_DATES, ask_for_dates
 from services.ingest.uncertain_date.model import ASK_TIME as ASK_FOR_DATES_TIME
+from shared.clock import Clock
 from shared.jobs.model import Daily, Handler, JobPolicy
 from shared.jobs.worker import JobWorker
 from shared.jobs.workers import JobWorkers
@@ -38,6 +39,8 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
     }
 
 
-def make_workers(state: State, *others: JobWorker) -> JobWorkers:
-    own = JobWorker(state.jobs, make_handlers(state), daily=DAILY, policies=POLICIES, zone=state.region.time_zone)
+def make_workers(state: State, *others: JobWorker, now: Clock) -> JobWorkers:
+    own = JobWorker(
+        state.jobs, make_handlers(state), daily=DAILY, policies=POLICIES, zone=state.region.time_zone, now=now
+    )
     return JobWorkers(own, *others)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import services.calendar.app
 import services.distribution.app
 import services.ingest.app
+from shared.clock import Clock, utc_now
 from shared.eventlog.factory import open_event_log
 from shared.eventlog.port import EventLog
 from shared.region import load_region
@@ -34,10 +35,14 @@ class AllInOne:
     # Health is the worst status of the three. Nothing is mounted: routes have their full paths, so that links, cookies
     # and log lines are the same as in separate processes.
 
-    def __init__(self, settings: CommonSettings) -> None:
-        """Connections are opened in the lifespan. Raises SettingsBroken, RegionPackBroken."""
+    def __init__(self, settings: CommonSettings, *, now: Clock = utc_now) -> None:
+        """Connections are opened in the lifespan; ``now`` is for ingest and calendar, where days have consequences.
+
+        Raises SettingsBroken, RegionPackBroken.
+        """
         load_region(settings.region)
         self._settings = settings
+        self._now = now
         self._ingest = read_settings(services.ingest.app.Settings, common=settings)
         self._calendar = read_settings(services.calendar.app.Settings, common=settings)
         self._distribution = read_settings(services.distribution.app.Settings, common=settings)
@@ -73,8 +78,8 @@ class AllInOne:
             yield
 
     async def _open_services(self, opened: AsyncExitStack, log: EventLog) -> None:
-        ingest = services.ingest.app.create_app(self._ingest, log=log)
-        calendar = services.calendar.app.create_app(self._calendar, log=log)
+        ingest = services.ingest.app.create_app(self._ingest, log=log, now=self._now)
+        calendar = services.calendar.app.create_app(self._calendar, log=log, now=self._now)
         distribution = services.distribution.app.create_app(self._distribution, log=log)
         apps = (ingest, calendar, distribution.fastapi)
         await opened.enter_async_context(_open_in_order(apps))

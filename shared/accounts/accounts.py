@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -38,7 +37,7 @@ from shared.accounts.passwords import PasswordHasher
 from shared.accounts.people import AccountUnknown, People, normalize_email
 from shared.accounts.sessions import Sessions
 from shared.accounts.tokens import OneTimeLinks
-from shared.clock import utc_now
+from shared.clock import Clock, utc_now
 from shared.database.client import Binary, Database, DuplicateKeyError, open_database
 from shared.settings import CommonSettings
 
@@ -65,18 +64,16 @@ class AccountSummary:
 
 
 @asynccontextmanager
-async def open_accounts(settings: CommonSettings) -> AsyncIterator[Accounts]:
+async def open_accounts(settings: CommonSettings, *, now: Clock = utc_now) -> AsyncIterator[Accounts]:
     """Open the accounts for a service's lifespan; routes find them in ``app.state.accounts``."""
     async with open_database(settings.mongo_url, settings.database("accounts")) as database:
-        yield Accounts(database)
+        yield Accounts(database, now=now)
 
 
 class Accounts:
     """``by`` is the id of the person who acts, None for the command line; it goes to the audit log."""
 
-    def __init__(
-        self, database: Database, *, now: Callable[[], datetime] = utc_now, passwords: PasswordHasher | None = None
-    ) -> None:
+    def __init__(self, database: Database, *, now: Clock = utc_now, passwords: PasswordHasher | None = None) -> None:
         self._secrets = database["secrets"]
         self.links = OneTimeLinks(database["links"], now)
         self.invitations = Invitations(database["invitations"], now)

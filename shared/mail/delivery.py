@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
+from shared.clock import Clock, utc_now
 from shared.i18n.text import UI_LANGUAGES
 from shared.jobs.model import JobPolicy
 from shared.jobs.worker import JobWorker, WorkerSettings
@@ -30,6 +31,7 @@ async def open_delivery(
     settings: WorkerSettings = SETTINGS,
     policy: JobPolicy = POLICY,
     away_seconds: float = AWAY_SECONDS,
+    now: Clock = utc_now,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Sequence[JobWorker]]:
     """Give the workers to run; close it after they have ended. Without a mail server there is none, and mails wait."""
@@ -37,7 +39,7 @@ async def open_delivery(
         yield ()
         return
     transport = SmtpTransport(parse_smtp_url(smtp_url), local_name=outbox.site.message_domain, tls=tls)
-    sender = MailSender(outbox, transport, away_seconds=away_seconds)
+    sender = MailSender(outbox, transport, away_seconds=away_seconds, now=now)
     worker = JobWorker(outbox.jobs, {MAIL_KIND: sender.handle}, policies={MAIL_KIND: policy}, settings=settings)
     try:
         yield (worker,)

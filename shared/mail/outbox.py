@@ -9,7 +9,7 @@ from datetime import datetime
 
 from uuid_utils import uuid7
 
-from shared.clock import utc_now
+from shared.clock import Clock, utc_now
 from shared.database.client import Database, open_database
 from shared.jobs.repository import Jobs
 from shared.mail.addresses import AddressSigner, MailAddresses
@@ -33,7 +33,7 @@ class MailOutbox:
         *,
         get_secret: Callable[[], Awaitable[bytes]],
         sends: bool = True,
-        now: Callable[[], datetime] = utc_now,
+        now: Clock = utc_now,
     ) -> None:
         self.jobs = Jobs(database["jobs"])
         self.mails = Mails(database["jobs"])
@@ -118,8 +118,8 @@ class MailOutbox:
 
 @asynccontextmanager
 async def open_outbox(
-    settings: CommonSettings, site: MailSite, *, get_secret: Callable[[], Awaitable[bytes]]
+    settings: CommonSettings, site: MailSite, *, get_secret: Callable[[], Awaitable[bytes]], now: Clock = utc_now
 ) -> AsyncIterator[MailOutbox]:
     """Open the outbox for a service's lifespan; commands and routes find it in ``app.state.mail``."""
     async with open_database(settings.mongo_url, settings.database("accounts")) as database:
-        yield MailOutbox(database, site, get_secret=get_secret, sends=settings.smtp_url is not None)
+        yield MailOutbox(database, site, get_secret=get_secret, sends=settings.smtp_url is not None, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -40,6 +40,7 @@ from tests.support.clients import PASSWORD
 
 ROOT: Final = Path(__file__).parents[2]
 PACK: Final = ROOT / "deploy" / "region"
+COMMAND: Final = ("-m", "services.cli", "all-in-one")
 
 
 Visitor = Literal["nobody", "editor", "newcomer", "curator", "administrator", "several"]
@@ -71,20 +72,38 @@ class Kalendarium:
 
 
 @contextmanager
-def started(mongo_url: str, *, prefix: str, folder: Path) -> Iterator[CommonSettings]:
-    """Run the three services in one process of their own until the block ends."""
-    process, settings = create_process(mongo_url, prefix=prefix, folder=folder)
+def started(
+    mongo_url: str,
+    *,
+    prefix: str,
+    folder: Path,
+    command: Sequence[str] = COMMAND,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[CommonSettings]:
+    """Run the three services in one process of their own until the block ends; takes what ``create_process`` takes."""
+    process, settings = create_process(
+        mongo_url, prefix=prefix, folder=folder, command=command, environment=environment
+    )
     with process:
         yield settings
 
 
-def create_process(mongo_url: str, *, prefix: str, folder: Path) -> tuple[Child, CommonSettings]:
+def create_process(
+    mongo_url: str,
+    *,
+    prefix: str,
+    folder: Path,
+    command: Sequence[str] = COMMAND,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Child, CommonSettings]:
     """Make the process of the three services, not started yet; it keeps its port when it is started again.
 
     Args:
         mongo_url: a replica set.
         prefix: what the names of its databases begin with.
-        folder: logs and what may be thrown away.
+        folder: logs, in ``kalendarium.log``, and what may be thrown away.
+        command: what Python runs.
+        environment: variables added to its own.
 
     """
     port = find_free_port()
@@ -103,10 +122,10 @@ def create_process(mongo_url: str, *, prefix: str, folder: Path) -> tuple[Child,
     others = {name: value for name, value in os.environ.items() if not name.startswith("KAL_")}
     process = Child(
         "Kalendarium",
-        [sys.executable, "-m", "services.cli", "all-in-one"],
+        [sys.executable, *command],
         log=folder / "kalendarium.log",
         ready=lambda: probe_http(f"{url}/readyz"),
-        environment=others | own,
+        environment=others | own | dict(environment or {}),
         folder=ROOT,
     )
     return process, settings

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.kalendarium import Kalendarium
+from tests.browser.person import shown, tab_to
 from tests.support.clients import Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -17,14 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 TITLE: Final = "Zlot latarników na Buku"
 ASKED: Final = "Napisz, o której można wejść na latarnię."
 ANSWERED: Final = "Na latarnię wchodzi się od dziesiątej do osiemnastej."
-ARRIVES_WITHIN: Final = 15.0
-IS_SEEN: Final = """
-(() => {
-  const at = document.activeElement;
-  return !at.matches(":focus") || getComputedStyle(at).outlineStyle !== "none";
-})()
-"""
-"""Whether what has the focus is outlined; the button inside a date's field has the browser's own ring."""
 
 
 async def test_event_goes_from_an_editors_form_past_a_curator_to_a_visitor(
@@ -193,22 +185,3 @@ async def test_enter_answers_no_question_that_a_form_asks(open_window: OpenWindo
 
         await expect(page.get_by_label("Ostatni dzień")).to_have_value("")
         await expect(page.get_by_label("Koniec")).to_have_value("23:30")
-
-
-async def shown(page: Page, wanted: Locator) -> Locator:
-    """Load a page again until it shows something: what others do arrives in a moment."""
-    end = time.monotonic() + ARRIVES_WITHIN
-    while not await wanted.count():
-        assert time.monotonic() < end, f"{page.url} does not show {wanted}:\n{await page.locator('main').inner_text()}"
-        await page.reload()
-    return wanted
-
-
-async def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until something has the focus; wherever it is on the way, it must be seen."""
-    for _ in range(120):
-        if await wanted.evaluate("element => element === document.activeElement"):
-            return
-        await page.keyboard.press("Tab")
-        assert await page.evaluate(IS_SEEN), await page.evaluate("document.activeElement.outerHTML")
-    pytest.fail(f"Tab never comes to {wanted}")

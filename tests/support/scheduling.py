@@ -13,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 SHARING: Final = {
     "tests/browser/test_every_page.py": "a system and a browser that looks at every page",
+    "tests/browser/test_campaign.py": "a system with a clock of its own",
     "tests/browser/": "a system and a browser for what is done there",
     "tests/connected/test_compose.py": "the services' own ports, and the demonstrated stack",
     "tests/connected/test_metrics.py": "the services' own ports, and the demonstrated stack",
@@ -28,6 +29,7 @@ LONG: Final = (
     "tests/connected/test_backup.py",
     "tests/connected/test_stop.py",
     "a system and a browser for what is done there",
+    "a system with a clock of its own",
     "tests/connected/test_doctor.py",
     "tests/connected/test_snapshot.py",
     "tests/connected/test_eventlog_outages.py",

@@ -3,6 +3,7 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -16,7 +17,6 @@ from services.ingest.password.new_password import list_errors
 from services.ingest.person.view import make_colleague_row
 from services.ingest.state import Service, State
 from shared.accounts.model import Account, Membership
-from shared.clock import utc_now
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
 from shared.web.pages.layout import Link
@@ -50,7 +50,8 @@ async def show_colleagues(request: Request, account: PageEditor, state: Service)
         account=account,
         people=[make_colleague_row(each, account.organisation, lang, state.region) for each in people],
         invitations=[
-            make_invitation_row(each, lang, state.region, now=utc_now(), folder=BACK.url) for each in invitations
+            make_invitation_row(each, lang, state.region, now=datetime.fromisoformat(state.now()), folder=BACK.url)
+            for each in invitations
         ],
     )
 

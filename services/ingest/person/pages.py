@@ -3,6 +3,7 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -19,7 +20,6 @@ from services.ingest.person.view import PEOPLE_URL, make_person_row
 from services.ingest.state import Service, State
 from shared.accounts.commands import is_disabled
 from shared.accounts.model import Account
-from shared.clock import utc_now
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageAdministrator
 from shared.web.forms import read_field
@@ -49,7 +49,9 @@ async def show_people(request: Request, account: PageAdministrator, state: Servi
             make_person_row(each, lang, state.region) for each in people[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
         ],
         "invitations": [
-            make_invitation_row(each, lang, state.region, now=utc_now(), folder=f"{PEOPLE_URL}/invitations")
+            make_invitation_row(
+                each, lang, state.region, now=datetime.fromisoformat(state.now()), folder=f"{PEOPLE_URL}/invitations"
+            )
             for each in invitations
             if not chosen.role or each.membership.role == chosen.role
         ],
