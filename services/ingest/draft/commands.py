@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from services.ingest.draft.model import (
@@ -18,6 +18,7 @@ from services.ingest.draft.model import (
     list_changed,
     make_draft,
     merge,
+    settle,
 )
 from services.ingest.draft.repository import DraftsFull
 from services.ingest.state import State
@@ -130,16 +131,25 @@ async def end_sent(state: State, account: Account, typed: TypedPage, *, sent_as:
     What another page typed into it at the last moment becomes a draft of a change to what was sent.
     """
 
-    def apply(draft: Draft) -> Draft:
-        foreign = [draft.typed.get(name) for name in list_changed(draft, typed.fields)]
-        if any(field and field.by.page != typed.by.page for field in foreign):
-            return replace(draft, origin=Origin("edit", sent_as, version=version), version=draft.version + 1)
-        return end(draft, "sent", at=state.now(), sent_as=sent_as)
+    def is_same(draft: Draft) -> bool:
+        changed = [draft.typed.get(name) for name in list_changed(draft, typed.fields)]
+        return all(field is None or field.by.page == typed.by.page for field in changed)
 
     with _report_outage():
         found = await _find(state, account, typed)
     if found and found.ended is None:
-        await change(state, account, found.id, apply)
+        await settle_sent(state, account, found.id, is_same, sent_as=sent_as, version=version)
+
+
+async def settle_sent(
+    state: State, account: Account, draft_id: str, is_same: Callable[[Draft], bool], *, sent_as: str, version: int
+) -> Draft:
+    """Note that a draft was sent; ``is_same`` tells whether all of it was. Raises as :func:`change`."""
+
+    def apply(draft: Draft) -> Draft:
+        return settle(draft, is_same=is_same(draft), sent_as=sent_as, version=version, at=state.now())
+
+    return await change(state, account, draft_id, apply)
 
 
 async def _find(state: State, account: Account, typed: TypedPage) -> Draft | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +11,16 @@ from shared.database.client import Document
 
 KEPT_AFTER_END: Final = timedelta(days=90)
 """How long it stays known that a draft was sent or discarded; of one rolled over, for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDraft:
+    """A draft made for a request; ``sent_as`` is the submission that it became, "" if it is not known to be sent."""
+
+    id: str
+    organisation: str
+    request_id: str
+    sent_as: str
 
 
 def write_draft(draft: Draft) -> Document:
@@ -25,6 +36,7 @@ def write_draft(draft: Draft) -> Document:
         "changed_by": _write_typist(draft.changed_by),
         "ended": draft.ended,
         "sent_as": draft.sent_as,
+        "sent_version": draft.sent_version,
         **_write_marks(draft),
     }
 
@@ -41,6 +53,16 @@ def parse_draft(document: Document) -> Draft:
         changed_at=document["changed_at"],
         changed_by=Typist(**document["changed_by"]),
         ended=document["ended"],
+        sent_as=document["sent_as"],
+        sent_version=document.get("sent_version"),
+    )
+
+
+def parse_request_draft(document: Document) -> RequestDraft:
+    return RequestDraft(
+        id=document["_id"].rpartition(" ")[2],
+        organisation=document["organisation"],
+        request_id=document["origin"]["submission_id"],
         sent_as=document["sent_as"],
     )
 

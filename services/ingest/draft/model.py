@@ -104,7 +104,8 @@ class Choice:
 class Draft:
     """``version`` rises with every save; instants are RFC 3339 in UTC.
 
-    ``ended`` says what became of it; ``sent_as`` is then the submission's id.
+    ``ended`` says what became of it; ``sent_as`` is then the submission's id. One that was sent and has not ended holds
+    what others typed into it meanwhile: a change of that submission, which was sent in its ``sent_version``.
     """
 
     id: str
@@ -117,6 +118,14 @@ class Draft:
     changed_by: Typist
     ended: Ending | None = None
     sent_as: str = ""
+    sent_version: int | None = None
+
+    @property
+    def edited(self) -> Origin | None:
+        """The submission that this is a change of, and the version it started from."""
+        if self.sent_as and self.ended is None:
+            return Origin("edit", self.sent_as, version=self.sent_version)
+        return self.origin if self.origin and self.origin.kind == "edit" else None
 
     @property
     def fields(self) -> dict[str, Values]:
@@ -188,8 +197,16 @@ def fill(draft: Draft, fields: FormValues, shown: FormValues, *, by: Typist, at:
 
 
 def end(draft: Draft, ending: Ending, *, at: str, sent_as: str = "") -> Draft:
-    """Empty the draft; what stays says what became of it."""
+    """Empty the draft; what stays says what became of it. One that was sent once stays sent."""
+    ending, sent_as = "sent" if draft.sent_as else ending, sent_as or draft.sent_as
     return replace(draft, typed={}, version=draft.version + 1, changed_at=at, ended=ending, sent_as=sent_as)
+
+
+def settle(draft: Draft, *, is_same: bool, sent_as: str, version: int, at: str) -> Draft:
+    """End a draft that was sent; one that differs from what was sent becomes a change of that, with its origin."""
+    if is_same:
+        return end(draft, "sent", at=at, sent_as=sent_as)
+    return replace(draft, sent_as=sent_as, sent_version=version, version=draft.version + 1)
 
 
 def list_typists(draft: Draft) -> list[TypedField]:

@@ -7,7 +7,14 @@ from typing import Final
 
 from uuid_utils import uuid7
 
-from services.ingest.draft.documents import make_key, make_origin_key, parse_draft, write_draft
+from services.ingest.draft.documents import (
+    RequestDraft,
+    make_key,
+    make_origin_key,
+    parse_draft,
+    parse_request_draft,
+    write_draft,
+)
 from services.ingest.draft.model import Draft, Ending, Origin, Typist, end, make_draft
 from services.ingest.submission.form.mapping import FormValues
 from shared.accounts.accounts import Account
@@ -48,6 +55,7 @@ class Drafts:
                     partialFilterExpression={"origin_key": {"$exists": True}},
                 ),
                 IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+                IndexModel([("origin.kind", ASCENDING)], partialFilterExpression={"origin.kind": "request"}),
             ],
         )
 
@@ -103,15 +111,18 @@ class Drafts:
         return found["organisation"] if found else None
 
     async def find_by_origin(self, organisation: str, origin: Origin) -> Draft | None:
-        named = {"organisation": organisation, "origin_key": make_origin_key(origin)}
-        found = await self.collection.find_one(named)
+        named: Document = {"origin_key": make_origin_key(origin)}
+        if origin.kind == "edit":
+            named = {"$or": [named, {"ended": None, "sent_as": origin.submission_id}]}
+        found = await self.collection.find_one({"organisation": organisation} | named)
         return parse_draft(found) if found else None
 
-    async def find_sent(self, organisation: str, origin: Origin) -> str:
-        """Return the id of the submission as which a draft of this origin was sent, "" if none was."""
-        named = {"organisation": organisation, "origin.kind": origin.kind, "origin.submission_id": origin.submission_id}
-        found = await self.collection.find_one({**named, "ended": "sent"}, {"sent_as": 1})
-        return found["sent_as"] if found else ""
+    async def list_answers(self, organisation: str | None = None) -> list[RequestDraft]:
+        """List the drafts made for requests, those that ended too; of all organisations without ``organisation``."""
+        wanted = {"origin.kind": "request"} | ({"organisation": organisation} if organisation else {})
+        shown = {"organisation": 1, "origin.submission_id": 1, "sent_as": 1}
+        async with self.collection.find(wanted, shown) as found:
+            return [parse_request_draft(each) async for each in found]
 
     async def list(self, organisation: str) -> list[Draft]:
         """List the open ones, the one that was changed last first."""

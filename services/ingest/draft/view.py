@@ -110,7 +110,7 @@ def make_ended(draft: Draft) -> SavedView:
 def make_heading(draft: Draft, place: Place) -> DraftHeading:
     return DraftHeading(
         url=f"/ingest/drafts/{draft.id}",
-        origin=describe_origin(draft) if draft.origin else None,
+        origin=describe_origin(draft) if draft.edited or draft.origin else None,
         changed=_describe_change(draft, place),
         unchecked_dates=has_unchecked_dates(draft),
         contested=[_make_contested(name, draft, place) for name in draft.contested],
@@ -131,7 +131,7 @@ def make_row(draft: Draft, place: Place) -> DraftRow:
 
 
 def describe_origin(draft: Draft) -> Text:
-    origin = draft.origin
+    origin = draft.edited or draft.origin
     match origin.kind if origin else "":
         case "copy":
             return _("Copy")
@@ -146,7 +146,7 @@ def describe_origin(draft: Draft) -> Text:
 
 def has_unchecked_dates(draft: Draft) -> bool:
     """Whether its dates are those that it was made with, and nobody has touched them."""
-    if draft.origin is None or draft.origin.kind in {"edit", "request"}:
+    if draft.origin is None or draft.edited or draft.origin.kind == "request":
         return False
     dates = [draft.typed[name] for name in DATE_FIELDS if name in draft.typed]
     return bool(dates) and all(not each.by.page for each in dates)

@@ -6,6 +6,7 @@ from services.ingest.draft.model import Draft, Origin
 from services.ingest.request.model import AlreadyAnswered, KnownRequest, answer_with_event, make_fields, refuse
 from services.ingest.state import State
 from services.ingest.submission.commands import SubmissionUnknown
+from services.ingest.submission.idempotency import make_form_scope
 from shared.accounts.accounts import Account
 
 
@@ -44,13 +45,22 @@ async def refuse_request(state: State, request: KnownRequest, reason: str) -> No
 
 async def close_answered(state: State, organisation: str | None = None) -> int:
     """Answer the requests whose drafts were sent meanwhile; return how many. Idempotent."""
-    closed = 0
-    for each in await state.requests.list_open(organisation):
-        sent_as = await state.drafts.find_sent(each.organisation, Origin("request", each.id))
-        if sent_as:
-            answered = answer_with_event(each, sent_as, at=state.now())
-            closed += await state.requests.save_answer(answered)
-    return closed
+    answers = await _list_answers(state, organisation)
+    asked = await state.requests.list_open_of(list(answers))
+    return sum(
+        [await state.requests.save_answer(answer_with_event(each, answers[each.id], at=state.now())) for each in asked]
+    )
+
+
+async def _list_answers(state: State, organisation: str | None) -> dict[str, str]:
+    """List what was sent for requests, by request; also what the draft does not know of, as the process died."""
+    drafts = {
+        make_form_scope(each.id, each.organisation): each for each in await state.drafts.list_answers(organisation)
+    }
+    unnoted = [scope for scope, each in drafts.items() if not each.sent_as]
+    sent = await state.submissions.find_all_sent_with(unnoted)
+    answers = [(each.request_id, each.sent_as or sent.get(scope, "")) for scope, each in drafts.items()]
+    return {request_id: sent_as for request_id, sent_as in answers if sent_as}
 
 
 async def _save(state: State, answered: KnownRequest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -58,12 +58,16 @@ class KnownRequests:
         found = await self.collection.find_one({"_id": request_id, "organisation": organisation}, {"outbox": 0})
         return parse_request(found) if found else None
 
-    async def list_open(self, organisation: str | None = None) -> list[KnownRequest]:
-        """List those without an answer, the most urgent first; of all organisations without ``organisation``."""
-        wanted: Document = {"state": "open", "own": None}
-        wanted |= {"organisation": organisation} if organisation else {}
+    async def list_open(self, organisation: str) -> list[KnownRequest]:
+        """List those without an answer, the most urgent first."""
+        wanted: Document = {"organisation": organisation, "state": "open", "own": None}
         found = self.collection.find(wanted, {"outbox": 0}).sort("until", ASCENDING).limit(MAX_OPEN)
         return [parse_request(each) async for each in found]
+
+    async def list_open_of(self, ids: Sequence[str]) -> list[KnownRequest]:
+        """List which of these have no answer."""
+        wanted: Document = {"_id": {"$in": list(ids)}, "state": "open", "own": None}
+        return [parse_request(each) async for each in self.collection.find(wanted, {"outbox": 0})]
 
     async def save_answer(self, request: KnownRequest) -> bool:
         """Save an answer with its message; False if there is one already or the request is closed."""

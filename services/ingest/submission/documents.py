@@ -125,7 +125,7 @@ def parse_submission(document: Document) -> StoredSubmission:
     return StoredSubmission(
         submission=_parse_state(document),
         history=tuple(HistoryEntry(**entry) for entry in document["history"]),
-        responses=tuple(_parse_response(each) for each in answers),
+        responses=tuple(parse_response(each) for each in answers),
         unsent=len(document.get("outbox", [])),
     )
 
@@ -161,7 +161,7 @@ def write_review(review: Review) -> Document:
     return asdict(replace(review, remarks=())) | {"remarks": [structs.asdict(each) for each in review.remarks]}
 
 
-def _parse_response(document: Document) -> StoredResponse:
+def parse_response(document: Document) -> StoredResponse:
     request = IdempotencyKey(document["scope"], bytes(document["print"]))
     return StoredResponse(request, document["status"], document["version"], bytes(document["packed"]))
 

@@ -7,6 +7,7 @@ import re
 import zlib
 from dataclasses import dataclass
 
+FORM_ROUTE = "form"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -54,7 +55,16 @@ def make_key(key: str | None, *, organisation: str, route: str, body: bytes) -> 
         return None
     if not is_key(key):
         raise KeyUnreadable
-    return IdempotencyKey(f"{organisation} {route} {key}", hashlib.sha256(body).digest())
+    return IdempotencyKey(_make_scope(key, organisation, route), hashlib.sha256(body).digest())
+
+
+def make_form_scope(draft_id: str, organisation: str) -> str:
+    """The scope of a form's key, which is the id of its draft too."""
+    return _make_scope(draft_id, organisation, FORM_ROUTE)
+
+
+def _make_scope(key: str, organisation: str, route: str) -> str:
+    return f"{organisation} {route} {key}"
 
 
 def create_response(request: IdempotencyKey, *, status: int, version: int, body: bytes) -> StoredResponse:

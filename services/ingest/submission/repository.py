@@ -247,10 +247,16 @@ class Submissions:
         async with found.limit(limit).batch_size(BATCH) as found:
             return [(each["_id"], parse_event(each["event"])) async for each in found]
 
-    async def find_sent_with(self, scope: str, organisation: str) -> str | None:
-        """Find the id of what was sent with an idempotency key."""
-        found = await self.collection.find_one({"posted.scope": scope, "organisation": organisation}, {"_id": 1})
-        return found["_id"] if found else None
+    async def find_sent_with(self, scope: str, organisation: str) -> EarlierResponse | None:
+        """Find what was posted with an idempotency key, whatever its content."""
+        found = await self.collection.find_one({"posted.scope": scope, "organisation": organisation}, {"posted": 1})
+        return EarlierResponse(found["_id"], documents.parse_response(found["posted"])) if found else None
+
+    async def find_all_sent_with(self, scopes: Sequence[str]) -> dict[str, str]:
+        """Find the ids of what was posted with these idempotency keys, by scope."""
+        query: Document = {"posted.scope": {"$in": list(scopes)}}
+        async with self.collection.find(query, {"posted.scope": 1}) as found:
+            return {each["posted"]["scope"]: each["_id"] async for each in found}
 
     async def list_starting(self, first: date, last: date) -> list[Submission]:
         """List what is public and begins within these days, of all organisations, in the order of each."""

@@ -17,7 +17,7 @@ from services.ingest.state import Service, State
 from services.ingest.submission import idempotency
 from services.ingest.submission.commands import OutcomeUnknown
 from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.pages.edit import ROUTE, show_merged
+from services.ingest.submission.pages.edit import is_content, show_merged
 from services.ingest.submission.pages.form_page import (
     FormAlert,
     FormPage,
@@ -28,6 +28,7 @@ from services.ingest.submission.pages.form_page import (
 )
 from services.ingest.submission.pages.recent import PARTS, make_values
 from services.ingest.submission.pages.submission import get_submission
+from services.ingest.submission.repository import EarlierResponse
 from shared.accounts.accounts import Account
 from shared.i18n.text import _
 from shared.web.auth.roles import PageEditor
@@ -104,19 +105,32 @@ async def find_open(state: State, account: Account, draft_id: str) -> Draft | st
         raise DraftGone
     if draft.ended == "sent":
         return draft.sent_as
-    key = idempotency.make_key(draft.id, organisation=account.organisation, route=ROUTE, body=b"")
-    is_new = key and (draft.origin is None or draft.origin.kind != "edit")
-    sent = await state.submissions.find_sent_with(key.scope, account.organisation) if key and is_new else None
-    if sent is not None:  # the process died between the two writes
-        await state.drafts.end(draft, "sent", sent_as=sent)
-    return sent or draft
+    if draft.edited:
+        return draft
+    sent = await state.submissions.find_sent_with(
+        idempotency.make_form_scope(draft.id, account.organisation), account.organisation
+    )
+    return await _settle(state, account, draft, sent) if sent else draft
+
+
+async def _settle(state: State, account: Account, draft: Draft, sent: EarlierResponse) -> Draft | str:
+    """Do what was left undone because the process died after the form was sent."""
+
+    def is_same(draft: Draft) -> bool:
+        return not draft.contested and is_content(state, account, draft, sent.response.key)
+
+    try:
+        settled = await commands.settle_sent(
+            state, account, draft.id, is_same, sent_as=sent.submission_id, version=sent.response.version
+        )
+    except DraftEnded as ended:
+        settled = ended.draft
+    return sent.submission_id if settled.ended else settled
 
 
 async def find_edited(state: State, account: Account, draft: Draft) -> StoredSubmission | None:
     """Find the submission of which this is a change."""
-    if draft.origin is None or draft.origin.kind != "edit":
-        return None
-    return await get_submission(state, account, draft.origin.submission_id)
+    return await get_submission(state, account, draft.edited.submission_id) if draft.edited else None
 
 
 async def read_page(

@@ -21,7 +21,7 @@ from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.form import view as form_view
 from services.ingest.submission.form.errors import place_errors
 from services.ingest.submission.form.mapping import FormValues, parse_form, write_form
-from services.ingest.submission.idempotency import KeyReused
+from services.ingest.submission.idempotency import IdempotencyKey, KeyReused
 from services.ingest.submission.model import Submission, SubmissionChange, edit
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.conflict import EditConflict, list_differences
@@ -52,7 +52,6 @@ from shared.web.problems import NotFound, Stale
 
 router = APIRouter(prefix="/ingest/submissions")
 
-ROUTE = "form"
 CHOICES = frozenset(
     {"category", "also", "certainty", "month", "season", "start_fold", "end_fold"}
     | {"venue.county", "tickets.free", "accessibility"}
@@ -82,9 +81,7 @@ async def send(request: Request, account: PageEditor, state: Service) -> Respons
         if merged := await _find_unseen(state, account, form, typed):
             return await show_merged(request, state, merged)
         event = read_fields(state, typed.fields)
-        idempotency_key = idempotency.make_key(
-            key, organisation=account.organisation, route=ROUTE, body=encode(write_event(event))
-        )
+        idempotency_key = _make_form_key(key, account, event)
         result = await send_new(
             state, account, event, idempotency_key, again=form.get("again") == "true", late_code=read_late_code(form)
         )
@@ -197,6 +194,20 @@ def read_fields(state: State, fields: FormValues, before: SubmittedEvent | None 
     if half_typed := place_errors((), fields):
         raise ValidationFailed(half_typed)
     return event
+
+
+def is_content(state: State, account: Account, draft: Draft, key: IdempotencyKey) -> bool:
+    """Whether a form with this key was sent with exactly what the draft holds."""
+    try:
+        event = read_fields(state, draft.fields)
+    except ValidationFailed:
+        return False
+    return _make_form_key(draft.id, account, event) == key
+
+
+def _make_form_key(key: str, account: Account, event: SubmittedEvent) -> IdempotencyKey | None:
+    body = encode(write_event(event))
+    return idempotency.make_key(key, organisation=account.organisation, route=idempotency.FORM_ROUTE, body=body)
 
 
 async def _find_unseen(state: State, account: Account, form: FormData, typed: TypedPage) -> Draft | None:

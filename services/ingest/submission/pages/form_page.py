@@ -222,7 +222,7 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
 
 def _list_hidden(page: FormPage, *, key: str, submission: Submission | None) -> list[tuple[str, str]]:
     shown = str(submission.version) if submission else ""
-    started = page.draft.origin.version if page.draft and page.draft.origin and submission else None
+    started = page.draft.edited.version if page.draft and page.draft.edited and submission else None
     return [
         ("key", key),
         ("version", page.version or (str(started) if started and not page.conflict else shown)),

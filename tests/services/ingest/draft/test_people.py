@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html import unescape
 from typing import Any, Final
 
 import httpx
 import pytest
 
+from services.ingest.draft import commands
+from services.ingest.draft.commands import TypedPage
+from services.ingest.draft.documents import make_key, write_draft
+from services.ingest.draft.model import Ending, Origin, Typist
 from services.ingest.submission.form.mapping import write_form
+from shared.accounts.accounts import Account
 from shared.accounts.model import Membership, put_membership
 from shared.web.http.session_cookie import get_session_cookie_name
 from tests.services.ingest.builders import kept_event, make_event
@@ -23,6 +29,7 @@ BY_SCRIPT: Final = {"HX-Request": "true"}
 OURS: Final = "lot-szczecin"
 SECOND: Final = Membership("lot-inny", "LOT-INNY", "editor")
 JAN: Final = "jan@example.pl"
+ANNA: Final = Account("a1", "anna@example.pl", "Anna Żak", OURS, "LOT", "editor")
 Fields = dict[str, Any]
 
 
@@ -219,3 +226,45 @@ async def test_a_venue_of_last_time_is_not_filled_in_over_what_another_person_ty
     others = {name: [each.values for each in field.others] for name, field in draft.contested.items()}
     assert (draft.fields["venue.name"], draft.fields["venue.town"]) == (("Wały Chrobrego",), ("Szczecin",))
     assert others == {"venue.name": [("Molo",)], "venue.town": [("Sopot",)]}
+
+
+async def test_what_another_person_typed_into_a_sent_draft_is_a_change_even_if_the_process_died(
+    ingest: Ingest, anna: httpx.AsyncClient, jan: httpx.AsyncClient
+) -> None:
+    save, form = await open_form(anna, NEW)
+    address = save.partition("?")[0]
+    await anna.post(save, data=form | write_form(kept_event()))
+    (_, hers), (_, his) = await open_form(anna, address), await open_form(jan, address)
+    [draft] = await ingest.state.drafts.list(OURS)
+    sent = (await anna.post(f"{NEW}?as={OURS}:editor", data=hers)).headers["location"]
+    await ingest.state.drafts.collection.replace_one({"_id": make_key(draft.id, OURS)}, write_draft(draft))
+    await jan.post(address, data=his | {"website": "https://a.pl"}, headers=BY_SCRIPT)
+
+    opened = await anna.get(address)
+    offered = await jan.get(f"{sent}/edit")
+    late = await jan.post(address, data=his | {"website": "https://a.pl/b"}, headers=BY_SCRIPT)
+    changed = await anna.post(f"{sent}/edit", data=inputs((await anna.get(address)).text))
+
+    assert (opened.status_code, inputs(opened.text)["website"]) == (200, ["https://a.pl"])
+    assert "Jest szkic zmiany" in offered.text
+    assert (late.status_code, changed.status_code) == (200, 303)
+    [stored] = (await ingest.lot.get(API)).json()["items"]
+    assert (stored["version"], stored["event"]["website"]) == (2, "https://a.pl/b")
+    assert await count(ingest) == (0, 0)
+
+
+@pytest.mark.parametrize("ending", ["discarded", "sent"])
+async def test_a_draft_that_was_sent_stays_what_it_was_made_from(ingest: Ingest, ending: Ending) -> None:
+    drafts, origin = ingest.state.drafts, Origin("rollover", "s1", year=2028)
+    made = await drafts.create(OURS, {"title.pl": ["Żagle"]}, origin=origin, by=ANNA)
+    hers = TypedPage(draft_id=made.id, fields={"title.pl": ["Żagle"]}, seen={}, by=Typist("a1", "Anna Żak", "p1"))
+    his = replace(hers, fields={"title.pl": ["Rejs"]}, by=Typist("a2", "Jan Lis", "p2"))
+    await commands.save(ingest.state, ANNA, his)
+
+    await commands.end_sent(ingest.state, ANNA, hers, sent_as="s9", version=1)
+    [kept] = await drafts.list(OURS)
+    await drafts.end(kept, ending, sent_as="s9" if ending == "sent" else "")
+
+    assert (kept.fields["title.pl"], kept.edited) == (("Rejs",), Origin("edit", "s9", version=1))
+    [ended] = (await drafts.list_rolled_over(OURS, 2028)).values()
+    assert (ended.ended, ended.sent_as) == ("sent", "s9")

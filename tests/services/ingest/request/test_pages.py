@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from services.ingest.draft import commands
+from services.ingest.draft.commands import TypedPage
+from services.ingest.draft.documents import make_key, write_draft
+from services.ingest.draft.model import Draft, Typist
+from services.ingest.request.commands import close_answered
+from services.ingest.request.repository import MAX_OPEN
+from services.ingest.submission.form.mapping import write_form
+from shared.accounts.accounts import Account
 from shared.messages import ContributionRequested
 from shared.web.csrf import derive_csrf_token
 from shared.web.http.session_cookie import get_session_cookie_name
+from tests.services.ingest.builders import kept_event
 from tests.services.ingest.conftest import PASSWORD, Ingest
+from tests.services.ingest.forms import inputs, logged_in
 from tests.support.builders import make_submission
 
 PAGE = "/ingest/requests/r1"
+OURS = "lot-szczecin"
+ANNA = Account("a1", "anna@example.pl", "Anna Żak", OURS, "LOT", "editor")
 ASKED = ContributionRequested(
     request_id="r1",
     number=1,
@@ -45,6 +59,14 @@ async def act(ingest: Ingest, method: str, path: str, email: str = "lot@example.
         return await client.request(method, path, **sent)
 
 
+async def start_draft(ingest: Ingest) -> Draft:
+    """An editor begins an event for the request."""
+    started = await act(ingest, "POST", PAGE, act="draft")
+    found = await ingest.state.drafts.find(started.headers["location"].rpartition("/")[2], OURS)
+    assert found
+    return found
+
+
 async def get_answer(ingest: Ingest) -> tuple[str | None, str | None]:
     found = await ingest.state.requests.find("r1", "lot-szczecin")
     assert found
@@ -70,6 +92,35 @@ async def test_draft_for_a_request_answers_it_once_it_is_sent(asked: Ingest) -> 
     await act(asked, "GET", "/ingest/")
 
     assert await get_answer(asked) == ("s1", None)
+
+
+async def test_draft_of_two_people_answers_its_request_once_it_is_sent(asked: Ingest) -> None:
+    draft = await start_draft(asked)
+    hers = TypedPage(draft_id=draft.id, fields=draft.fields, seen={}, by=Typist("a1", "Anna Żak", "p1"))
+    his = replace(hers, fields={"title.pl": ["Rejs"]}, by=Typist("a2", "Jan Lis", "p2"))
+    await commands.save(asked.state, ANNA, his)
+
+    await commands.end_sent(asked.state, ANNA, hers, sent_as="s1", version=1)
+    await close_answered(asked.state)
+
+    assert await asked.state.drafts.count(ANNA.organisation) == 1
+    assert await get_answer(asked) == ("s1", None)
+
+
+async def test_draft_answers_its_request_behind_many_without_an_answer_even_if_the_process_died(asked: Ingest) -> None:
+    for number in range(MAX_OPEN):
+        older = msgspec.structs.replace(ASKED, request_id=f"older-{number}", until="2027-01-01")
+        await asked.state.requests.apply(older)
+    draft = await start_draft(asked)
+    browser = await logged_in(asked)
+    form = inputs((await browser.get(f"/ingest/drafts/{draft.id}")).text) | write_form(kept_event())
+    sent = await browser.post("/ingest/submissions/new", data=form)
+    await asked.state.drafts.collection.replace_one({"_id": make_key(draft.id, OURS)}, write_draft(draft))
+
+    closed = [await close_answered(asked.state) for _ in range(2)]
+
+    assert closed == [1, 0]
+    assert await get_answer(asked) == (sent.headers["location"].rpartition("/")[2], None)
 
 
 async def test_event_that_is_there_answers(asked: Ingest) -> None:
