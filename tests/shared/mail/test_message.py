@@ -7,12 +7,14 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import parseaddr
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.mail.header import Header, HeaderInvalid
 from shared.mail.message import build_message
 from shared.mail.model import (
     MAX_NAME_LENGTH,
@@ -105,6 +107,58 @@ def test_no_name_and_no_subject_adds_a_header(name: str, subject: str, sender: s
     assert [each.addr_spec for each in message["To"].addresses] == ["anna@lot.example"]
     assert [each.addr_spec for each in message["From"].addresses] == ["no-reply@kalendarium.example"]
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+
+
+HOSTILE: Final = (
+    "=?utf-8?q?Jan=0d=0aBcc:_victim=40x.pl=0d=0a=0d=0aPay_here?=",
+    "=?utf-8?q?Jan=0aBcc:_victim=40x.pl?=",
+    "=?utf-8?b?SmFuDQpCY2M6IHZpY3RpbUB4LnBsDQoNClBheQ==?=",
+    "=?utf-7?q?Jan+AA0ACg-Bcc:_victim=40x.pl?=",
+    "=?iso-8859-1?q?=0d=0a?= =?utf-8?q?Bcc:_a=40b.pl?=",
+    'Jan" <victim@x.pl>, "Ewa',
+    "Żak, Anna <victim@x.pl>, Ewa",
+    "Jan \\",
+    "(a) <b@c.pl>; d: e@f.pl",
+    "a,b;c " * 40,
+    "x" * 200,
+    "ż" * 200,
+)
+_PIECES: Final = st.sampled_from([*HOSTILE, "=?", "?=", "=?utf-8?q?", "=0d=0a", '"', "\\", "<a@b.pl>", ",", " ", "ż"])
+texts = st.lists(_PIECES | st.text(max_size=20), max_size=8).map("".join)
+
+
+@given(name=texts, subject=texts, sender=texts)
+@example(name=HOSTILE[0], subject=HOSTILE[1], sender=HOSTILE[2])
+def test_text_is_shown_literally_and_never_read_as_a_header(name: str, subject: str, sender: str) -> None:
+    to = Recipient(None, "anna@lot.example", name, "pl")
+
+    raw = build_message(JOB, make_stored(to=to, subject=subject, sender_name=sender), SITE)
+
+    message = parse(raw)
+    assert sorted(message.keys()) == sorted(HEADERS)
+    assert read_header(raw, "Subject") == clean_header(subject, MAX_SUBJECT_LENGTH)
+    for header, shown, address in (("To", name, "anna@lot.example"), ("From", sender, "no-reply@kalendarium.example")):
+        (mailbox,) = message[header].addresses
+        assert mailbox.addr_spec == address
+        assert read_name(raw, header) == clean_header(shown, MAX_NAME_LENGTH)
+    assert message.get_content_type() == "multipart/alternative"
+    assert all(len(line) <= 998 for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
+def read_header(raw: bytes, name: str) -> str:
+    """As a mail program reads it: unfolded, and encoded words decoded once."""
+    return str(make_header(decode_header(message_from_bytes(raw)[name].replace("\r\n", ""))))
+
+
+def read_name(raw: bytes, name: str) -> str:
+    written, _address = parseaddr(message_from_bytes(raw)[name].replace("\r\n", ""))
+    return str(make_header(decode_header(written)))
+
+
+@pytest.mark.parametrize("value", ["a\r\nBcc: b@c.pl", "a\nb", "a\r\n ", "a\r\n\r\nb", "ż", "a\x00"])
+def test_no_header_is_made_of_more_than_one(value: str) -> None:
+    with pytest.raises(HeaderInvalid):
+        Header("Subject", value)
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x00"])
