@@ -15,6 +15,7 @@ from _pytest.mark.structures import ParameterSet
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from pymongo import MongoClient
+from structlog.testing import capture_logs
 
 import services.calendar.app
 import services.distribution.app
@@ -164,6 +165,24 @@ async def test_who_is_at_the_wrong_page_is_led_to_one_of_theirs(route: str, rule
         assert (who.name, house.http.base_url.join(answer.headers["location"]).path) == (who.name, home)
         page = await house.ask("GET", answer.headers["location"], who, headers={"Accept-Language": "pl"})
         assert (who.name, page.status_code) == (who.name, 302 if home == "/" else 200)
+
+
+SECRET: Final = "c2VjcmV0LW9mLWEtbGluaw"
+
+
+async def test_no_token_in_an_address_is_logged(house: House) -> None:
+    with_token = [route.split() for rules in DOORS.values() for route in rules if "{token}" in route]
+
+    with capture_logs() as lines:
+        for method, path in with_token:
+            for ending in ("", "/", "/elsewhere"):
+                await house.ask(method, path.replace("{token}", SECRET) + ending, house.callers[0])
+        await house.ask("GET", "/ingest/password", house.callers[0])
+
+    logged = [each["path"] for each in lines if each["event"] == "request"]
+    assert {"/ingest/still-right/…", "/ingest/mail/unsubscribe/…/elsewhere", "/ingest/password"} <= set(logged)
+    assert len(logged) == 3 * len(with_token) + 1
+    assert SECRET not in str(lines)
 
 
 PUBLIC_DATA: Final = frozenset(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from time import perf_counter
 from typing import Final
 
 import structlog
+from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
@@ -16,7 +18,10 @@ from shared.web.ops.health import HEALTH_PATHS, Health
 CLIENT_GONE: Final = 499
 SERVER_ERROR: Final = 500
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_TOKEN = re.compile(r"(?<=^/f/)[^/]+|(?<=^/ingest/mail/unsubscribe/)[^/]+|\bkal_link_[^/]+")
+_TOKEN = re.compile(r"(?<=^/f/)[^/]+|\bkal_link_[^/]+")
+_PARAMETER = re.compile(r"\\\{[^}]*\}")
+HIDDEN_PARAMETER: Final = "{token}"
+"""Of a route whose address alone lets somebody act; it is not logged, not even of an address that only begins so."""
 _log = structlog.get_logger("kalendarium.web")
 
 
@@ -28,6 +33,7 @@ class AccessLog:
     def __init__(self, app: ASGIApp, *, health: Health) -> None:
         self._app = app
         self._health = health
+        self._before_token: re.Pattern[str] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,7 +60,7 @@ class AccessLog:
                 self._write(scope, status, perf_counter() - began)
                 structlog.contextvars.reset_contextvars(**bound)
                 if span is not None:
-                    _describe_span(span, scope, status, self._health.service)
+                    _describe_span(span, scope, status, service=self._health.service, path=self._redact_path(scope))
 
     def _write(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "(none)")
@@ -66,13 +72,29 @@ class AccessLog:
             "request",
             service=self._health.service,
             method=scope["method"],
-            path=_redact_path(scope["path"]),
+            path=self._redact_path(scope),
             status=status,
             ms=round(seconds * 1000, 1),
         )
 
+    def _redact_path(self, scope: Scope) -> str:
+        path = _TOKEN.sub("…", scope["path"])
+        if "app" not in scope or HIDDEN_PARAMETER not in getattr(scope.get("route"), "path", HIDDEN_PARAMETER):
+            return path
+        if self._before_token is None:
+            self._before_token = _compile_before_token(
+                each.path or "" for each in iter_route_contexts(scope["app"].routes)
+            )
+        return self._before_token.sub(r"\1…", path)
 
-def _describe_span(span: Span, scope: Scope, status: int, service: str) -> None:
+
+def _compile_before_token(routes: Iterable[str]) -> re.Pattern[str]:
+    before = {each.partition(HIDDEN_PARAMETER)[0] for each in routes if HIDDEN_PARAMETER in each}
+    starts = (_PARAMETER.sub("[^/]+", re.escape(each)) for each in sorted(before))
+    return re.compile(f"({'|'.join(starts) or '(?!)'})[^/]+")
+
+
+def _describe_span(span: Span, scope: Scope, status: int, *, service: str, path: str) -> None:
     method, route = _normalize_method(scope["method"]), getattr(scope.get("route"), "path", "(none)")
     span.name = f"{method} {route}"
     span.failed = status >= SERVER_ERROR
@@ -81,12 +103,8 @@ def _describe_span(span: Span, scope: Scope, status: int, service: str) -> None:
         "http.request.method": method,
         "http.route": route,
         "http.response.status_code": status,
-        "url.path": _redact_path(scope["path"]),
+        "url.path": path,
     }
-
-
-def _redact_path(path: str) -> str:
-    return _TOKEN.sub("…", path)
 
 
 def _get_header(scope: Scope, name: bytes) -> str | None:
