@@ -72,6 +72,10 @@ class LoginThrottle:
         await self._count(_derive_key("place", account, network), LIMITS_PER_NEW_NETWORK)
         await self._count(_derive_key("strangers", account), LIMITS_PER_ACCOUNT)
 
+    async def count_mail(self, of: str, limits: Sequence[Limit]) -> None:
+        """Count a mail that a person causes, from wherever. Raises LoginThrottled."""
+        await self._count(_derive_key("mail", of), limits)
+
     async def record_success(self, account: str, address: str) -> None:
         """Reset the counter of an account and a network, and remember the network as known."""
         network = derive_network(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +24,11 @@ MAX_EMAIL: Final = 254
 NO_ADDRESS: Final = _("Give an e-mail address, for example name@example.org.")
 NO_LANGUAGE: Final = _("Choose a language.")
 NO_NAME: Final = _("Fill in this field.")
+NAME_HAS_ADDRESS: Final = _("Write the name only, without an e-mail or web address. A blank stands after a dot.")
 NAME_TOO_LONG: Final = _("At most %(longest)s characters.", longest=MAX_NAME)
+
+_LINKED: Final = re.compile(r"@|://|\bwww\.|[^\W_]{2}\.[^\W\d_]{2}|\.[^\W\d_]{2,}/", re.IGNORECASE)
+"""What mail programs make a link of."""
 
 REFUSALS: Final[Mapping[type[Exception], tuple[str, Text]]] = {
     AlreadyMember: ("email", _("This person has this role in the organisation already.")),
@@ -55,7 +60,14 @@ def read_name(form: FormData) -> tuple[str, dict[str, Text]]:
     name = clean_line(read_field(form, "name"))
     if not name:
         return name, {"name": NO_NAME}
-    return name, {"name": NAME_TOO_LONG} if len(name) > MAX_NAME else {}
+    if len(name) > MAX_NAME:
+        return name, {"name": NAME_TOO_LONG}
+    return name, {"name": NAME_HAS_ADDRESS} if has_address(name) else {}
+
+
+def has_address(name: str) -> bool:
+    """Whether a mail with the name would lead somewhere."""
+    return _LINKED.search(name) is not None
 
 
 def read_language(form: FormData) -> tuple[str, dict[str, Text]]:

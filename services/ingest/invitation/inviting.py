@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.ingest.invitation.invitation_form import REFUSALS, Invitee
-from services.ingest.invitation.invitation_mail import mail_invitation, send_again
+from services.ingest.invitation.invitation_mail import (
+    InvitedTooOften,
+    InvitesTooMany,
+    count_invitation,
+    mail_invitation,
+    send_again,
+)
 from services.ingest.state import State
 from shared.accounts.commands import cancel_invitation, invite
 from shared.accounts.model import Account, Membership
 from shared.i18n.text import Text, _
 from shared.web.pages.layout import Link
 from shared.web.pages.renderer import Pages
-from shared.web.problems import NotFound
+from shared.web.problems import NotFound, NotPossibleNow
+
+TOO_OFTEN: Final[Mapping[type[Exception], Text]] = {
+    InvitedTooOften: _(
+        "This address was invited three times in a day. Wait until tomorrow, or reach the person in another way."
+    ),
+    InvitesTooMany: _("You have sent 20 invitations in a day. Go on tomorrow, or ask an administrator."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,7 @@ class SentInvitation:
 
 async def send_invitation(state: State, invitee: Invitee, membership: Membership, by: Account) -> SentInvitation:
     try:
+        await count_invitation(state.accounts, state.mail, invitee.email, by=by)
         invitation, token = await invite(
             state.accounts,
             email=invitee.email,
@@ -37,6 +52,8 @@ async def send_invitation(state: State, invitee: Invitee, membership: Membership
             membership=membership,
             by=by.id,
         )
+    except tuple(TOO_OFTEN) as refusal:
+        return SentInvitation(errors={"email": TOO_OFTEN[type(refusal)]})
     except tuple(REFUSALS) as refusal:
         name, text = REFUSALS[type(refusal)]
         return SentInvitation(errors={name: text})
@@ -46,7 +63,10 @@ async def send_invitation(state: State, invitee: Invitee, membership: Membership
 async def act_on_invitation(
     request: Request, state: State, invitation_id: str, *, act: str, by: Account, back: Link
 ) -> Response:
-    """Send it again or take it back, then lead to the list. Raises NotFound if it is no longer open."""
+    """Send it again or take it back, then lead to the list. Raises NotFound if it is no longer open.
+
+    Raises NotPossibleNow if it was sent too often.
+    """
     if act == "cancel":
         if not await cancel_invitation(state.accounts, invitation_id, by=by.id):
             raise NotFound
@@ -54,7 +74,10 @@ async def act_on_invitation(
         return lead_back(request, state, back, said)
     if act != "again":
         raise NotFound
-    link = await send_again(state.accounts, state.mail, invitation_id)
+    try:
+        link = await send_again(state.accounts, state.mail, invitation_id, by=by)
+    except tuple(TOO_OFTEN) as refusal:
+        raise NotPossibleNow(TOO_OFTEN[type(refusal)]) from None
     if link is None:
         raise NotFound
     return await tell_sent(request, state, link, back=back)

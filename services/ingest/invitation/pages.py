@@ -3,6 +3,7 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from services.ingest.invitation import view
 from services.ingest.invitation.invitation_form import MAX_NAME, list_languages, read_language, read_name
-from services.ingest.invitation.invitation_mail import send_again
+from services.ingest.invitation.invitation_mail import InvitedTooOften, send_again
 from services.ingest.password.new_password import list_errors, read_new_password
 from services.ingest.state import Service, State
 from shared.accounts.commands import accept_invitation, find_offer
@@ -89,7 +90,8 @@ async def ask_again(request: Request, token: str, state: Service) -> Response:
         raise TooManyAttempts(retry_after=wait.retry_after) from None
     known = await accounts.links.recognise("invitation", token)
     if known and state.mail.sends:
-        await send_again(accounts, state.mail, known)
+        with suppress(InvitedTooOften):
+            await send_again(accounts, state.mail, known)
     return await state.pages.render(request, "link_asked.html", title=_("Check your mail"))
 
 

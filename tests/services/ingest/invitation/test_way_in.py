@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from services.ingest.invitation.invitation_form import has_address
 from shared.accounts.invitations import Invitation
 from shared.accounts.model import Membership
 from shared.accounts.tokens import LIFETIMES
@@ -180,6 +181,35 @@ async def test_new_links_are_throttled(mailing: Ingest) -> None:
     assert [each.status_code for each in answers] == [200] * 5 + [429]
 
 
+async def test_an_address_and_a_contact_cause_so_many_mails_a_day(mailing: Ingest, mail_server: MailServer) -> None:
+    jan = await put_person(mailing.accounts, "jan@example.pl", "editor", "darlot", "ZROT: log in at evil.example/x")
+    await make_contact(mailing.accounts, jan)
+    async with browsing(mailing.app) as browser, browsing(mailing.app) as ewa:
+        await log_in(browser, mailing.accounts, "jan@example.pl")
+        await send(browser, "/ingest/colleagues/invite", OFFER)
+        (invitation,) = await invitations(mailing)
+        again = []
+        for number in (1, 2, 3):
+            link = path_in(await get_mail(mail_server, EWA, number))
+            again.append(await send(browser, f"/ingest/colleagues/{invitation.id}", {"act": "again"}))
+        by_herself = await send(ewa, f"{link}/again", {})
+        still_open = await ewa.get(link)
+        await send(browser, f"/ingest/colleagues/{invitation.id}", {"act": "cancel"})
+        once_more = await send(browser, "/ingest/colleagues/invite", OFFER)
+        others = [
+            await send(browser, "/ingest/colleagues/invite", OFFER | {"email": f"ewa{number}@example.pl"})
+            for number in range(20)
+        ]
+
+    assert [each.status_code for each in again] == [303, 303, 409]
+    assert "invited three times" in again[-1].text
+    assert (by_herself.status_code, still_open.status_code) == (200, 200)
+    assert (once_more.status_code, "invited three times" in once_more.text) == (422, True)
+    assert {each.status_code for each in others} == {303, 422}
+    assert "You have sent 20 invitations" in others[-1].text
+    assert "evil.example" not in await get_mail(mail_server, EWA, 3)
+
+
 async def test_an_invitation_is_sent_again_and_taken_back(mailing: Ingest, mail_server: MailServer) -> None:
     async with browsing(mailing.app) as admin, browsing(mailing.app) as ewa:
         await administrator(mailing, admin)
@@ -208,6 +238,10 @@ async def test_an_invitation_is_sent_again_and_taken_back(mailing: Ingest, mail_
         ({"role": "king"}, "Choose a role"),
         ({"language": "xx"}, "Choose a language"),
         ({"name": "E" * 101}, "At most 100 characters"),
+        ({"name": "ZROT: log in at https://evil.example/login now"}, "Write the name only"),
+        ({"name": "Ewa evil.example now"}, "Write the name only"),
+        ({"name": "Ewa t.co/x"}, "Write the name only"),
+        ({"name": "Ewa, ewa@evil.example"}, "Write the name only"),
         ({"role": "curator", "contact": "1"}, "Only an editor can be the contact"),
         ({"role": "editor", "counties": "3213"}, "Only curators can be limited"),
     ],
@@ -221,6 +255,11 @@ async def test_a_form_that_breaks_a_rule_is_shown_again(ingest: Ingest, change: 
     assert said in answer.text
     assert 'value="Ewa Lis"' in answer.text or "name" in change
     assert await invitations(ingest) == []
+
+
+@pytest.mark.parametrize("name", ["dr hab. J.K. Lis-Maj", "Ewa Lis, st. insp.", "O'Neill (LOT)", "Ż. Żak"])
+def test_a_name_with_dots_is_a_name(name: str) -> None:
+    assert not has_address(name)
 
 
 async def test_a_second_invitation_and_a_disabled_person_are_told_to_administrators(ingest: Ingest) -> None:
@@ -251,7 +290,7 @@ async def test_without_mail_the_link_is_shown_once(ingest: Ingest) -> None:
 async def test_words_of_people_are_no_markup_and_no_header(mailing: Ingest, mail_server: MailServer) -> None:
     async with browsing(mailing.app) as admin, browsing(mailing.app) as ewa:
         await administrator(mailing, admin)
-        await send(admin, INVITE, OFFER | {"name": "<b>Ewa</b>\r\nBcc: all@example.pl"})
+        await send(admin, INVITE, OFFER | {"name": "<b>Ewa</b>\r\nBcc: all =?utf-8?q?=0d=0aBcc:_a=40b?="})
         path = path_in(await get_mail(mail_server, EWA))
         page = await ewa.get(path)
         people = await admin.get("/ingest/administration/people")
