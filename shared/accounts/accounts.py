@@ -34,11 +34,12 @@ from shared.accounts.model import (
 )
 from shared.accounts.organisations import Organisations
 from shared.accounts.passwords import PasswordHasher
-from shared.accounts.people import AccountUnknown, People, normalize_email
+from shared.accounts.people import AccountUnknown, People
 from shared.accounts.sessions import Sessions
 from shared.accounts.tokens import OneTimeLinks
 from shared.clock import Clock, utc_now
 from shared.database.client import Binary, Database, DuplicateKeyError, open_database
+from shared.email_address import normalize_email
 from shared.settings import CommonSettings
 
 __all__ = ["Account", "AccountSummary", "AccountUnknown", "Accounts", "Role", "WrongPassword", "open_accounts"]
@@ -184,7 +185,7 @@ class Accounts:
         if len(email) > MAX_EMAIL_LENGTH:
             email = ""  # no account has it: counted and refused like any other
         await self.throttle.count(normalize_email(email), address)
-        found = await self.people.find_for_login(email)
+        found = await self.people.find_for_login(email, typed=True)
         fits = await self.passwords.verify(password, found[1] if found else None)
         if found is None or not fits or found[0].disabled:
             raise WrongPassword

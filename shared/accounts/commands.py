@@ -13,9 +13,9 @@ from shared.accounts.accounts import Accounts, WrongPassword
 from shared.accounts.invitations import Invitation
 from shared.accounts.model import Membership, Person, find_membership, put_membership
 from shared.accounts.organisations import OrganisationClosed, OrganisationUnknown
-from shared.accounts.people import normalize_email
 from shared.accounts.tokens import LinkExpired
 from shared.database.client import DuplicateKeyError
+from shared.email_address import normalize_email
 
 
 class AlreadyMember(Exception):

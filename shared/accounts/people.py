@@ -13,6 +13,7 @@ from shared.accounts.model import Membership, Person, Role
 from shared.accounts.organisations import Organisations
 from shared.database.client import Database, Document, IndexModel, create_indexes, write_if
 from shared.database.versioned import write_versioned
+from shared.email_address import normalize_email, normalize_email_earlier
 
 _WRITTEN_EARLIER: Final[Document] = {
     "$expr": {
@@ -62,15 +63,17 @@ class People:
     async def find(self, person_id: str) -> Person | None:
         return await self._find({"_id": person_id})
 
-    async def find_by_email(self, email: str) -> Person | None:
-        return await self._find({"email": normalize_email(email)})
+    async def find_by_email(self, email: str, *, typed: bool = False) -> Person | None:
+        """``typed`` by the person: an address is then found as an earlier release stored it, too."""
+        found = await self._find_document(email, typed=typed)
+        return await self._parse(found) if found else None
 
     async def find_enabled(self, person_id: str) -> Person | None:
         return await self._find({"_id": person_id, "disabled_at": None})
 
-    async def find_for_login(self, email: str) -> tuple[Person, str] | None:
-        """The person with the hash of their password; disabled ones too."""
-        found = await self._people.find_one({"email": normalize_email(email)})
+    async def find_for_login(self, email: str, *, typed: bool = False) -> tuple[Person, str] | None:
+        """The person with the hash of their password; disabled ones too. ``typed``: see :meth:`find_by_email`."""
+        found = await self._find_document(email, typed=typed)
         return (await self._parse(found), found["password"]) if found else None
 
     async def change(
@@ -134,6 +137,13 @@ class People:
         query: Document = {"$or": [{"memberships": {"$elemMatch": wanted}}, early]} if wanted else {}
         return [await self._parse(each) async for each in self._people.find(query).sort("email")]
 
+    async def _find_document(self, email: str, *, typed: bool) -> Document | None:
+        address, earlier = normalize_email(email), normalize_email_earlier(email)
+        found = await self._people.find_one({"email": address})
+        if found is None and typed and earlier != address:
+            found = await self._people.find_one({"email": earlier})
+        return found
+
     async def _find(self, query: Mapping[str, Any]) -> Person | None:
         found = await self._people.find_one(query)
         return await self._parse(found) if found else None
@@ -141,7 +151,3 @@ class People:
     async def _parse(self, document: Mapping[str, Any]) -> Person:
         organisations = await self._organisations.get_all()
         return parse_person(document, {slug: each.name for slug, each in organisations.items()})
-
-
-def normalize_email(email: str) -> str:
-    return email.strip().casefold()

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from shared.database.client import Collection, Document
-from shared.mail.model import MAX_RESPONSE_LENGTH, normalize_address
+from shared.email_address import normalize_email
+from shared.mail.model import MAX_RESPONSE_LENGTH
 
 KEY_LENGTH: Final = 32
 SIGNATURE_LENGTH: Final = 32
@@ -36,7 +37,7 @@ class AddressSigner:
         self._secret = secret
 
     def derive_key(self, email: str) -> str:
-        return self._sign("address", normalize_address(email))[:KEY_LENGTH]
+        return self._sign("address", normalize_email(email))[:KEY_LENGTH]
 
     def make_token(self, email: str, list_name: str) -> str:
         key = self.derive_key(email)

@@ -118,11 +118,6 @@ def parse_stored_mail(payload: Mapping[str, Any]) -> StoredMail:
     return StoredMail(**known | {"to": Recipient(**to), "links": tuple(payload.get("links", ()))})
 
 
-def normalize_address(email: str) -> str:
-    """As it is compared: the same for all ways to write it that people take for one."""
-    return email.strip().casefold()
-
-
 def encode_address(email: str) -> str:
     """As SMTP takes it, with the domain in ASCII (RFC 5891). Raises AddressInvalid."""
     local, at, domain = email.strip().rpartition("@")

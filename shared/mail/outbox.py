@@ -11,9 +11,10 @@ from uuid_utils import uuid7
 
 from shared.clock import Clock, utc_now
 from shared.database.client import Database, open_database
+from shared.email_address import normalize_email
 from shared.jobs.repository import Jobs
 from shared.mail.addresses import AddressSigner, MailAddresses
-from shared.mail.model import MAIL_KIND, Mail, Outcome, Recipient, encode_address, normalize_address
+from shared.mail.model import MAIL_KIND, Mail, Outcome, Recipient, encode_address
 from shared.mail.rendering import MailSite
 from shared.mail.repository import Mails, OutboxItem
 from shared.mail.storage import store_mail
@@ -58,7 +59,7 @@ class MailOutbox:
             url = self.site.ingest_url + UNSUBSCRIBE_PATH + signer.make_token(mail.to.email, mail.list)
         stored = store_mail(mail, self.site, unsubscribe_url=url, queued_at=self._now())
         payload = stored.to_payload()
-        payload["to"]["address"] = normalize_address(mail.to.email)  # to find it by
+        payload["to"]["address"] = normalize_email(mail.to.email)  # to find it by
         added = await self.jobs.add(MAIL_KIND, mail.key, payload, due_at=due_at)
         self._queued += added
         return added

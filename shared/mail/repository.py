@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shared.database.client import ASCENDING, DESCENDING, Collection, Document, IndexModel, create_indexes
+from shared.email_address import normalize_email
 from shared.jobs.model import Job
 from shared.jobs.repository import parse_job
 from shared.mail.model import (
@@ -16,7 +17,6 @@ from shared.mail.model import (
     MailState,
     Outcome,
     StoredMail,
-    normalize_address,
     parse_stored_mail,
 )
 
@@ -99,7 +99,7 @@ class Mails:
         await self._collection.update_one({"_id": job_id}, change)
 
     async def remove_all(self, email: str) -> int:
-        wanted = {"kind": MAIL_KIND, "payload.to.address": normalize_address(email)}
+        wanted = {"kind": MAIL_KIND, "payload.to.address": normalize_email(email)}
         return (await self._collection.delete_many(wanted)).deleted_count
 
     async def reopen(self, job_id: str) -> None:
@@ -111,7 +111,7 @@ class Mails:
 def _build_filter(state: MailState | None, email: str) -> Document:
     wanted: Document = {"kind": MAIL_KIND}
     wanted |= _FILTERS[state] if state else {}
-    return wanted | ({"payload.to.address": normalize_address(email)} if email else {})
+    return wanted | ({"payload.to.address": normalize_email(email)} if email else {})
 
 
 def _parse_item(document: Document) -> OutboxItem:

@@ -17,9 +17,9 @@ from services.admin.erasure.places import list_accounts_places, list_calendar_pl
 from services.admin.erasure.sweep import ErasurePlace
 from shared.accounts.accounts import KEY_CACHE_SECONDS, Accounts
 from shared.accounts.model import Person
-from shared.accounts.people import normalize_email
 from shared.database.client import Database, open_database
 from shared.database.dump import ping
+from shared.email_address import normalize_email
 from shared.erasure import ErasedPerson
 from shared.mail.delivery import make_mail_site
 from shared.mail.outbox import MailOutbox

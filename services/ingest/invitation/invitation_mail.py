@@ -12,7 +12,7 @@ from shared.accounts.commands import invite_again
 from shared.accounts.invitations import Invitation
 from shared.accounts.login_throttle import Limit, LoginThrottled
 from shared.accounts.model import Account
-from shared.accounts.people import normalize_email
+from shared.email_address import normalize_email
 from shared.i18n.text import translate
 from shared.mail.model import Mail, Recipient
 from shared.mail.outbox import MailOutbox

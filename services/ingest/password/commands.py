@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from shared.accounts.accounts import Accounts
 from shared.accounts.model import Person
-from shared.accounts.people import normalize_email
+from shared.email_address import normalize_email
 from shared.jobs.model import SHORTEST_KEEP, Job, JobPolicy
 from shared.jobs.repository import Jobs
 from shared.mail.model import MAIL_KIND, Mail, Recipient, encode_address
@@ -51,7 +51,7 @@ class PasswordLinks:
     async def handle(self, job: Job) -> None:
         """Handle a request: nothing happens without such an account, and a repetition mails no second link."""
         key = f"password-link-{job.key}"
-        person = await self._accounts.people.find_by_email(job.payload["email"])
+        person = await self._accounts.people.find_by_email(job.payload["email"], typed=True)
         if person and not person.disabled and await self._mail.jobs.find(MAIL_KIND, key) is None:
             await self.send(person, key=key)
 

@@ -28,6 +28,8 @@ from shared.accounts.model import (
 from shared.accounts.people import PersonOutdated
 from shared.accounts.sessions import TOUCH_INTERVAL
 from shared.database.client import Database
+from shared.email_address import normalize_email
+from shared.mail.model import encode_address
 from tests.shared.conftest import Clock
 from tests.shared.web.example import PASSWORD
 
@@ -360,3 +362,52 @@ def test_a_key_has_no_other_membership(memberships: list[Membership], present: i
     account = make_account(person, acting, frozenset(), may_change=False)
 
     assert choose_memberships(account, roles, "lot") == ((acting,) if acting.role in roles else ())
+
+
+async def test_domains_that_mail_tells_apart_are_two_accounts(accounts: Accounts) -> None:
+    first, second = [
+        await accounts.put_account(
+            email=email, name="A", organisation="zrot", organisation_name="ZROT", role="editor", password=PASSWORD
+        )
+        for email in ("anna@strasse.example", "Anna@Straße.example")
+    ]
+
+    assert (first.email, second.email) == ("anna@strasse.example", "anna@straße.example")
+    assert encode_address(second.email) == "anna@xn--strae-oqa.example"
+    assert await accounts.log_in("ANNA@STRASSE.example", PASSWORD, "192.0.2.1")
+
+
+async def test_an_address_that_an_earlier_release_stored_still_lets_in(accounts: Accounts) -> None:
+    account = await accounts.put_account(
+        email="jan@strasse.example",
+        name="J",
+        organisation="zrot",
+        organisation_name="ZROT",
+        role="editor",
+        password=PASSWORD,
+    )
+
+    assert await accounts.log_in("jan@straße.example", PASSWORD, "192.0.2.1")
+    found = await accounts.people.find_by_email("jan@straße.example", typed=True)
+    assert found is not None
+    assert found.id == account.id
+    assert await accounts.people.find_by_email("jan@straße.example") is None  # whom an invitation would reach
+
+
+@given(st.emails() | st.text(max_size=60))
+def test_normalized_address_stays_as_it_is(email: str) -> None:
+    assert normalize_email(normalize_email(email)) == normalize_email(email)
+
+
+@pytest.mark.parametrize(
+    ("email", "normalized"),
+    [
+        (" Anna@LOT.example ", "anna@lot.example"),
+        ("anna@ŻÓŁW.pl", "anna@żółw.pl"),
+        ("anna@straße.example", "anna@straße.example"),
+        ("nobody", "nobody"),
+        ("", ""),
+    ],
+)
+def test_address_is_normalized(email: str, normalized: str) -> None:
+    assert normalize_email(email) == normalized
