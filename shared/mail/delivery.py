@@ -14,13 +14,12 @@ from shared.jobs.worker import JobWorker, WorkerSettings
 from shared.mail.model import MAIL_KIND
 from shared.mail.outbox import MailOutbox
 from shared.mail.rendering import MailSite
-from shared.mail.sender import AWAY_SECONDS, POLICY, MailSender
+from shared.mail.sender import AWAY_SECONDS, PARALLEL, POLICY, MailSender
 from shared.mail.transport import SmtpTransport, parse_smtp_url
 from shared.region import Region
 from shared.settings import CommonSettings
 
-SETTINGS: Final = WorkerSettings(parallel=4, lease_seconds=10.0)
-"""One connection sends them one after the other; a few are looked up meanwhile."""
+SETTINGS: Final = WorkerSettings(parallel=PARALLEL, lease_seconds=10.0)
 
 
 @asynccontextmanager

@@ -15,12 +15,26 @@ from shared.jobs.model import Job, JobDeferred, JobFailed, JobPolicy
 from shared.mail.message import build_message
 from shared.mail.model import AddressInvalid, Outcome, StoredMail, encode_address, parse_stored_mail
 from shared.mail.outbox import MailOutbox
-from shared.mail.transport import MessageDelayed, MessageRefused, SmtpTransport, SmtpUnavailable
+from shared.mail.transport import (
+    DATA_SECONDS,
+    TIMEOUT_SECONDS,
+    MessageDelayed,
+    MessageRefused,
+    SmtpTransport,
+    SmtpUnavailable,
+)
 
 KEPT: Final = timedelta(days=90)
 """A mail that was given up holds a person's address and perhaps a link, so it goes as one that was sent."""
+PARALLEL: Final = 4
+"""One connection sends them one after the other; a few are looked up meanwhile."""
 POLICY: Final = JobPolicy(
-    attempts=40, first_wait=30.0, longest_wait=3_600.0, handler_seconds=180.0, keep=KEPT, keep_dead=KEPT
+    attempts=40,
+    first_wait=30.0,
+    longest_wait=3_600.0,
+    handler_seconds=PARALLEL * (TIMEOUT_SECONDS + DATA_SECONDS) + 60.0,  # the last one waits for all others
+    keep=KEPT,
+    keep_dead=KEPT,
 )
 """Of a server that refuses a mail for now: about a day and a half of attempts. One that is away counts none."""
 AWAY_SECONDS: Final = 30.0

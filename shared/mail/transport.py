@@ -19,12 +19,13 @@ from aiosmtplib import (
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
-    SMTPRecipientsRefused,
     SMTPResponseException,
 )
 
 TIMEOUT_SECONDS: Final = 30.0
-"""For one message, a new connection included; a third of it for one command."""
+"""Until a message can be transmitted, a new connection included; a third of it for one command."""
+DATA_SECONDS: Final = 600.0
+"""For the message and the answer to it, by which the server takes it over (RFC 5321, section 4.5.3.2.6)."""
 IDLE_SECONDS: Final = 15.0
 MAX_MESSAGES: Final = 100
 """On one connection; many servers allow no more."""
@@ -41,7 +42,7 @@ class SmtpUnavailable(Exception):
 
 
 class MessageDelayed(Exception):
-    """The server refused this message for now (4xx)."""
+    """The server refused this message for now (4xx), or did not say whether it took it."""
 
 
 class MessageRefused(Exception):
@@ -92,12 +93,14 @@ class SmtpTransport:
         local_name: str,
         idle: float = IDLE_SECONDS,
         timeout: float = TIMEOUT_SECONDS,
+        data_timeout: float = DATA_SECONDS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._server = server
         self._local_name = local_name
         self._idle = idle
         self._timeout = timeout
+        self._data_timeout = data_timeout
         self._tls = tls
         self._failures = 0
         self._lock = asyncio.Lock()
@@ -113,16 +116,8 @@ class SmtpTransport:
                 raise SmtpUnavailable("it failed for another message")
             self._cancel_closing()
             try:
-                async with asyncio.timeout(self._timeout):
-                    return await self._send(message, sender, recipient)
-            except SMTPRecipientsRefused as error:
-                raise _explain_refusal(error.recipients[0]) from None
-            except SMTPDataError as error:
-                raise _explain_response(error) from None
-            except (SMTPException, OSError, TimeoutError) as error:
-                self._failures += 1
-                self._drop()
-                raise SmtpUnavailable(_explain_failure(error)) from None
+                client = await self._begin(sender, recipient)
+                return await self._transmit(client, message)
             except asyncio.CancelledError:  # in the midst of a message
                 self._drop()
                 raise
@@ -138,10 +133,33 @@ class SmtpTransport:
                         await self._client.quit()
             self._drop()
 
-    async def _send(self, message: bytes, sender: str, recipient: str) -> str:
-        client = await self._reuse() or await self._connect()
-        self._sent += 1
-        _errors, answer = await client.sendmail(sender, [recipient], message)
+    async def _begin(self, sender: str, recipient: str) -> SMTP:
+        """Return a connection that waits for the message."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                client = await self._reuse() or await self._connect()
+                self._sent += 1
+                await client.mail(sender)
+                await client.rcpt(recipient)
+                return client
+        except SMTPRecipientRefused as error:
+            raise _explain_refusal(error) from None
+        except (SMTPException, OSError, TimeoutError) as error:
+            self._failures += 1
+            self._drop()
+            raise SmtpUnavailable(_explain_failure(error)) from None
+
+    async def _transmit(self, client: SMTP, message: bytes) -> str:
+        # From here on the server may have taken it, so a failure counts as one of this message: as an outage it would
+        # send the message again and again, as often as the server is too slow to say that it took it.
+        try:
+            async with asyncio.timeout(self._data_timeout):
+                _code, answer = await client.data(message, timeout=None)
+        except SMTPDataError as error:
+            raise _explain_response(error) from None
+        except (SMTPException, OSError, TimeoutError) as error:
+            self._drop()
+            raise MessageDelayed(f"no answer to the message: {_explain_failure(error)}") from None
         return answer
 
     async def _reuse(self) -> SMTP | None:
@@ -150,7 +168,7 @@ class SmtpTransport:
         if client is None or not client.is_connected or self._sent >= MAX_MESSAGES:
             return None
         try:
-            await client.noop()
+            await client.rset()  # ends what a refused recipient left open
         except (SMTPException, OSError):  # nothing of this message was sent
             return None
         return client

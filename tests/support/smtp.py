@@ -14,7 +14,9 @@ from typing import Literal
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-Behaviour = Literal["takes", "stalls", "delays", "dies_after_data", "refuses_sender", "refuses_content"]
+Behaviour = Literal[
+    "takes", "stalls", "never_answers", "delays", "dies_after_data", "refuses_sender", "refuses_content"
+]
 
 
 @dataclass
@@ -52,6 +54,8 @@ class MailServer:
     async def handle_MAIL(  # noqa: N802 - the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.behaviour == "stalls":
+            await asyncio.sleep(3600)
         if self.behaviour == "refuses_sender":
             return "530 5.7.0 authentication required"
         envelope.mail_from = address
@@ -69,14 +73,14 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name that aiosmtpd calls
-        if self.behaviour == "stalls":
-            await asyncio.sleep(3600)
         if self.behaviour == "refuses_content":
             return "554 5.6.0 this looks like spam"
         self.taken.append(envelope.original_content or b"")
         self.encrypted.append(session.ssl is not None)
         if self.when_taken is not None:
             await self.when_taken()
+        if self.behaviour == "never_answers":
+            await asyncio.sleep(3600)
         if self.behaviour == "dies_after_data":
             self.behaviour = "takes"
             _abort(server)

@@ -44,8 +44,10 @@ def working(database: Database, server: MailServer) -> Working:
 
 
 @asynccontextmanager
-async def run_delivery(database: Database, url: str, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
-    policy = replace(POLICY, first_wait=0.05, longest_wait=0.1)
+async def run_delivery(
+    database: Database, url: str, *, tls: ssl.SSLContext | None = None, first_wait: float = 0.05
+) -> AsyncIterator[None]:
+    policy = replace(POLICY, first_wait=first_wait, longest_wait=max(0.1, first_wait))
     own = make_outbox(database)
     async with open_delivery(own, url, settings=QUICK, policy=policy, away_seconds=0.1, tls=tls) as workers:
         stop = asyncio.Event()

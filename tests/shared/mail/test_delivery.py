@@ -173,6 +173,25 @@ async def test_server_that_stalls_loses_nothing(outbox: MailOutbox, server: Mail
     assert list(server.count_by_id().values()) == [1]
 
 
+async def test_mail_of_unknown_outcome_counts_an_attempt_and_others_are_sent_meanwhile(
+    outbox: MailOutbox, server: MailServer, database: Database
+) -> None:
+    await outbox.queue(make_mail("first"))
+    server.behaviour = "dies_after_data"
+
+    async with run_delivery(database, server.url, first_wait=3_600.0):
+
+        async def was_delayed() -> bool:
+            return (await get_item(outbox)).job.attempts == 1
+
+        await until(was_delayed)
+        await outbox.queue(make_mail("second"))
+        await wait_for(outbox, "sent")
+
+    (waiting,) = await outbox.mails.list(state="waiting")
+    assert (waiting.job.key, waiting.mail.response) == ("first", "no answer to the message: SMTPServerDisconnected")
+
+
 async def test_greylisted_mail_is_tried_again(outbox: MailOutbox, server: MailServer, working: Working) -> None:
     await outbox.queue(make_mail())
     server.behaviour = "delays"

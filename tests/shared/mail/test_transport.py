@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from shared.mail.transport import (
     SmtpUnavailable,
     parse_smtp_url,
 )
-from tests.support.smtp import MailServer, run_mail_server
+from tests.support.smtp import Behaviour, MailServer, run_mail_server
 
 MESSAGE = b"Subject: Rejs\r\n\r\nAhoj\r\n"
 ANNA = "anna@lot.example"
@@ -153,16 +154,29 @@ async def test_messages_that_wait_for_a_server_that_stalls_fail_with_the_first(
     assert {type(each) for each in outcomes} == {SmtpUnavailable}
 
 
-async def test_server_that_dies_after_the_data_leaves_it_open_whether_it_was_taken(
-    server: MailServer, transport: SmtpTransport
-) -> None:
-    server.behaviour = "dies_after_data"
+async def test_message_that_is_answered_late_is_sent_once(server: MailServer, transport: SmtpTransport) -> None:
+    server.when_taken = partial(asyncio.sleep, 1.0)
 
-    with pytest.raises(SmtpUnavailable):
-        await send(transport)
-    await send(transport)
+    assert await send(transport) == "queued"
+    assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize("behaviour", ["dies_after_data", "never_answers"])
+async def test_message_that_may_have_been_taken_is_delayed_and_no_other_one_with_it(
+    server: MailServer, behaviour: Behaviour
+) -> None:
+    transport = SmtpTransport(parse_smtp_url(server.url), local_name="kalendarium.example", data_timeout=0.3)
+    server.behaviour = behaviour
+
+    first = asyncio.create_task(send(transport))
+    other = asyncio.create_task(send(transport, "jan@zrot.example"))
+    with pytest.raises(MessageDelayed):
+        await first
+    server.behaviour = "takes"
+    await other
 
     assert len(server.taken) == 2
+    await transport.close()
 
 
 async def test_nobody_listens() -> None:
