@@ -175,7 +175,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         now=write_now,
         organisations=app.state.accounts.organisations,
     )
-    workers = make_workers(state, *mail_workers, now=now)
+    workers = make_workers(state, app.state.accounts, *mail_workers, now=now)
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(

@@ -9,11 +9,14 @@ from functools import partial
 
 import services.calendar.call.erasure as call_erasure
 import services.calendar.entry.erasure as entry_erasure
+import services.calendar.reminder.erasure as reminder_erasure
 import services.calendar.request.erasure as calendar_requests
 import services.ingest.draft.erasure as draft_erasure
 import services.ingest.request.erasure as ingest_requests
 import services.ingest.submission.erasure as submission_erasure
 from services.admin.erasure.sweep import ErasurePlace, Removal, Rewrite
+from services.calendar.reminder.commands import SEND_REMINDER
+from services.calendar.request.commands import MAIL_REQUEST
 from services.ingest.notification.commands import NOTIFY
 from services.ingest.notification.erasure import erase_job, erase_notification
 from services.ingest.password.commands import LINK_KIND
@@ -140,5 +143,17 @@ def list_calendar_places(database: Database, person: ErasedPerson) -> Sequence[E
             change=partial(calendar_requests.erase_request, person=person),
             compared=calendar_requests.COMPARED,
             list_messages=calendar_requests.list_messages,
+        ),
+        Rewrite(
+            name="calendar: requests to be mailed",
+            collection=database["jobs"],
+            change=partial(calendar_requests.erase_job, person=person),
+            query={"kind": MAIL_REQUEST},
+        ),
+        Rewrite(
+            name="calendar: reminders to be mailed",
+            collection=database["jobs"],
+            change=partial(reminder_erasure.erase_job, person=person),
+            query={"kind": SEND_REMINDER},
         ),
     ]

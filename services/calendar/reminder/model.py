@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,11 @@ Obstacle = Literal["closed", "nobody", "refused", "unsubscribed", "reminded"]
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """A reminder that was sent; ``people`` are ids, ``organisations`` slugs; instants are RFC 3339 in UTC."""
+    """A reminder that was sent; ``people`` are ids, ``organisations`` slugs; instants are RFC 3339 in UTC.
+
+    ``digest`` tells it from another one that is sent under its id; those of an earlier release have none. At
+    ``left_at`` its mails began to be queued.
+    """
 
     id: str
     year: int
@@ -39,10 +44,13 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[str, ...]
     sent_at: str
     due_at: str
+    digest: str = ""
     called_back_at: str | None = None
+    left_at: str | None = None
 
     def can_call_back(self, now: datetime) -> bool:
-        return self.called_back_at is None and now < datetime.fromisoformat(self.due_at)
+        waits = self.called_back_at is None and self.left_at is None
+        return waits and now < datetime.fromisoformat(self.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,10 @@ def plan_reminder(
         left_out=left_out,
         recent=[RecentlyReminded(each, recent[each.person.id]) for each in everybody if each.person.id in recent],
     )
+
+
+def make_digest(text: str, organisations: Iterable[str], people: Iterable[str]) -> str:
+    return hashlib.sha256(msgspec.json.encode((text, sorted(organisations), sorted(people)))).hexdigest()
 
 
 def make_key(reminder_id: str, person_id: str) -> str:

@@ -50,8 +50,14 @@ class Reminders:
         return [_parse(each) async for each in found]
 
     async def call_back(self, reminder_id: str, *, at: str) -> bool:
-        """Whether it was not called back before."""
-        changed = {"$set": {"called_back_at": at}}
+        """Return False if it was called back before, or its mails leave already."""
+        waits = {"_id": reminder_id, "called_back_at": None, "left_at": None}
+        result = await self.collection.update_one(waits, {"$set": {"called_back_at": at}})
+        return result.matched_count == 1
+
+    async def let_leave(self, reminder_id: str, *, at: str) -> bool:
+        """From now on it cannot be called back; return False if it was. Idempotent."""
+        changed: list[Document] = [{"$set": {"left_at": {"$ifNull": ["$left_at", at]}}}]
         result = await self.collection.update_one({"_id": reminder_id, "called_back_at": None}, changed)
         return result.matched_count == 1
 

@@ -22,6 +22,11 @@ def erase_request(document: Document, person: ErasedPerson) -> Document:
     return {name: value for name, value in after.items() if value != document[name]}
 
 
+def erase_job(document: Document, person: ErasedPerson) -> Document:
+    """As :func:`erase_request`, of one that is still to be mailed."""
+    return {f"payload.{name}": value for name, value in erase_request(document["payload"], person).items()}
+
+
 def list_messages(before: Document, changes: Document, *, at: str) -> Sequence[Envelope]:
     """Wrap the request again, with the same number."""
     return [wrap_request(parse_request(before | changes), at=at, traceparent=None)]

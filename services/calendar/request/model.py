@@ -33,6 +33,10 @@ class RequestClosed(Exception):
     """The request is answered or was taken back."""
 
 
+class RequestDiffers(Exception):
+    """Another request was made under this id, or one that is closed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestTerms:
     """What a chief asks for, as typed; ``until`` is None where the day could not be read."""
@@ -97,6 +101,12 @@ def ask(
         county=terms.county or None,
         month=terms.month or None,
     )
+
+
+def asks_the_same(request: EventRequest, other: EventRequest) -> bool:
+    """Whether two requests ask the same organisation for the same thing until the same day."""
+    asked = [(each.organisation, each.text, each.until, each.county, each.month) for each in (request, other)]
+    return asked[0] == asked[1]
 
 
 def take_back(request: EventRequest, *, now: str) -> EventRequest:

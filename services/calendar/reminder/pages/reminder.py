@@ -3,6 +3,7 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from services.calendar.board.query import MAX_QUERY, read_filter
 from services.calendar.call.api import Year
 from services.calendar.reminder.commands import (
     Letter,
+    ReminderDiffers,
     call_back,
     find_open_call,
     make_plan,
@@ -49,6 +51,10 @@ _TOO_MANY = _(
     "At most %(limit)s organisations can be ticked one by one. Narrow the list, and remind all that it shows.",
     limit=MAX_CHOSEN,
 )
+_SENT_BEFORE = _(
+    "Another reminder was sent from this page before, or one that was called back. This one is not sent: look at whom "
+    "it goes to, and send it then."
+)
 _TEXT = _("At most %(limit)s characters, without signs that cannot be shown.", limit=MAX_TEXT)
 
 
@@ -68,7 +74,10 @@ async def write_reminder(request: Request, year: Year, _account: PageChief, stat
         error = _check_plan(plan, shown=parse_number(read_field(form, "people")))
     if error or not sends:
         return await _render(request, state, form, letter, plan, error=error)
-    reminder = await send_reminder(state, plan, letter)
+    try:
+        reminder = await send_reminder(state, plan, letter)
+    except ReminderDiffers:
+        return await _offer_again(request, state, form, letter, choice)
     sent = n_("%(num)s mail leaves in ten minutes.", "%(num)s mails leave in ten minutes.", len(reminder.people))
     return _redirect(request, state, year, sent)
 
@@ -83,9 +92,26 @@ async def call_reminder_back(
     return _redirect(request, state, year, said)
 
 
-async def _render(
-    request: Request, state: State, form: FormData, letter: Letter, plan: Plan, *, error: FormError | None = None
+async def _offer_again(
+    request: Request, state: State, form: FormData, letter: Letter, choice: ReminderChoice
 ) -> Response:
+    """Show the form again, under an id of its own."""
+    other = replace(letter, id=str(uuid4()))
+    plan = await make_plan(state, get_accounts(request), letter.year, choice, other.id)
+    return await _render(request, state, form, other, plan, error=("chosen", _SENT_BEFORE), refused=HTTPStatus.CONFLICT)
+
+
+async def _render(
+    request: Request,
+    state: State,
+    form: FormData,
+    letter: Letter,
+    plan: Plan,
+    *,
+    error: FormError | None = None,
+    refused: int = HTTPStatus.UNPROCESSABLE_ENTITY,
+) -> Response:
+    """``refused`` is the status of a page with an error."""
     lang = state.pages.choose_language(request)
     shown = min(parse_number(read_field(form, "show")) or 0, max(len(plan.addressees) - 1, 0))
     preview, year, choice = None, letter.year, _read_choice(form)
@@ -95,7 +121,7 @@ async def _render(
     return await state.pages.render(
         request,
         "reminder.html",
-        status=422 if error else 200,
+        status=refused if error else HTTPStatus.OK,
         title=_("Reminder for %(year)s", year=year),
         reminder=make_view(plan, lang, state.region.time_zone),
         choice=choice,

@@ -4,22 +4,27 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from http import HTTPStatus
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
 from services.calendar.request.commands import ask_for_event, take_request_back
-from services.calendar.request.model import MAX_TEXT, RequestInvalid, RequestTerms, is_request_id
+from services.calendar.request.model import MAX_TEXT, RequestDiffers, RequestInvalid, RequestTerms, is_request_id
 from services.calendar.request.view import list_months, make_row
 from services.calendar.state import Service, State
 from shared.date_input import UnreadableInput, read_day
 from shared.field_error import FieldError
 from shared.i18n.text import Text, _, translate
-from shared.web.auth.roles import PageChief, get_accounts
+from shared.web.auth.roles import PageChief
 from shared.web.forms import read_field
 from shared.web.pages.parts import ErrorLink
 
 HOME = "/calendar/requests"
+SENT_BEFORE = _(
+    "A request was sent from this page before: another one, or one that is closed by now. This one is not sent; send "
+    "it if it still applies."
+)
 FIELDS = ("organisation", "text", "until", "county", "month")
 
 router = APIRouter(prefix=HOME, include_in_schema=False)
@@ -52,9 +57,12 @@ async def send_request(request: Request, _account: PageChief, state: Service) ->
     until, unreadable = _read_until(values["until"])
     terms = RequestTerms(**values | {"until": until})  # type: ignore[arg-type]  # a day takes the place of its text
     try:
-        await ask_for_event(state, get_accounts(request), terms, request_id=key)
+        await ask_for_event(state, terms, request_id=key)
     except RequestInvalid as refused:
         return await _render_form(request, state, values, key, [*unreadable, *refused.errors])
+    except RequestDiffers:
+        differs = [FieldError("text", SENT_BEFORE, "sent_before")]
+        return await _render_form(request, state, values, str(uuid4()), differs, refused=HTTPStatus.CONFLICT)
     return _redirect(request, state, _("The request is sent. The editors of the organisation get a mail."))
 
 
@@ -76,15 +84,22 @@ def _read_until(typed: str) -> tuple[date | None, list[FieldError]]:
 
 
 async def _render_form(
-    request: Request, state: State, values: Mapping[str, str], key: str, errors: Sequence[FieldError] = ()
+    request: Request,
+    state: State,
+    values: Mapping[str, str],
+    key: str,
+    errors: Sequence[FieldError] = (),
+    *,
+    refused: int = HTTPStatus.UNPROCESSABLE_ENTITY,
 ) -> Response:
+    """``refused`` is the status of a form with errors."""
     lang = state.pages.choose_language(request)
     found = {error.field: translate(error.message, lang) for error in errors}
     open_ones = [each for each in await state.organisations.list() if not each.closed]
     return await state.pages.render(
         request,
         "request_form.html",
-        status=422 if errors else 200,
+        status=refused if errors else HTTPStatus.OK,
         title=_("Ask for an event"),
         values=values,
         key=key,

@@ -11,11 +11,14 @@ from typing import Any, Final
 from uuid import uuid4
 
 import httpx
+import msgspec
 from pymongo import MongoClient
 
 from services.admin.erasure.commands import ErasureStores, open_stores
 from services.calendar.call.model import CallSetting, CallTerms, add_code, announce
 from services.calendar.call.repository import YearCalls
+from services.calendar.reminder.commands import SEND_REMINDER
+from services.calendar.request.commands import MAIL_REQUEST
 from services.calendar.request.model import RequestTerms, ask
 from services.calendar.request.repository import EventRequests
 from services.ingest.password.commands import request_link
@@ -274,6 +277,10 @@ class _Maker:
         request = ask(wanted, id=ASKED, organisations={"um-szczecin"}, counties=(), today=today, now=now)
         asked = EventRequests(self._stores.calendar, notify=lambda: None)
         await asked.save(None, request)
+        waiting, tomorrow = Jobs(self._stores.calendar["jobs"]), utc_now() + timedelta(days=1)
+        await waiting.add(MAIL_REQUEST, ASKED, msgspec.to_builtins(request), due_at=tomorrow)
+        reminder = {"organisations": ["um-szczecin"], "text": f"Pani {ANNA}, czekamy. {KAROL}"}
+        await waiting.add(SEND_REMINDER, "przypomnienie", reminder, due_at=tomorrow)
         known = KnownRequests(self._stores.ingest, notify=lambda: None)
 
         async def arrives() -> bool:

@@ -31,6 +31,7 @@ FILLED: Final = {
     "accounts.keys",
     "calendar.calls",
     "calendar.entries",
+    "calendar.jobs",
     "calendar.requests",
     "ingest.declines",
     "ingest.drafts",

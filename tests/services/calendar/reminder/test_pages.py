@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 from uuid import uuid4
 
 import pytest
 
+from services.calendar.reminder.commands import SEND_REMINDER, mail_reminder
 from services.calendar.reminder.model import MAX_CHOSEN
 from shared.accounts.organisations import OrganisationRecord
 from shared.jobs.model import Job
@@ -37,6 +39,9 @@ async def chief(calendar: Calendar) -> AsyncIterator[Browser]:
 
 
 async def list_mails(calendar: Calendar) -> list[Job]:
+    """List the mails there are once all reminders are due."""
+    for job in await calendar.state.jobs.list(SEND_REMINDER):
+        await mail_reminder(calendar.state, calendar.accounts, job)
     return [each for each in await calendar.state.mail.jobs.list("mail") if each.key.startswith("reminder:")]
 
 
@@ -59,7 +64,8 @@ async def test_double_click_sends_once_to_each(calendar: Calendar, chief: Browse
     mails = await list_mails(calendar)
     assert len(mails) == 2
     assert {each.payload["list"] for each in mails} == {"reminders"}
-    assert all(each.due_at > each.created_at for each in mails)
+    (job,) = await calendar.state.jobs.list(SEND_REMINDER)
+    assert job.due_at - job.created_at > timedelta(minutes=9)
 
 
 async def test_reminder_is_called_back_before_it_leaves(calendar: Calendar, chief: Browser) -> None:
@@ -72,6 +78,59 @@ async def test_reminder_is_called_back_before_it_leaves(calendar: Calendar, chie
 
     assert (back.status_code, again.status_code) == (303, 409)
     assert await list_mails(calendar) == []
+
+
+async def test_mails_of_a_reminder_whose_process_died_leave_and_it_is_on_the_board(
+    calendar: Calendar, chief: Browser
+) -> None:
+    await chief.send(REMINDER, {"organisation": [SLUG], "act": "send", "key": str(uuid4())})
+    (sent,) = await calendar.state.reminders.list_latest(2027)
+    await calendar.state.reminders.collection.delete_many({})  # as if it had died after the first write
+
+    assert len(await list_mails(calendar)) == 2
+    assert len(await list_mails(calendar)) == 2, "a repeat after another crash"
+    (saved,) = await calendar.state.reminders.list_latest(2027)
+    assert (saved.people, saved.due_at) == (sent.people, sent.due_at)
+
+
+async def test_another_reminder_from_the_same_page_is_offered_as_a_second_one(
+    calendar: Calendar, chief: Browser
+) -> None:
+    key = str(uuid4())
+    form = {"organisation": [SLUG], "act": "send", "key": key, "text": "Czekamy na Żagle."}
+    await chief.send(REMINDER, dict(form))
+
+    other = await chief.send(REMINDER, {**form, "text": "Czekamy na Regaty."})
+    offered = re.findall(r'name="key" value="([0-9a-f-]{36})"', other.text)
+    second = await chief.send(REMINDER, {**form, "text": "Czekamy na Regaty.", "key": offered, "again": "1"})
+
+    assert (other.status_code, second.status_code) == (409, 303)
+    assert "Czekamy na Regaty." in other.text
+    assert offered not in ([], [key])
+    texts = [each.payload["text"] for each in await list_mails(calendar)]
+    assert [sum(name in each for each in texts) for name in ("Żagle.", "Regaty.")] == [2, 2]
+
+
+async def test_a_reminder_that_was_called_back_is_offered_as_a_new_one(calendar: Calendar, chief: Browser) -> None:
+    key = str(uuid4())
+    form = {"organisation": [SLUG], "act": "send", "key": key, "text": "Czekamy."}
+    await chief.send(REMINDER, dict(form))
+    await chief.send(f"{REMINDER}/{key}/call-back", {})
+
+    again = await chief.send(REMINDER, dict(form))
+
+    assert again.status_code == 409
+    assert "Czekamy." in again.text
+    assert await list_mails(calendar) == []
+
+
+async def test_a_reminder_that_leaves_cannot_be_called_back(calendar: Calendar, chief: Browser) -> None:
+    key = str(uuid4())
+    await chief.send(REMINDER, {"organisation": [SLUG], "act": "send", "key": key})
+    await list_mails(calendar)
+
+    assert (await chief.send(f"{REMINDER}/{key}/call-back", {})).status_code == 409
+    assert len(await list_mails(calendar)) == 2
 
 
 async def test_who_left_the_list_is_named_as_left_out(calendar: Calendar, chief: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.calendar.request.commands import MAIL_REQUEST, mail_request
 from services.calendar.request.model import EventRequest
 from tests.services.calendar.conftest import PASSWORD, Browser, Calendar, browser, key_of
 
@@ -47,6 +49,56 @@ async def list_requests(calendar: Calendar) -> list[EventRequest]:
     return await calendar.state.requests.list_requests()
 
 
+async def list_mails(calendar: Calendar) -> list[str]:
+    """List the keys of the mails there are once the jobs of all requests are done."""
+    for job in await calendar.state.jobs.list(MAIL_REQUEST):
+        await mail_request(calendar.state, calendar.accounts, job)
+    return [each.key for each in await calendar.state.mail.jobs.list("mail") if each.key.startswith("request:")]
+
+
+async def test_request_whose_process_died_is_saved_and_mailed(calendar: Calendar, chief: Browser) -> None:
+    await chief.send(NEW, make_form(calendar))
+    (asked,) = await list_requests(calendar)
+    await list_mails(calendar)
+    await calendar.state.requests.collection.delete_many({})  # as if it had died after the first write
+    await calendar.state.mail.mails.remove_all("jan@example.pl")
+
+    assert await list_mails(calendar) == await list_mails(calendar) != []
+    assert await list_requests(calendar) == [asked]
+
+
+async def test_another_request_from_the_same_page_is_offered_as_a_second_one(
+    calendar: Calendar, chief: Browser
+) -> None:
+    form = make_form(calendar)
+    await chief.send(NEW, dict(form))
+
+    other = await chief.send(NEW, {**form, "text": "A w grudniu?"})
+    offered = re.findall(r'name="key" value="([0-9a-f-]{36})"', other.text)
+    second = await chief.send(NEW, {**form, "text": "A w grudniu?", "key": offered})
+
+    assert (other.status_code, second.status_code) == (409, 303)
+    assert "A w grudniu?" in other.text
+    assert {each.text for each in await list_requests(calendar)} == {"Coś w listopadzie?", "A w grudniu?"}
+    assert len(await list_mails(calendar)) == 2
+
+
+async def test_a_request_that_was_taken_back_is_offered_as_a_new_one_and_not_mailed(
+    calendar: Calendar, chief: Browser
+) -> None:
+    form = make_form(calendar)
+    await chief.send(NEW, dict(form))
+    (asked,) = await list_requests(calendar)
+    await list_mails(calendar)
+    await chief.send(f"/calendar/requests/{asked.id}/take-back", {})
+    await calendar.state.mail.mails.remove_all("jan@example.pl")
+
+    again = await chief.send(NEW, dict(form))
+
+    assert again.status_code == 409
+    assert await list_mails(calendar) == []
+
+
 async def test_request_is_sent_once_and_mailed_to_the_editors(calendar: Calendar, chief: Browser) -> None:
     form = make_form(calendar)
 
@@ -55,8 +107,7 @@ async def test_request_is_sent_once_and_mailed_to_the_editors(calendar: Calendar
     assert (first.status_code, second.status_code) == (303, 303)
     (asked,) = await list_requests(calendar)
     assert (asked.organisation, asked.county, asked.state) == (SLUG, "3262", "open")
-    keys = [each.key for each in await calendar.state.mail.jobs.list("mail")]
-    assert len([key for key in keys if key.startswith("request:")]) == 1
+    assert len(await list_mails(calendar)) == 1
     assert "Coś w listopadzie?" in await chief.read("/calendar/requests")
     assert "Poproszona" in await chief.read("/calendar/board/2027?view=asked")
 
