@@ -8,7 +8,7 @@ from typing import Final
 
 from services.ingest.confirmation.commands import ASK, ask
 from services.ingest.confirmation.model import ASK_TIME
-from services.ingest.notification.commands import DIGEST, NOTIFY
+from services.ingest.notification.commands import DIGEST, NOTIFY, SEND_DIGEST, SEND_LAST_DIGEST
 from services.ingest.notification.model import DIGEST_TIME
 from services.ingest.password.commands import LINK_KIND, LINK_POLICY, PasswordLinks
 from services.ingest.state import State
@@ -33,6 +33,8 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
     return {
         NOTIFY: state.notifier.notify,
         DIGEST: state.notifier.send_digests,
+        SEND_DIGEST: state.notifier.send_digest,
+        SEND_LAST_DIGEST: state.notifier.send_last_digest,
         LINK_KIND: PasswordLinks(state.accounts, state.mail).handle,
         ASK: partial(ask, state, state.accounts),
         ASK_FOR_DATES: partial(ask_for_dates, state, state.accounts),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from services.ingest.notification.model import News, Notification, Rhythm
+from services.ingest.notification.model import MOST_ITEMS, News, Notification, Rhythm, shorten
 from shared.accounts.model import Person
 from shared.event.vocabulary import describe_reason
 from shared.mail.model import Mail, Recipient
@@ -36,19 +35,31 @@ def make_digest(
     notifications: Sequence[Notification],
     person: Person,
     *,
-    day: date,
-    rhythm: Rhythm,
+    key: str,
+    rhythm: Rhythm | None,
     default: str,
     ingest_url: str,
 ) -> Mail:
+    """``rhythm`` is None for a digest of another time than a day or a week."""
     to = make_recipient(person, default)
+    told = [(each, news) for each in notifications for news in each.news]
     items = [
-        {"title": each.title, "url": _make_url(each, ingest_url), **_describe(news, to.language)}
-        for each in notifications
-        for news in each.news
+        {
+            "title": each.title,
+            "url": _make_url(each, ingest_url),
+            **_describe(news, to.language),
+            "text": shorten(news.text),
+        }
+        for each, news in told[:MOST_ITEMS]
     ]
-    context = {"items": items, "rhythm": rhythm, "profile": _profile(ingest_url)}
-    return Mail(f"digest:{day.isoformat()}:{rhythm}:{person.id}", "digest", to, context, list="digest")
+    context = {
+        "items": items,
+        "more": len(told) - len(items),
+        "rhythm": rhythm,
+        "url": f"{ingest_url}/ingest/",
+        "profile": _profile(ingest_url),
+    }
+    return Mail(key, "digest", to, context, list="digest")
 
 
 def _describe(news: News, language: str) -> dict[str, Any]:

@@ -23,6 +23,10 @@ DECISIONS: Final[frozenset[str]] = frozenset(
 )
 OLDEST: Final = timedelta(days=14)
 """Nobody is told of what is older: a log that is read again from its start must not send the mails of years."""
+MOST_ITEMS: Final = 30
+"""News named in a digest; the others are counted."""
+MAX_SHOWN: Final = 500
+"""Characters of a comment or remark in a digest; the page it leads to has the whole."""
 DIGEST_TIME: Final = time(7, 0)
 MONDAY: Final = 0
 
@@ -76,3 +80,7 @@ def bound_digest(day: date, rhythm: Rhythm, zone: ZoneInfo) -> tuple[datetime, d
         datetime.combine(day - timedelta(days=days), DIGEST_TIME, zone),
         datetime.combine(day, DIGEST_TIME, zone),
     )
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""Notifications that digests gather; they are removed after :data:`KEPT`."""
+"""Notifications that digests gather, removed after :data:`KEPT`, and until when digests told each person."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ MOST: Final = 1_000
 class Notifications:
     def __init__(self, database: Database) -> None:
         self._collection = database["notifications"]
+        self._told = database["digests"]
 
     async def prepare(self) -> None:
         await create_indexes(
@@ -40,3 +41,19 @@ class Notifications:
         query = {"organisation": {"$in": organisations}, "noted_at": {"$gte": start, "$lt": end}}
         found = self._collection.find(query).sort("noted_at", ASCENDING).limit(MOST)
         return [msgspec.convert(each, Notification) async for each in found]
+
+    async def find_told_until(self, person_id: str) -> datetime | None:
+        """None for who got no digest yet."""
+        found = await self._told.find_one({"_id": person_id})
+        return found["told_until"] if found else None
+
+    async def note_told(self, person_id: str, until: datetime) -> None:
+        """Idempotent; it only rises."""
+        await self._told.update_one({"_id": person_id}, {"$max": {"told_until": until}}, upsert=True)
+
+    async def begin_digests(self, person_id: str, at: datetime) -> None:
+        """Start with what is new from ``at`` on, unless something older is still to be told."""
+        await self._told.update_one({"_id": person_id}, {"$setOnInsert": {"told_until": at}}, upsert=True)
+
+    async def end_digests(self, person_id: str) -> None:
+        await self._told.delete_one({"_id": person_id})

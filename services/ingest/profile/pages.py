@@ -60,11 +60,15 @@ async def save_profile(request: Request, account: PageAnybody, state: Service) -
         return replace(found, name=values.name, language=values.language, digest=digest)
 
     seen = parse_number(read_field(form, "version"))
+    await state.notifier.prepare_change(person, digest)
     try:
-        await state.accounts.change_person(person.id, change, seen=-1 if seen is None else seen, by=account.id)
+        changed = await state.accounts.change_person(
+            person.id, change, seen=-1 if seen is None else seen, by=account.id
+        )
     except PersonOutdated:
         present = await _find(state, account)
         return await _render(request, state, account, present, values=values, conflict=OUTDATED)
+    await state.notifier.note_change(person, changed)
     response = lead_back(request, state, BACK, _("Saved."))
     state.pages.keep_language(response, values.language)
     return response

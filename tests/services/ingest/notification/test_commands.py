@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from services.ingest.notification.commands import DIGEST, NOTIFY
-from services.ingest.notification.model import Notification
+from services.ingest.notification.commands import DIGEST, NOTIFY, SEND_DIGEST, SEND_LAST_DIGEST
+from services.ingest.notification.model import DIGEST_TIME, News, Notification
 from services.ingest.submission.model import Review
+from shared.accounts.model import Digest, Person
 from shared.event.vocabulary import describe_reason
 from shared.jobs.model import Job
 from shared.mail.repository import OutboxItem
@@ -139,15 +141,107 @@ async def test_who_wants_a_digest_gets_one_mail_for_the_day(ingest: Ingest) -> N
         made = (await ingest.lot.post(API, json=make_event(title={"pl": title}))).json()
         await decide(ingest, made["id"])
 
-    async def kept() -> int:
-        return await ingest.database["notifications"].count_documents({})
-
-    assert await eventually(kept, expected=2)
+    await wait_for_news(ingest, 2)
     today = ingest.state.get_today()
     for day in (today, today + timedelta(days=1)) * 2:
-        await ingest.state.notifier.send_digests(make_job(DIGEST, day.isoformat()))
+        await send_digests(ingest, day)
 
     mails = await ingest.state.mail.mails.list()
     texts = "".join(each.mail.text for each in mails)
     assert {each.mail.template for each in mails} == {"digest"}
     assert [texts.count(title) for title in ("Przyjęte: Żagle", "Przyjęte: Dni Morza")] == [1, 1]
+
+
+async def test_a_change_of_rhythm_loses_and_repeats_no_decision(ingest: Ingest) -> None:
+    tuesday = find_tuesday(ingest)
+    person = await choose(ingest, "weekly")
+    await send_digests(ingest, tuesday - timedelta(days=1))
+    await note_news(ingest, "Żagle", tuesday)
+    await choose(ingest, "daily")
+    await send_digests(ingest, tuesday + timedelta(days=3))
+    await note_news(ingest, "Dni Morza", tuesday + timedelta(days=3))
+    await choose(ingest, "weekly")
+    await send_digests(ingest, tuesday + timedelta(days=6))
+    assert await list_digests(ingest) == ["Żagle", "Dni Morza"]
+
+    await note_news(ingest, "Rejs", tuesday + timedelta(days=6))
+    last = make_job(SEND_LAST_DIGEST, "last", {"person": person.id, "rhythm": "weekly"})
+    last = replace(last, created_at=datetime.combine(tuesday + timedelta(days=7), DIGEST_TIME, UTC))
+    await ingest.state.notifier.send_last_digest(last)  # the change was refused
+    assert await list_digests(ingest) == ["Żagle", "Dni Morza"]
+    await choose(ingest, "at_once")
+    for _ in range(2):
+        await ingest.state.notifier.send_last_digest(last)
+
+    assert await list_digests(ingest) == ["Żagle", "Dni Morza", "Rejs"]
+
+
+async def test_who_leaves_digests_on_their_page_gets_a_last_one_also_if_the_process_dies(ingest: Ingest) -> None:
+    person = await choose(ingest, "daily")
+
+    await ingest.state.notifier.prepare_change(person, "weekly")
+    assert await ingest.state.jobs.list(SEND_LAST_DIGEST) == []
+    await ingest.state.notifier.prepare_change(person, "at_once")
+
+    (job,) = await ingest.state.jobs.list(SEND_LAST_DIGEST)
+    assert job.payload == {"person": person.id, "rhythm": "daily"}
+
+
+async def test_a_long_digest_names_the_first_and_counts_the_others(ingest: Ingest) -> None:
+    await choose(ingest, "daily")
+    day = ingest.state.get_today()
+    for number in range(400):
+        await note_news(ingest, f"Rejs {number}", day - timedelta(days=1), text="ż" * 1_500)
+
+    await send_digests(ingest, day)
+
+    (item,) = await ingest.state.mail.mails.list()
+    assert item.mail.subject.startswith("400 ")
+    assert "370" in item.mail.text
+
+
+async def choose(ingest: Ingest, digest: Digest) -> Person:
+    account = await ingest.accounts.find("lot@example.pl")
+    assert account is not None
+    return await ingest.accounts.change_person(account.id, lambda each: replace(each, digest=digest))
+
+
+def find_tuesday(ingest: Ingest) -> date:
+    today = ingest.state.get_today()
+    return today - timedelta(days=today.weekday() + 20)
+
+
+async def note_news(ingest: Ingest, title: str, day: date, *, text: str = "") -> None:
+    """Keep a decision of noon, as if it had come on that day."""
+    told = Notification(
+        submission_id=title,
+        number=1,
+        organisation="lot-szczecin",
+        title=title,
+        at=NOW,
+        news=(News("accepted", text),),
+    )
+    await ingest.state.notifier.notifications.keep(told)
+    noon = {"$set": {"noted_at": datetime.combine(day, time(12), UTC)}}
+    await ingest.database["notifications"].update_one({"_id": told.key}, noon)
+
+
+async def send_digests(ingest: Ingest, day: date) -> None:
+    """Do what the jobs of a day do."""
+    await ingest.state.notifier.send_digests(make_job(DIGEST, day.isoformat()))
+    for job in await ingest.state.jobs.list(SEND_DIGEST):
+        if job.payload["day"] == day.isoformat():
+            await ingest.state.notifier.send_digest(job)
+
+
+async def list_digests(ingest: Ingest) -> list[str]:
+    """List the titles that digests told, in their order."""
+    mails = sorted(await ingest.state.mail.mails.list(), key=lambda each: each.job.id)
+    return re.findall("Przyjęte: (.+)", "".join(each.mail.text for each in mails))
+
+
+async def wait_for_news(ingest: Ingest, number: int) -> None:
+    async def kept() -> int:
+        return await ingest.database["notifications"].count_documents({})
+
+    assert await eventually(kept, expected=number)
