@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Group
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from uuid_utils import uuid7
@@ -93,10 +94,16 @@ class Jobs:
     async def find_by_id(self, job_id: str) -> Job | None:
         return _parse_if_found(await self._collection.find_one({"_id": job_id}))
 
-    async def retry(self, kind: str, key: str, *, done: bool = False) -> bool:
-        """Make a dead or waiting job due now, with all its attempts; with ``done`` also one that was done."""
+    async def retry(
+        self, kind: str, key: str, *, done: bool = False, payload: Mapping[str, Any] = MappingProxyType({})
+    ) -> bool:
+        """Make a dead or waiting job due now, with all its attempts; with ``done`` also one that was done.
+
+        ``payload`` are fields of it that change in the same write.
+        """
         states: list[JobState] = ["dead", "waiting", "done"] if done else ["dead", "waiting"]
         again = build_wait(0) | {"attempts": 0, "crashes": 0}
+        again |= {f"payload.{name}": {"$literal": value} for name, value in payload.items()}
         update: list[Document] = [{"$set": again}, {"$unset": ["finished_at", "remove_at"]}]
         result = await self._collection.update_one({"kind": kind, "key": key, "state": {"$in": states}}, update)
         self._tell()

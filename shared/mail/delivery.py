@@ -54,4 +54,5 @@ def make_mail_site(region: Region, settings: CommonSettings) -> MailSite:
         ingest_url=settings.ingest_url,
         message_domain=region.uid_domain,
         time_zone=region.time_zone,
+        language=region.languages.default,
     )

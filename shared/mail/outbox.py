@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from uuid_utils import uuid7
@@ -16,7 +17,7 @@ from shared.jobs.repository import Jobs
 from shared.mail.addresses import AddressSigner, MailAddresses
 from shared.mail.model import MAIL_KIND, Mail, Outcome, Recipient, encode_address
 from shared.mail.rendering import MailSite
-from shared.mail.repository import Mails, OutboxItem
+from shared.mail.repository import UNSETTLED, Mails, OutboxItem
 from shared.mail.storage import store_mail
 from shared.observability.metrics import MetricDefinition
 from shared.settings import CommonSettings
@@ -53,6 +54,8 @@ class MailOutbox:
 
     async def queue(self, mail: Mail, *, due_at: datetime | None = None) -> bool:
         """Render and store a mail; False if there is one of this key. Idempotent. Raises MailTooLong."""
+        if not mail.to.language:
+            mail = replace(mail, to=replace(mail.to, language=self.site.language))
         signer = await self.get_signer()
         url = ""
         if mail.list is not None:
@@ -81,8 +84,7 @@ class MailOutbox:
         """Send a mail again, with the same Message-ID; False if its links are gone or it is being sent."""
         if not item.can_resend:
             return False
-        await self.mails.reopen(item.job.id)
-        return await self.jobs.retry(MAIL_KIND, item.job.key, done=True)
+        return await self.jobs.retry(MAIL_KIND, item.job.key, done=True, payload=UNSETTLED)
 
     async def get_signer(self) -> AddressSigner:
         if self._signer is None:

@@ -37,7 +37,10 @@ class MailTooLong(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSite:
-    """Who sends: the publisher by language, the sender's address, the address of the site and of ingest."""
+    """Who sends: the publisher by language, the sender's address, the address of the site and of ingest.
+
+    ``language`` is that of mails to people who chose none.
+    """
 
     publishers: Mapping[str, str]
     sender: str
@@ -45,6 +48,7 @@ class MailSite:
     ingest_url: str
     message_domain: str
     time_zone: ZoneInfo
+    language: str = DEFAULT
 
 
 def choose_mail_language(language: str) -> str:

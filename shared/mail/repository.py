@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from shared.database.client import ASCENDING, DESCENDING, Collection, Document, IndexModel, create_indexes
@@ -20,6 +21,8 @@ from shared.mail.model import (
     parse_stored_mail,
 )
 
+UNSETTLED: Final[Mapping[str, Any]] = MappingProxyType({"outcome": None, "settled_at": "", "response": ""})
+"""Of the payload: what became of the mail is forgotten, so that its job sends it again."""
 _UNSETTLED: Final[Mapping[str, Any]] = {"payload.outcome": None}
 _FILTERS: Final[Mapping[MailState, Mapping[str, Any]]] = {
     "waiting": {**_UNSETTLED, "state": {"$in": ["waiting", "running"]}},
@@ -101,11 +104,6 @@ class Mails:
     async def remove_all(self, email: str) -> int:
         wanted = {"kind": MAIL_KIND, "payload.to.address": normalize_email(email)}
         return (await self._collection.delete_many(wanted)).deleted_count
-
-    async def reopen(self, job_id: str) -> None:
-        """Forget what became of a mail, so that its job sends it again."""
-        forgotten = {"payload.outcome": None, "payload.settled_at": "", "payload.response": ""}
-        await self._collection.update_one({"_id": job_id, "kind": MAIL_KIND}, {"$set": forgotten})
 
 
 def _build_filter(state: MailState | None, email: str) -> Document:

@@ -60,12 +60,12 @@ class Entries:
     def __init__(self, database: Database, *, notify: Callable[[], None]) -> None:
         self.collection: Collection = database["entries"]
         self._notify = notify
-        self._limits = Limits()
+        self._limits: tuple[Limits, ...] = ()
 
-    def within(self, limits: Limits) -> Entries:
-        """The same entries for a curator with limits: what is outside of them is as if it was not there."""
+    def within(self, *limits: Limits) -> Entries:
+        """The same entries for a curator with limits: what is outside of all of them is as if it was not there."""
         limited = copy(self)
-        limited._limits = limits  # noqa: SLF001 - our own copy
+        limited._limits = limits if all(limits) else ()  # noqa: SLF001 - our own copy
         return limited
 
     async def prepare(self) -> None:
@@ -96,7 +96,8 @@ class Entries:
             return None
         found = await self.collection.find_one({"_id": entry_id}, {"outbox": 0})
         entry = parse_entry(found) if found else None
-        return entry if entry and is_within(entry, self._limits) else None
+        inside = entry and (not self._limits or any(is_within(entry, each) for each in self._limits))
+        return entry if inside else None
 
     async def save(self, before: Entry | None, after: Entry, messages: Sequence[Message], *, at: str) -> bool:
         """Return False if another write was first; raise OutboxFull."""
@@ -273,14 +274,18 @@ def _make_filter(selection: EntrySelection, part: str) -> Document:
     return query
 
 
-def _make_limits_filter(limits: Limits) -> Document:
-    """As :func:`is_within`: of what waits, else is public or was last, and of what is public."""
+def _make_limits_filter(limits: Sequence[Limits]) -> Document:
+    """As :func:`is_within` any of them: of what waits, else is public or was last, and of what is public."""
+    return {"$and": [{"$or": [_limit(each) for each in limits]}]} if limits else {}
+
+
+def _limit(limits: Limits) -> Document:
     inside: list[Document] = []
     for field, allowed in (("county", limits.counties), ("categories.0", limits.categories)):
         if allowed:
             codes = {"$in": list(allowed)}
             inside += [{f"card.{field}": codes}, {"$or": [{"slot": None}, {f"slot.{field}": codes}]}]
-    return {"$and": inside} if inside else {}
+    return {"$and": inside}
 
 
 def _bound_month(year: int, month: int) -> Document:

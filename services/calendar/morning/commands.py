@@ -10,9 +10,9 @@ from typing import Any, Final
 from services.calendar.call.repository import YearCalls
 from services.calendar.entry.repository import Entries
 from services.calendar.entry.selection import EntrySelection
-from services.calendar.morning.model import CuratorBacklog, list_curating, make_mail, wants_list
+from services.calendar.morning.model import CuratorBacklog, list_limits, make_mail, wants_list
 from shared.accounts.accounts import Accounts
-from shared.accounts.model import CURATORS, Membership
+from shared.accounts.model import CURATORS
 from shared.event.limits import Limits
 from shared.jobs.model import Job
 from shared.mail.outbox import MailOutbox
@@ -41,11 +41,11 @@ class MorningList:
         """Handle the job of a day."""
         day, now, sent = date.fromisoformat(job.key), datetime.fromisoformat(self.now()), 0
         answer_days = await self.calls.get_answer_days()
-        known: dict[Limits, CuratorBacklog] = {}
+        known: dict[frozenset[Limits], CuratorBacklog] = {}
         for person in await self.accounts.list_members(roles=CURATORS):
             if not wants_list(person, day):
                 continue
-            backlog = await self._find_backlog(list_curating(person)[0], known)
+            backlog = await self._find_backlog(list_limits(person), known)
             if not backlog.is_empty:
                 mail = make_mail(
                     person,
@@ -59,11 +59,12 @@ class MorningList:
                 sent += await self.mail.queue(mail)
         return {"mails": sent}
 
-    async def _find_backlog(self, membership: Membership, known: dict[Limits, CuratorBacklog]) -> CuratorBacklog:
+    async def _find_backlog(
+        self, limits: frozenset[Limits], known: dict[frozenset[Limits], CuratorBacklog]
+    ) -> CuratorBacklog:
         """Most curators have the same limits: none."""
-        limits = Limits(membership.counties, membership.categories)
         if limits not in known:
-            entries = self.entries.within(limits)
+            entries = self.entries.within(*limits)
             known[limits] = CuratorBacklog(
                 waiting=await entries.count(_WAITING),
                 unanswered=await entries.count(_UNANSWERED),

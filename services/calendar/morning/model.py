@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from services.calendar.entry.model import Entry
 from services.calendar.entry.promise import AnswerDays, is_overdue
-from shared.accounts.model import CURATORS, Membership, Person
+from shared.accounts.model import CURATORS, Person
+from shared.event.limits import Limits
 from shared.mail.model import Mail, Recipient
 
 MORNING: Final = time(6, 30)
@@ -20,7 +21,7 @@ _MONDAY, _SATURDAY = 0, 5
 
 @dataclass(frozen=True, slots=True)
 class CuratorBacklog:
-    """What waits within the limits of a membership; ``longest`` are those that wait longest."""
+    """What waits within the limits of a curator; ``longest`` are those that wait longest."""
 
     waiting: int
     unanswered: int
@@ -38,8 +39,10 @@ def wants_list(person: Person, day: date) -> bool:
     return person.digest != "weekly" or day.weekday() == _MONDAY
 
 
-def list_curating(person: Person) -> list[Membership]:
-    return [each for each in person.memberships if each.role in CURATORS]
+def list_limits(person: Person) -> frozenset[Limits]:
+    """List the limits of each membership by which the person decides."""
+    curating = (each for each in person.memberships if each.role in CURATORS)
+    return frozenset(Limits(each.counties, each.categories) for each in curating)
 
 
 def make_mail(

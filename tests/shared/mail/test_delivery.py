@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from shared.clock import utc_now
 from shared.database.client import Database
-from shared.mail.delivery import open_delivery
+from shared.mail.delivery import make_mail_site, open_delivery
 from shared.mail.model import MailState, Recipient
 from shared.mail.outbox import MailOutbox
 from shared.mail.repository import OutboxItem
+from shared.region import load_region
+from shared.settings import CommonSettings
 from tests.shared.mail.conftest import QUICK, Working, run_delivery
 from tests.support.certificates import make_server_tls
 from tests.support.clients import eventually
 from tests.support.mail import ANNA, make_mail, make_outbox
 from tests.support.smtp import MailServer, run_mail_server
+
+REGION = Path(__file__).parents[3] / "deploy" / "region"
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -307,6 +313,28 @@ async def test_mail_is_sent_again_as_the_same_mail(outbox: MailOutbox, server: M
         await wait_for(outbox, "sent")
 
     assert list(server.count_by_id().values()) == [2]
+
+
+async def test_mail_that_is_being_sent_again_keeps_what_became_of_it(outbox: MailOutbox, database: Database) -> None:
+    await outbox.queue(make_mail())
+    await outbox.mails.settle((await get_item(outbox)).job.id, "sent", at=utc_now())
+    item = await get_item(outbox)
+    await database["jobs"].update_one({}, {"$set": {"state": "running"}})
+
+    assert await outbox.resend(item) is False
+    assert (await get_item(outbox)).state == "sent"
+
+
+async def test_who_chose_no_language_gets_mails_in_that_of_the_region(database: Database) -> None:
+    region = load_region(REGION)
+    german = msgspec.structs.replace(region, languages=msgspec.structs.replace(region.languages, default="de"))
+    settings = CommonSettings(mongo_url="mongodb://127.0.0.1", region=REGION)
+    there = MailOutbox(database, make_mail_site(german, settings), get_secret=make_outbox(database)._get_secret)  # noqa: SLF001 - any secret
+
+    await there.queue(make_mail("none", to=replace(ANNA, language="")))
+    await there.queue(make_mail("english", to=replace(ANNA, language="en")))
+
+    assert [each.mail.to.language for each in await there.mails.list()] == ["en", "de"]
 
 
 async def _has_taken(server: MailServer, number: int) -> bool:

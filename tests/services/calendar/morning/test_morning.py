@@ -89,3 +89,23 @@ async def test_a_limited_curator_reads_only_what_they_may_decide(calendar: Calen
     await calendar.accounts.change_person(account.id, lambda person: replace(person, memberships=(limited,)))
 
     assert await send(calendar) == []
+
+
+@pytest.mark.parametrize(
+    ("second", "read"),
+    [
+        (Membership("pomorze", "Pomorze", "chief"), "2 wydarzenia czekają na decyzję"),
+        (Membership("pomorze", "Pomorze", "curator", counties=("3262",)), "2 wydarzenia czekają na decyzję"),
+        (Membership("pomorze", "Pomorze", "curator", counties=("3209",)), None),
+        (Membership("pomorze", "Pomorze", "editor"), None),
+    ],
+    ids=["no limits", "other limits", "limits without anything", "decides nothing"],
+)
+async def test_all_memberships_of_a_curator_count(calendar: Calendar, second: Membership, read: str | None) -> None:
+    await arrive(calendar, "a", "b")
+    account = await calendar.accounts.find("curator@example.pl")
+    assert account is not None
+    limited = replace(CURATOR, organisation=account.organisation, counties=("3201",))
+    await calendar.accounts.change_person(account.id, lambda person: replace(person, memberships=(limited, second)))
+
+    assert [each.subject for each in await send(calendar)] == ([read] if read else [])
