@@ -11,6 +11,9 @@ from shared.database.client import Document
 
 KEPT_AFTER_END: Final = timedelta(days=90)
 """How long it stays known that a draft was sent or discarded; of one rolled over, for good."""
+DATES_IN_ROWS: Final = ("start_date", "month", "season")
+"""Of these a row of a list shows the first that is filled."""
+_SHORT: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,25 @@ def parse_request_draft(document: Document) -> RequestDraft:
         request_id=document["origin"]["submission_id"],
         sent_as=document["sent_as"],
     )
+
+
+def make_summary_step() -> Document:
+    """Step of a pipeline that keeps of a draft what a row of a list shows: titles and days, shortened."""
+    shown = {
+        "$or": [
+            {"$in": ["$$this.name", DATES_IN_ROWS]},
+            {"$eq": [{"$substrCP": ["$$this.name", 0, len("title.")]}, "title."]},
+        ]
+    }
+    last = {
+        "$map": {
+            "input": {"$slice": ["$$this.values", -1]},
+            "as": "value",
+            "in": {"$substrCP": ["$$value", 0, _SHORT]},
+        }
+    }
+    field = {"name": "$$this.name", "values": last, "by": "$$this.by", "at": "$$this.at"}
+    return {"$set": {"fields": {"$map": {"input": {"$filter": {"input": "$fields", "cond": shown}}, "in": field}}}}
 
 
 def make_key(draft_id: str, organisation: str) -> str:

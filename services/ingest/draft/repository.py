@@ -11,6 +11,7 @@ from services.ingest.draft.documents import (
     RequestDraft,
     make_key,
     make_origin_key,
+    make_summary_step,
     parse_draft,
     parse_request_draft,
     write_draft,
@@ -125,21 +126,29 @@ class Drafts:
             return [parse_request_draft(each) async for each in found]
 
     async def list(self, organisation: str) -> list[Draft]:
-        """List the open ones, the one that was changed last first."""
-        query = {"organisation": organisation, "ended": None}
-        found = self.collection.find(query).sort("changed_at", DESCENDING).limit(MAX_DRAFTS).batch_size(BATCH)
-        async with found:
+        """List the open ones, the one that was changed last first; of each only what a row shows."""
+        steps: list[Document] = [
+            {"$match": {"organisation": organisation, "ended": None}},
+            {"$sort": {"changed_at": DESCENDING}},
+            {"$limit": MAX_DRAFTS},
+            make_summary_step(),
+        ]
+        async with await self.collection.aggregate(steps, batchSize=BATCH) as found:
             return [parse_draft(each) async for each in found]
 
     async def list_rolled_over(self, organisation: str, year: int) -> dict[str, Draft]:
-        """List the drafts rolled over into a year, open or sent, by the submission they were made from."""
+        """List the drafts rolled over into a year, open or sent, by the submission they were made from.
+
+        Without what was typed.
+        """
         query: Document = {
             "organisation": organisation,
             "origin.kind": "rollover",
             "origin.year": year,
             "origin_key": {"$exists": True},
         }
-        async with self.collection.find(query).limit(MAX_DRAFTS * 2).batch_size(BATCH) as found:
+        steps: list[Document] = [{"$match": query}, {"$limit": MAX_DRAFTS * 2}, {"$set": {"fields": []}}]
+        async with await self.collection.aggregate(steps, batchSize=BATCH) as found:
             drafts = [parse_draft(each) async for each in found]
         return {each.origin.submission_id: each for each in drafts if each.origin}
 

@@ -9,6 +9,7 @@ from textwrap import shorten
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from services.ingest.draft.documents import DATES_IN_ROWS
 from services.ingest.draft.model import Draft, list_changed, list_typists, write_choice
 from services.ingest.submission.form.mapping import FormValues
 from services.ingest.submission.form.view import get_label, make_field_id
@@ -120,7 +121,7 @@ def make_heading(draft: Draft, place: Place) -> DraftHeading:
 def make_row(draft: Draft, place: Place) -> DraftRow:
     fields = draft.fields
     titles = [values for name, values in fields.items() if name.startswith("title.")]
-    dates = [fields[name][-1] for name in ("start_date", "month", "season") if name in fields]
+    dates = [fields[name][-1] for name in DATES_IN_ROWS if name in fields]
     return DraftRow(
         url=f"/ingest/drafts/{draft.id}",
         title=shorten((fields.get("title.pl") or next(iter(titles), ("",)))[-1], MAX_TITLE, placeholder="…"),

@@ -113,3 +113,21 @@ async def test_an_organisation_has_a_bounded_number_of_drafts(ingest: Ingest) ->
         await drafts.create(OURS, FIELDS, origin=None, by=ANNA)
     assert await drafts.end(made, "discarded")
     await drafts.create(OURS, FIELDS, origin=None, by=ANNA)
+
+
+async def test_a_list_holds_of_long_drafts_only_what_its_rows_show(ingest: Ingest) -> None:
+    drafts = ingest.state.drafts
+    long = "ą" * 15_000
+    typed = {"title.pl": [long], "description.pl": [long], "month": ["2027-05"]}
+    made = await drafts.create(OURS, typed, origin=None, by=ANNA)
+    other = typed | {"title.pl": [f"{long}b"]}
+    after = merge(made, other, {}, by=Typist("a2", "Jan Lis", "p1"), at="2026-11-29T13:04:00.000Z")
+    assert await drafts.save(made, after)
+    rolled = await drafts.create(OURS, {"title.pl": [long]}, origin=ROLLED, by=ANNA)
+
+    listed = {each.id: each for each in await drafts.list(OURS)}
+
+    assert listed[made.id].fields == {"title.pl": (long[:300],), "month": ("2027-05",)}
+    assert (list(after.contested), listed[made.id].contested) == (["title.pl"], {})
+    assert listed[rolled.id].origin == ROLLED
+    assert (await drafts.list_rolled_over(OURS, 2028))["s1"].typed == {}

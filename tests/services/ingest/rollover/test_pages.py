@@ -46,7 +46,8 @@ def titles(page: httpx.Response) -> list[str]:
 
 
 async def drafts(ingest: Ingest) -> list[dict[str, tuple[str, ...]]]:
-    return [each.fields for each in await ingest.state.drafts.list(LOT)]
+    listed = await ingest.state.drafts.list(LOT)
+    return [draft.fields for each in listed if (draft := await ingest.state.drafts.find(each.id, LOT))]
 
 
 async def test_an_event_of_last_year_becomes_a_draft_on_the_same_days(ingest: Ingest) -> None:
