@@ -11,11 +11,14 @@ from typing import Any, Final
 
 from shared.accounts.audit import Audit
 from shared.database.client import Collection, Document, DuplicateKeyError, ReturnDocument, UpdateOne
+from shared.i18n.collation import build_collation_key
 from shared.region import Region
 
 CACHE_SECONDS: Final = 10.0
 MAX_NAME: Final = 200
 """Characters of a name."""
+_LANGUAGE: Final = "pl"
+"""Of the names, for their order."""
 NOTHING_EXPECTED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -90,7 +93,9 @@ class Organisations:
 
     async def list(self) -> list[OrganisationRecord]:
         """By name; closed ones too."""
-        return sorted((await self._load()).values(), key=lambda each: (each.name.casefold(), each.slug))
+        return sorted(
+            (await self._load()).values(), key=lambda each: (build_collation_key(each.name, _LANGUAGE), each.slug)
+        )
 
     async def add(self, record: OrganisationRecord, *, by: str | None = None) -> None:
         """Raises OrganisationTaken."""

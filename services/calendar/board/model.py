@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from services.calendar.call.model import YearCall
 from shared.accounts.organisations import OrganisationRecord
+from shared.i18n.collation import build_collation_key
 from shared.messages import OrganisationActivity, YearActivity
 
 Stage = Literal["nothing", "invited", "active", "drafts", "sent", "accepted"]
@@ -147,9 +148,7 @@ def make_standing(
     )
 
 
-def select(
-    standings: Iterable[Standing], chosen: BoardFilter, *, name_key: Callable[[str], Any] = str.casefold
-) -> list[Standing]:
+def select(standings: Iterable[Standing], chosen: BoardFilter, language: str) -> list[Standing]:
     """List those that the filter shows, in its order; equal ones by name."""
     shown = [
         each
@@ -158,7 +157,8 @@ def select(
         and chosen.county in {"", each.organisation.county}
         and chosen.kind in {"", each.organisation.kind}
     ]
-    shown.sort(key=lambda each: name_key(each.organisation.name), reverse=chosen.sort == "name" and chosen.descending)
+    backwards = chosen.sort == "name" and chosen.descending
+    shown.sort(key=lambda each: build_collation_key(each.organisation.name, language), reverse=backwards)
     if chosen.sort != "name":
         shown.sort(key=_KEYS[chosen.sort], reverse=chosen.descending)
     return shown

@@ -129,13 +129,13 @@ def make_view(
         ],
         view_label=translate(VIEW_LABELS[chosen.view], lang),
         columns=_list_columns(chosen, year, lang),
-        rows=[make_row(each, lang, region, ticked=all_ticked) for each in select(standings, chosen)],
+        rows=[make_row(each, lang, region, ticked=all_ticked) for each in select(standings, chosen, lang)],
         chips=_list_chips(chosen, year, lang, region),
         query=write_query(chosen),
         here=_build_url(year, chosen),
         tick_all=_build_url(year, chosen, tick="all"),
         filter=chosen,
-        counties=[(code, county.get_label(lang)) for code, county in region.counties.items()],
+        counties=region.list_county_labels(lang),
         kinds=_list_kinds({each.organisation.kind for each in standings}, lang),
     )
 
@@ -247,14 +247,11 @@ def make_coverage_view(coverage: Coverage, year: int, lang: str, region: Region)
     months = [(short[month].rstrip("."), format_month_name(month, lang)) for month in range(1, 13)]
     rows = [
         CoverageRow(
-            region.counties[code].get_label(lang),
-            [
-                _make_cell(coverage.get(code, month), region.counties[code].get_label(lang), code, month, year, lang)
-                for month in range(1, 13)
-            ],
+            county,
+            [_make_cell(coverage.get(code, month), county, code, month, year, lang) for month in range(1, 13)],
             coverage.sum_county(code),
         )
-        for code in coverage.counties
+        for code, county in region.list_county_labels(lang)
     ]
     totals = [coverage.sum_month(month) for month in range(1, 13)]
     return CoverageView(months, rows, totals, sum(totals), coverage.count_gaps())

@@ -66,7 +66,7 @@ async def make_plan(state: State, accounts: Accounts, year: int, choice: Reminde
     if choice.filter is None:
         standings = [each for each in standings if each.organisation.slug in choice.slugs]
     else:
-        standings = select(standings, choice.filter)
+        standings = select(standings, choice.filter, state.region.languages.default)
     chosen = {each.organisation.slug for each in standings}
     persons = [
         person

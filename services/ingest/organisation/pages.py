@@ -156,7 +156,7 @@ async def _render_new(
         "errors": errors,
         "summary": list_errors(errors),
         "kinds": list(KIND_LABELS.items()),
-        "counties": [(code, each.get_label(lang)) for code, each in state.region.counties.items()],
+        "counties": state.region.list_county_labels(lang),
         "longest_name": MAX_NAME,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK

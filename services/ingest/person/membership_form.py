@@ -105,7 +105,7 @@ def make_membership_form(
     return MembershipForm(
         organisations=[(each.slug, each.name) for each in organisations if not each.closed],
         roles=[(role, ROLE_NAMES[role], ROLE_HINTS[role]) for role in get_args(Role)],
-        counties=[(code, each.get_label(lang)) for code, each in region.counties.items()],
+        counties=region.list_county_labels(lang),
         categories=[(code, each.get_label(lang)) for code, each in region.categories.items()],
         typed=values,
         errors=errors or {},

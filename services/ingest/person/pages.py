@@ -20,6 +20,7 @@ from services.ingest.person.view import PEOPLE_URL, make_person_row
 from services.ingest.state import Service, State
 from shared.accounts.commands import is_disabled
 from shared.accounts.model import Account
+from shared.i18n.collation import build_collation_key
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageAdministrator
 from shared.web.forms import read_field
@@ -40,7 +41,7 @@ async def show_people(request: Request, account: PageAdministrator, state: Servi
     by_slug = {each.slug: each for each in organisations}
     chosen = read_filter(request.query_params, by_slug)
     found = await accounts.list_members(chosen.organisation or None, list_roles(chosen))
-    people = sorted(filter(chosen.includes, found), key=lambda each: (each.name.casefold(), each.email))
+    people = sorted(filter(chosen.includes, found), key=lambda each: (build_collation_key(each.name, lang), each.email))
     page = clamp_page(read_page(request), count=len(people), size=ON_A_PAGE)
     invitations = await accounts.invitations.list(chosen.organisation or None)
     listed = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shared.accounts.accounts import Accounts
@@ -21,6 +23,14 @@ async def test_the_region_pack_seeds_and_the_database_rules_afterwards(accounts:
     await accounts.organisations.seed([LOT])
 
     assert [(each.slug, each.name) for each in await accounts.organisations.list()] == [(LOT.slug, "LOT Morski")]
+
+
+async def test_names_are_listed_in_the_order_of_their_language(accounts: Accounts) -> None:
+    names = ("Żary", "Zator", "Łeba", "Lubin")
+    seeds = [replace(LOT, slug=f"lot-{place}", name=each) for place, each in enumerate(names)]
+    await accounts.organisations.seed(seeds)
+
+    assert [each.name for each in await accounts.organisations.list()] == ["Lubin", "Łeba", "Zator", "Żary"]
 
 
 async def test_the_seeds_are_those_that_send_or_curate() -> None:

@@ -106,7 +106,7 @@ async def _render_form(
         errors=found,
         summary=[ErrorLink(field, message) for field, message in found.items()],
         organisations=[(each.slug, each.name) for each in open_ones],
-        counties=[(code, county.get_label(lang)) for code, county in state.region.counties.items()],
+        counties=state.region.list_county_labels(lang),
         months=list_months(state.get_today(), lang),
         limit=MAX_TEXT,
     )

@@ -77,13 +77,21 @@ def test_organisation_of_which_nothing_was_told_is_on_the_board() -> None:
 def test_least_far_come_first_and_equal_ones_by_name() -> None:
     standings = [make("C", sent=1), make("B"), make("A"), make("D", drafts=1)]
 
-    assert [each.organisation.name for each in select(standings, BoardFilter())] == ["A", "B", "D", "C"]
+    assert [each.organisation.name for each in select(standings, BoardFilter(), "pl")] == ["A", "B", "D", "C"]
+
+
+def test_names_stand_in_the_order_of_the_language() -> None:
+    standings = [make(name) for name in ("Żary", "Zator", "Łeba", "Lubin", "Mielno")]
+
+    shown = select(standings, BoardFilter(sort="name"), "pl")
+
+    assert [each.organisation.name for each in shown] == ["Lubin", "Łeba", "Mielno", "Zator", "Żary"]
 
 
 def test_view_and_county_narrow_together() -> None:
     standings = [make("A"), make("B", sent=1), make("C", county="3201")]
 
-    shown = select(standings, BoardFilter(view="nothing_sent", county="3262"))
+    shown = select(standings, BoardFilter(view="nothing_sent", county="3262"), "pl")
 
     assert [each.organisation.name for each in shown] == ["A"]
     assert count_views(standings)["nothing_sent"] == 2
@@ -106,7 +114,7 @@ def test_each_view_shows_as_many_as_it_counts(
         for place, (active, drafts, sent, changes) in enumerate(numbers)
     ]
 
-    shown = select(standings, BoardFilter(view=view, sort=sort, descending=descending))
+    shown = select(standings, BoardFilter(view=view, sort=sort, descending=descending), "pl")
 
     assert len(shown) == count_views(standings)[view]
 
