@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,6 +22,52 @@ SITE: Final = MailSite(
     time_zone=ZoneInfo("Europe/Warsaw"),
 )
 ANNA: Final = Recipient("0190", "anna@lot.example", "Anna Żak", "pl")
+_URL: Final = f"https://kalendarium.example/ingest/{'t' * 120}"
+_ITEMS: Final = [
+    {
+        "title": f"Rejs {number}",
+        "dates": "14 sierpnia 2027",
+        "provisional": True,
+        "url": f"{_URL}/{number}",
+        "organisation": "LOT",
+        "days": number,
+        "overdue": True,
+        "kind": "accepted",
+        "reason": "",
+        "text": f"Zobacz: {_URL}",
+    }
+    for number in range(3)
+]
+CONTEXTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "decision": {"kind": "accepted", "title": "Rejs", "reason": "", "text": _URL, "url": _URL, "profile": _URL},
+    "digest": {"items": _ITEMS, "rhythm": "daily", "profile": _URL},
+    "invitation": {"link": _URL, "organisation": "LOT", "role": "edycja", "inviter": "Ewa Lis"},
+    "morning": {"waiting": 5, "overdue": 1, "unanswered": 2, "items": _ITEMS, "more": 2, "url": _URL},
+    "password_changed": {"link": _URL},
+    "password_link": {"link": _URL},
+    "remark": {"title": "Rejs", "remarks": [_URL], "url": _URL, "profile": _URL},
+    "reminder": {
+        "year": 2027,
+        "organisations": [{"name": "LOT", "drafts": 1, "sent": 0, "changes": 0, "not_renewed": 2}],
+        "text": _URL,
+        "deadline": "2026-12-15",
+        "days_left": 3,
+        "url": _URL,
+        "last_year_url": f"{_URL}/2026",
+    },
+    "request": {"text": _URL, "until": "2026-12-15", "county": "gryficki", "month": "listopad", "url": _URL},
+    "still_right": {"items": _ITEMS, "url": _URL},
+    "test": {},
+    "uncertain_dates": {
+        "items": _ITEMS,
+        "more": 2,
+        "year": 2027,
+        "last_day": "2026-12-15",
+        "curator": "Ewa Lis",
+        "url": _URL,
+    },
+}
+"""Of each template, with addresses that are too long for a line."""
 
 
 def make_mail(key: str = "test/1", to: Recipient = ANNA, **changes: Any) -> Mail:  # noqa: ANN401 - a mail's fields

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.mail.links import HIDDEN, hide_links, restore_links
 from shared.mail.model import LISTS, Mail, Recipient, RenderedMail
 from shared.mail.rendering import TEMPLATES, render_mail, text_to_html
-from tests.support.mail import SITE, make_mail
+from tests.support.mail import CONTEXTS, SITE, make_mail
 
 
 def to(language: str) -> Recipient:
@@ -32,7 +32,7 @@ def test_mail_is_in_the_language_of_its_recipient_or_polish(language: str, subje
     rendered = render_mail(make_mail(to=to(language)), SITE)
 
     assert rendered.subject == subject
-    assert f"\n{publisher}\n" in rendered.text
+    assert f"\n-- \n{publisher}\n" in rendered.text
     assert f"<b>{publisher}</b>" in rendered.html
 
 
@@ -49,7 +49,10 @@ def test_mail_that_is_no_list_cannot_be_stopped() -> None:
     assert "Stop these mails" not in render_mail(make_mail(to=to("en")), SITE).text
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in TEMPLATES.glob("*.txt") if path.stem != "base"))
+TEMPLATE_NAMES = sorted(path.stem for path in TEMPLATES.glob("*.txt") if path.stem != "base")
+
+
+@pytest.mark.parametrize("name", TEMPLATE_NAMES)
 def test_template_extends_the_frame_and_has_a_subject(name: str) -> None:
     source = (TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")
 
@@ -67,15 +70,68 @@ def test_text_becomes_paragraphs_lists_and_links() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["still_right", "uncertain_dates", "morning"])
+def test_events_of_a_mail_are_one_list_with_an_item_each(name: str) -> None:
+    html = render_mail(make_mail(to=to("en"), template=name, context=CONTEXTS[name]), SITE).html
+
+    assert (html.count("<ul>"), html.count("<li>"), html.count("<li>Rejs")) == (1, 3, 3)
+    assert "- Rejs" not in html
+
+
+def test_link_has_its_words_in_html_and_its_address_in_the_text() -> None:
+    context = {**CONTEXTS["still_right"], "url": "https://a.example/?x=1&y=2"}
+
+    rendered = render_mail(make_mail(to=to("en"), template="still_right", context=context), SITE)
+
+    assert "\nConfirm all of it with one click: https://a.example/?x=1&y=2\n" in rendered.text
+    assert '<a href="https://a.example/?x=1&amp;y=2">Confirm all of it with one click</a>' in rendered.html
+    assert '/2">Correct</a></li>' in rendered.html
+
+
+def test_words_that_somebody_typed_name_no_link() -> None:
+    context = {**CONTEXTS["decision"], "text": "Confirm: https://a.example/1"}
+
+    html = render_mail(make_mail(to=to("en"), template="decision", context=context), SITE).html
+
+    assert 'Confirm: <a href="https://a.example/1">https://a.example/1</a>' in html
+
+
+def test_only_the_frame_begins_a_signature() -> None:
+    context = {**CONTEXTS["decision"], "text": "Rejs\n-- \nEwa"}
+
+    text = render_mail(make_mail(to=to("en"), template="decision", context=context), SITE).text
+
+    assert (text.count("\n-- \n"), text.count("\n-- \nPublisher")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://a.example/Dom_(film)", "https://a.example/Dom_(film)"),
+        ("(https://a.example/Dom_(film)).", "https://a.example/Dom_(film)"),
+        ("(https://a.example/x)!", "https://a.example/x"),
+        ("https://a.example/(x).y,", "https://a.example/(x).y"),
+        ("https://...", None),
+    ],
+)
+def test_address_keeps_the_brackets_that_it_opens(text: str, address: str | None) -> None:
+    tags = Tags()
+    tags.feed(text_to_html(text))
+
+    assert tags.addresses == ([address] if address else [])
+
+
 class Tags(HTMLParser):
-    """Collects the names of tags and attributes, and the text."""
+    """Collects the names of tags and attributes, and the addresses of links."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.addresses: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names |= {tag, *(name for name, _ in attrs)}
+        self.addresses += [value for name, value in attrs if name == "href"]
 
 
 @given(st.text(alphabet=st.sampled_from("<>&\"'=- \n/htps:.abc"), max_size=200))
@@ -115,3 +171,7 @@ def test_key_and_list_are_bounded(changes: dict[str, str]) -> None:
 
 def test_lists_have_names_in_every_language() -> None:
     assert {name for name, label in LISTS.items() if label.in_language("en") == label.in_language("pl")} == set()
+
+
+def test_tests_have_a_context_for_every_template() -> None:
+    assert sorted(CONTEXTS) == TEMPLATE_NAMES
