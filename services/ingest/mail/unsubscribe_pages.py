@@ -11,6 +11,7 @@ from shared.mail.addresses import TokenInvalid
 from shared.mail.model import LISTS
 from shared.mail.outbox import UNSUBSCRIBE_PATH
 from shared.web.forms import read_field, read_form
+from shared.web.http.media_types import is_multipart
 from shared.web.problems import NotFound
 
 AGAIN = "again"
@@ -29,7 +30,9 @@ async def ask_unsubscribe(request: Request, token: str, service: Service) -> Res
 async def unsubscribe(request: Request, token: str, service: Service) -> Response:
     """A mail program sends ``List-Unsubscribe=One-Click``, our page also ``act``; the token is the right to it."""
     key, list_name = await _read_token(service, token)
-    again = read_field(await read_form(request), "act") == AGAIN
+    # Of a form in several parts the media type is enough: only mail programs send one, and all of them mean this.
+    multipart = is_multipart(request.headers.get("content-type", ""))
+    again = not multipart and read_field(await read_form(request), "act") == AGAIN
     if again:
         await service.mail.addresses.resubscribe(key, list_name)
     else:

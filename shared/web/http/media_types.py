@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 FORM: Final = "application/x-www-form-urlencoded"
+MULTIPART: Final = "multipart/form-data"
 _JSON = re.compile(r"application/(?:json|[a-z0-9.+_-]+\+json)")
 
 
@@ -16,6 +17,11 @@ def is_json(content_type: str) -> bool:
 
 def is_form(content_type: str) -> bool:
     return _parse_type(content_type) == FORM
+
+
+def is_multipart(content_type: str) -> bool:
+    """Of forms that no page of ours sends, and nothing here parses."""
+    return _parse_type(content_type) == MULTIPART
 
 
 def _parse_type(content_type: str) -> str | None:

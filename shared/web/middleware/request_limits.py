@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.i18n.text import _
-from shared.web.http.media_types import is_form, is_json
+from shared.web.http.media_types import is_form, is_json, is_multipart
 from shared.web.pages.language import is_for_programs
 from shared.web.problems import (
     AddressTooLong,
@@ -56,6 +56,9 @@ SINGLE_HEADERS: Final = frozenset(
     }
 )
 """Headers that decide something and have one value: of two, this and a proxy before it might believe different ones."""
+
+MULTIPART_PATHS: Final = ("/ingest/mail/unsubscribe/",)
+"""Where mail programs may send a form so (RFC 8058, section 3.2); the route does not parse it."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -122,7 +125,7 @@ def check_media(scope: Scope) -> None:
     if is_for_programs(scope["path"]):
         if not is_json(content_type):
             raise UnsupportedMediaType
-    elif not is_form(content_type):
+    elif not is_form(content_type) and not (is_multipart(content_type) and scope["path"].startswith(MULTIPART_PATHS)):
         raise UnsupportedMediaType(_("Send the form as application/x-www-form-urlencoded, in UTF-8."))
 
 

@@ -176,6 +176,19 @@ async def test_mail_program_leaves_the_list_with_one_click(ingest: Ingest, outbo
     assert (answer.status_code, await list_left(outbox)) == (200, frozenset({"digest"}))
 
 
+async def test_mail_program_leaves_the_list_by_a_form_in_parts_and_no_other_page_takes_one(
+    ingest: Ingest, outbox: MailOutbox
+) -> None:
+    parts = {"List-Unsubscribe": (None, b"One-Click")}
+
+    answer = await ingest.nobody.post(await make_link(outbox), files=parts)
+    too_large = await ingest.nobody.post(await make_link(outbox, "queue"), files={"a": (None, b"x" * 300_000)})
+    elsewhere = await ingest.nobody.post("/ingest/login", files=parts)
+
+    assert [each.status_code for each in (answer, too_large, elsewhere)] == [200, 413, 415]
+    assert await list_left(outbox) == frozenset({"digest"})
+
+
 async def test_who_left_by_mistake_gets_the_list_again(ingest: Ingest, outbox: MailOutbox) -> None:
     link = await make_link(outbox)
     await ingest.nobody.post(link, data={"act": "stop"})
