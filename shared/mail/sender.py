@@ -20,6 +20,7 @@ from shared.mail.transport import (
     TIMEOUT_SECONDS,
     MessageDelayed,
     MessageRefused,
+    SenderRefused,
     SmtpTransport,
     SmtpUnavailable,
 )
@@ -39,6 +40,9 @@ POLICY: Final = JobPolicy(
 """Of a server that refuses a mail for now: about a day and a half of attempts. One that is away counts none."""
 AWAY_SECONDS: Final = 30.0
 """Until the next attempt while the server is away."""
+SENDER_REFUSED_SECONDS: Final = 300.0
+"""Until the next attempt of a mail whose sender the server refused; others are sent, as it may be so for some only."""
+SENDER_REFUSED: Final = "the mail server refused our sender, KAL_MAIL_FROM"
 REFUSED_BEFORE: Final = "the address refused an earlier mail"
 
 
@@ -84,6 +88,9 @@ class MailSender:
         except SmtpUnavailable as error:
             away = f"the mail server is away: {error}"
             raise JobDeferred(away, seconds=self._away_seconds, all_of_kind=True) from None
+        except SenderRefused as error:
+            await self._outbox.mails.note_response(job.id, f"{SENDER_REFUSED}: {error}")
+            raise JobDeferred(f"{SENDER_REFUSED}: {error}", seconds=SENDER_REFUSED_SECONDS) from None
         except MessageDelayed as error:
             await self._outbox.mails.note_response(job.id, str(error))
             raise

@@ -30,11 +30,15 @@ IDLE_SECONDS: Final = 15.0
 MAX_MESSAGES: Final = 100
 """On one connection; many servers allow no more."""
 PERMANENT: Final = 500
-_STATUS: Final = re.compile(r"^([245])\.([0-9]{1,3})\.([0-9]{1,3})\b")
-_ADDRESS_SUBJECTS: Final = frozenset({"1", "2"})
-"""Of enhanced status codes (RFC 3463): the address, the mailbox. Others are about policy, protocol or content."""
-_ADDRESS_CODES: Final = frozenset({550, 551, 553})
+_STATUS: Final = re.compile(r"^[245]\.([0-9]{1,3}\.[0-9]{1,3})\b")
+_NO_MAILBOX: Final = frozenset({"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"})
+"""Of enhanced status codes (RFC 3463, RFC 7505): no mail can reach the recipient. Others are about something else."""
+_NO_MAILBOX_CODES: Final = frozenset({550, 551, 553})
 """What they mean where a server sends no enhanced code."""
+_FULL: Final = "2.2"
+_STORAGE_CODE: Final = 552
+"""Without an enhanced code it is a full mailbox before the message, and a message that is too large after it."""
+_BAD_SENDER: Final = frozenset({"1.7", "1.8"})
 
 
 class SmtpUnavailable(Exception):
@@ -43,6 +47,10 @@ class SmtpUnavailable(Exception):
 
 class MessageDelayed(Exception):
     """The server refused this message for now (4xx), or did not say whether it took it."""
+
+
+class SenderRefused(Exception):
+    """The server refused our address as the sender of this message: a setting to correct, so the message waits."""
 
 
 class MessageRefused(Exception):
@@ -109,7 +117,7 @@ class SmtpTransport:
         self._closing: asyncio.TimerHandle | None = None
 
     async def send(self, message: bytes, *, sender: str, recipient: str) -> str:
-        """Return the server's answer. Raises SmtpUnavailable, MessageDelayed, MessageRefused."""
+        """Return the server's answer. Raises SmtpUnavailable, MessageDelayed, SenderRefused, MessageRefused."""
         asked = self._failures
         async with self._lock:
             if self._failures != asked:  # it failed while this message waited: each would wait for its own time-out
@@ -143,7 +151,7 @@ class SmtpTransport:
                 await client.rcpt(recipient)
                 return client
         except SMTPRecipientRefused as error:
-            raise _explain_refusal(error) from None
+            raise _explain_refusal(error, sender) from None
         except (SMTPException, OSError, TimeoutError) as error:
             self._failures += 1
             self._drop()
@@ -214,15 +222,29 @@ def _explain_failure(error: Exception) -> str:
     return str(error) if type(error) is SMTPException else type(error).__name__  # such as: it offers no STARTTLS
 
 
-def _explain_refusal(refusal: SMTPRecipientRefused) -> Exception:
-    if refusal.code < PERMANENT:
+def _explain_refusal(refusal: SMTPRecipientRefused, sender: str) -> Exception:
+    """Of a recipient; some servers judge the sender only then."""
+    status = _read_status(refusal.message)
+    if refusal.code < PERMANENT or status == _FULL or (not status and refusal.code == _STORAGE_CODE):
         return MessageDelayed(f"SMTP {refusal.code}")
-    status = _STATUS.match(refusal.message.strip())
-    address = status[2] in _ADDRESS_SUBJECTS if status else refusal.code in _ADDRESS_CODES
+    if status not in _NO_MAILBOX and (status in _BAD_SENDER or _names_sender(refusal, sender)):
+        return SenderRefused(f"SMTP {refusal.code}")
+    address = status in _NO_MAILBOX if status else refusal.code in _NO_MAILBOX_CODES
     return MessageRefused(refusal.code, refusal.message, address=address)
 
 
+def _names_sender(refusal: SMTPRecipientRefused, sender: str) -> bool:
+    own = sender.casefold()
+    return own in refusal.message.casefold() and own != refusal.recipient.casefold()
+
+
 def _explain_response(error: SMTPResponseException) -> Exception:
-    if error.code < PERMANENT:
+    if error.code < PERMANENT or _read_status(error.message) == _FULL:
         return MessageDelayed(f"SMTP {error.code}")
     return MessageRefused(error.code, error.message, address=False)
+
+
+def _read_status(message: str) -> str:
+    """Subject and detail of the enhanced status code; "" without one."""
+    status = _STATUS.match(message.strip())
+    return status[1] if status else ""

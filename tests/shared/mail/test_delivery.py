@@ -25,7 +25,7 @@ from shared.settings import CommonSettings
 from tests.shared.mail.conftest import QUICK, Working, run_delivery
 from tests.support.certificates import make_server_tls
 from tests.support.clients import eventually
-from tests.support.mail import ANNA, make_mail, make_outbox
+from tests.support.mail import ANNA, SITE, make_mail, make_outbox
 from tests.support.smtp import MailServer, run_mail_server
 
 REGION = Path(__file__).parents[3] / "deploy" / "region"
@@ -196,6 +196,25 @@ async def test_mail_of_unknown_outcome_counts_an_attempt_and_others_are_sent_mea
 
     (waiting,) = await outbox.mails.list(state="waiting")
     assert (waiting.job.key, waiting.mail.response) == ("first", "no answer to the message: SMTPServerDisconnected")
+
+
+async def test_mail_whose_sender_is_refused_waits_and_its_address_stays_open(
+    outbox: MailOutbox, server: MailServer, working: Working
+) -> None:
+    await outbox.queue(make_mail())
+    server.refused[ANNA.email] = f"550 5.1.0 <{SITE.sender}>: Sender address rejected"
+
+    async with working():
+
+        async def was_noted() -> bool:
+            return (await get_item(outbox)).mail.response != ""
+
+        await until(was_noted)
+
+    item = await get_item(outbox)
+    assert (item.state, item.job.attempts) == ("waiting", 0)
+    assert item.mail.response == "the mail server refused our sender, KAL_MAIL_FROM: SMTP 550"
+    assert (await outbox.addresses.find((await outbox.get_signer()).derive_key(ANNA.email))).refused_at is None
 
 
 async def test_greylisted_mail_is_tried_again(outbox: MailOutbox, server: MailServer, working: Working) -> None:

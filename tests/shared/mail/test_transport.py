@@ -11,6 +11,7 @@ import pytest
 from shared.mail.transport import (
     MessageDelayed,
     MessageRefused,
+    SenderRefused,
     SmtpTransport,
     SmtpUnavailable,
     parse_smtp_url,
@@ -19,6 +20,7 @@ from tests.support.smtp import Behaviour, MailServer, run_mail_server
 
 MESSAGE = b"Subject: Rejs\r\n\r\nAhoj\r\n"
 ANNA = "anna@lot.example"
+OWN = "no-reply@kalendarium.example"
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ async def transport(server: MailServer) -> AsyncIterator[SmtpTransport]:
 
 
 async def send(transport: SmtpTransport, recipient: str = ANNA) -> str:
-    return await transport.send(MESSAGE, sender="no-reply@kalendarium.example", recipient=recipient)
+    return await transport.send(MESSAGE, sender=OWN, recipient=recipient)
 
 
 async def test_messages_share_one_connection(server: MailServer, transport: SmtpTransport) -> None:
@@ -76,7 +78,48 @@ async def test_address_without_mailbox_is_refused_for_good(server: MailServer, t
     assert refused.value.response == f"550 5.1.1 <{ANNA}> no such user"
 
 
-@pytest.mark.parametrize("answer", ["550 5.7.1 relaying denied", "554 5.7.1 listed as spam", "554 no"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"550 5.1.0 <{OWN}>: Sender address rejected",
+        f"553 5.7.1 <{OWN.upper()}>: Sender address rejected: not owned by user",
+        f"550 <{OWN}>: Sender verify failed",
+        "550 5.1.8 sender's domain not found",
+    ],
+)
+async def test_refused_sender_is_no_refused_recipient(
+    server: MailServer, transport: SmtpTransport, answer: str
+) -> None:
+    server.refused[ANNA] = answer
+
+    with pytest.raises(SenderRefused):
+        await send(transport)
+    await send(transport, "jan@zrot.example")
+
+    assert len(server.taken) == 1
+
+
+async def test_sender_without_mailbox_is_refused_as_a_recipient(server: MailServer, transport: SmtpTransport) -> None:
+    server.refused[OWN] = f"550 <{OWN}>: no such user"
+
+    with pytest.raises(MessageRefused) as refused:
+        await send(transport, OWN)
+
+    assert refused.value.address is True
+
+
+@pytest.mark.parametrize("answer", ["552 5.2.2 mailbox full", "452 4.2.2 mailbox full", "552 storage exceeded"])
+async def test_full_mailbox_is_tried_again(server: MailServer, transport: SmtpTransport, answer: str) -> None:
+    server.refused[ANNA] = answer
+
+    with pytest.raises(MessageDelayed):
+        await send(transport)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["550 5.7.1 relaying denied", "554 5.7.1 listed as spam", "554 no", "552 5.2.3 too big", "550 5.1.0 other"],
+)
 async def test_refusal_by_policy_says_nothing_of_the_address(
     server: MailServer, transport: SmtpTransport, answer: str
 ) -> None:
