@@ -75,7 +75,7 @@ async def invite_colleague(request: Request, account: PageEditor, state: Service
     if sent.errors:
         said = next(iter(sent.errors.values()))  # at the address: the form has no field for the organisation
         return await _render_form(request, state, account, invitee, {"email": said})
-    return await tell_sent(request, state, sent.link, back=BACK)
+    return await tell_sent(request, state, sent.link, by=account, back=BACK)
 
 
 @router.post("/{invitation_id}")

@@ -32,10 +32,14 @@ TOO_OFTEN: Final[Mapping[type[Exception], Text]] = {
     InvitesTooMany: _("You have sent 20 invitations in a day. Go on tomorrow, or ask an administrator."),
 }
 
+LINK_WITH_ADMINISTRATOR: Final = _(
+    "The invitation is noted, but no mail can be sent from here. Ask an administrator to pass its link on."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SentInvitation:
-    """``link`` is shown where no mail can be sent; ``errors`` by field name say why nothing was done."""
+    """``link`` is for an administrator where no mail can be sent; ``errors`` by field name say why nothing was done."""
 
     link: str = ""
     errors: Mapping[str, Text] = field(default_factory=dict)
@@ -74,19 +78,28 @@ async def act_on_invitation(
         return lead_back(request, state, back, said)
     if act != "again":
         raise NotFound
+    if not (state.mail.sends or may_see_link(by)):  # a new link would end the one that an administrator passed on
+        return lead_back(request, state, back, LINK_WITH_ADMINISTRATOR)
     try:
         link = await send_again(state.accounts, state.mail, invitation_id, by=by)
     except tuple(TOO_OFTEN) as refusal:
         raise NotPossibleNow(TOO_OFTEN[type(refusal)]) from None
     if link is None:
         raise NotFound
-    return await tell_sent(request, state, link, back=back)
+    return await tell_sent(request, state, link, by=by, back=back)
 
 
-async def tell_sent(request: Request, state: State, link: str, *, back: Link) -> Response:
-    """Lead to the list; where no mail can be sent, show the link this once."""
+def may_see_link(account: Account) -> bool:
+    """Who holds the link sets the password of an account at somebody else's address."""
+    return account.role == "administrator"
+
+
+async def tell_sent(request: Request, state: State, link: str, *, by: Account, back: Link) -> Response:
+    """Lead to the list; where no mail can be sent, show an administrator the link this once."""
     if state.mail.sends:
         return lead_back(request, state, back, _("The invitation is on its way. Its link works for seven days."))
+    if not may_see_link(by):
+        return lead_back(request, state, back, LINK_WITH_ADMINISTRATOR)
     return await show_link(
         request,
         state,

@@ -86,7 +86,7 @@ async def invite_person(request: Request, account: PageAdministrator, state: Ser
     sent = await send_invitation(state, invitee, membership, account)
     if sent.errors:
         return await _render_invite_form(request, state, account, invitee, values, sent.errors)
-    return await tell_sent(request, state, sent.link, back=BACK)
+    return await tell_sent(request, state, sent.link, by=account, back=BACK)
 
 
 @router.post("/invitations/{invitation_id}")

@@ -287,6 +287,29 @@ async def test_without_mail_the_link_is_shown_once(ingest: Ingest) -> None:
     assert LIFETIMES["invitation"] == timedelta(days=7)
 
 
+async def test_without_mail_a_contact_sees_no_link_and_ends_none_that_an_administrator_passed_on(
+    ingest: Ingest,
+) -> None:
+    await make_contact(ingest.accounts, await put_person(ingest.accounts, "jan@example.pl", "editor"))
+    async with browsing(ingest.app) as jan, browsing(ingest.app) as admin:
+        await log_in(jan, ingest.accounts, "jan@example.pl")
+        form = await jan.get("/ingest/colleagues/invite")
+        sent = await send(jan, "/ingest/colleagues/invite", OFFER)
+        told = await jan.get("/ingest/colleagues")
+        (invitation,) = await invitations(ingest)
+        await administrator(ingest, admin)
+        passed_on = await send(
+            admin, f"/ingest/administration/people/invitations/{invitation.id}", {"act": "again"}
+        )
+        again = await send(jan, f"/ingest/colleagues/{invitation.id}", {"act": "again"})
+
+        assert [each.status_code for each in (sent, again)] == [303, 303]
+        assert [each for each in (form, sent, told, again) if "kal_link_" in each.text] == []
+        assert "Ask an administrator to pass its link on" in told.text
+        assert "for an administrator, who passes its link on" in text_of(form)
+        assert (await jan.get(path_in(passed_on.text))).status_code == 200
+
+
 async def test_words_of_people_are_no_markup_and_no_header(mailing: Ingest, mail_server: MailServer) -> None:
     async with browsing(mailing.app) as admin, browsing(mailing.app) as ewa:
         await administrator(mailing, admin)
