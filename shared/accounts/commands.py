@@ -11,7 +11,7 @@ from functools import partial
 
 from shared.accounts.accounts import Accounts, WrongPassword
 from shared.accounts.invitations import Invitation
-from shared.accounts.model import Membership, Person, find_membership, put_membership
+from shared.accounts.model import Membership, Person, add_membership, find_membership, may_invite
 from shared.accounts.organisations import OrganisationClosed, OrganisationUnknown
 from shared.accounts.tokens import LinkExpired
 from shared.database.client import DuplicateKeyError
@@ -45,14 +45,29 @@ async def invite(
     return invitation, await accounts.links.create("invitation", invitation.id)
 
 
-async def invite_again(accounts: Accounts, invitation_id: str) -> tuple[Invitation, str] | None:
-    """Renew an invitation; return it and the token of its new link, None if it or its organisation is not open."""
+async def invite_again(
+    accounts: Accounts, invitation_id: str, *, by: str | None = None
+) -> tuple[Invitation, str] | None:
+    """Renew an invitation; return it and the token of its new link.
+
+    ``by`` answers for it from now on if its inviter may no longer invite. None if it or its organisation is not open,
+    or if neither may invite.
+    """
     found = await accounts.invitations.find(invitation_id)
     organisation = await accounts.organisations.find(found.membership.organisation) if found else None
-    if organisation is None or organisation.closed:
+    if found is None or organisation is None or organisation.closed:
         return None
-    invitation = await accounts.invitations.renew(invitation_id)
+    inviter = await _find_inviter(accounts, found.membership, found.invited_by, by)
+    invitation = await accounts.invitations.renew(invitation_id, invited_by=inviter) if inviter else None
     return (invitation, await accounts.links.create("invitation", invitation.id)) if invitation else None
+
+
+async def _find_inviter(accounts: Accounts, offered: Membership, *candidates: str | None) -> str | None:
+    """The id of the first one who may offer this now."""
+    for each in candidates:
+        if each and may_invite(await accounts.people.find(each), offered):
+            return each
+    return None
 
 
 async def cancel_invitation(accounts: Accounts, invitation_id: str, *, by: str) -> bool:
@@ -65,7 +80,10 @@ async def cancel_invitation(accounts: Accounts, invitation_id: str, *, by: str) 
 
 
 async def find_offer(accounts: Accounts, token: str) -> tuple[Invitation, Person | None]:
-    """Find what a link offers, and the person if they have an account already. Raises LinkExpired."""
+    """Find what a link offers, and the person if they have an account already.
+
+    Raises LinkExpired, also if the inviter may no longer invite.
+    """
     invitation = await accounts.invitations.find(await accounts.links.find("invitation", token))
     if invitation is None:
         raise LinkExpired
@@ -73,13 +91,17 @@ async def find_offer(accounts: Accounts, token: str) -> tuple[Invitation, Person
     person = await accounts.people.find_by_email(invitation.email)
     if organisation is None or organisation.closed or (person and person.disabled):
         raise LinkExpired
+    if await _find_inviter(accounts, invitation.membership, invitation.invited_by) is None:
+        raise LinkExpired
     return invitation, person
 
 
 async def accept_invitation(
     accounts: Accounts, token: str, *, name: str = "", language: str = "", password: str = ""
 ) -> Person:
-    """Add the membership; name, language and password are those of a person who has no account yet.
+    """Add the membership, unless the person got it in the meantime: then it stays as it is, with its limits.
+
+    Name, language and password are those of a person who has no account yet.
 
     Raises LinkExpired, PasswordTooShort, PasswordTooLong or TooManyMemberships.
     """
@@ -92,8 +114,8 @@ async def accept_invitation(
     person = person or await accounts.people.find_by_email(invitation.email)
     if person is None:
         raise LinkExpired
-    put = partial(put_membership, membership=invitation.membership)
-    person = await accounts.change_person(person.id, put, by=invitation.invited_by)
+    add = partial(add_membership, membership=invitation.membership)
+    person = await accounts.change_person(person.id, add, by=invitation.invited_by)
     await accounts.invitations.remove(invitation.id)
     return person
 

@@ -77,10 +77,12 @@ class Invitations:
             raise AlreadyInvited from None
         return _parse(made)
 
-    async def renew(self, invitation_id: str) -> Invitation | None:
+    async def renew(self, invitation_id: str, *, invited_by: str) -> Invitation | None:
         """Date it from now, for a new link; None if it is no longer open."""
         found = await self._invitations.find_one_and_update(
-            {"_id": invitation_id}, {"$set": self._date()}, return_document=ReturnDocument.AFTER
+            {"_id": invitation_id},
+            {"$set": {"invited_by": invited_by, **self._date()}},
+            return_document=ReturnDocument.AFTER,
         )
         return _parse(found) if found else None
 

@@ -157,6 +157,21 @@ def put_membership(person: Person, membership: Membership) -> Person:
     return replace(person, memberships=(*person.memberships, membership))
 
 
+def add_membership(person: Person, membership: Membership) -> Person:
+    """Add a membership; one with its key stays as it is, with its limits. Raises TooManyMemberships."""
+    return person if find_membership(person.memberships, membership.key) else put_membership(person, membership)
+
+
+def may_invite(person: Person | None, offered: Membership) -> bool:
+    """Administrators invite to everything, the contact of an organisation editors of it."""
+    if person is None or person.disabled:
+        return False
+    if any(each.role == "administrator" for each in person.memberships):
+        return True
+    own = find_membership(person.memberships, offered.key)
+    return offered.role == "editor" and not offered.is_contact and own is not None and own.is_contact
+
+
 def remove_membership(person: Person, key: str) -> Person:
     """Raises MembershipUnknown or LastMembership."""
     if find_membership(person.memberships, key) is None:

@@ -226,8 +226,9 @@ async def _stage_people(settings: CommonSettings) -> dict[str, str]:
         contact = replace(newcomer.memberships[0], is_contact=True)
         await accounts.change_person(newcomer.id, partial(put_membership, membership=contact))
         curator = Membership("zrot", "ZROT", "curator", counties=("3213", "3261"), categories=("maritime",))
+        (inviter, *_) = await accounts.list_members(roles={"administrator"})
         tokens = [
-            (await invite(accounts, email=email, name="Ewa Lis", language="pl", membership=each, by=newcomer.id))[1]
+            (await invite(accounts, email=email, name="Ewa Lis", language="pl", membership=each, by=inviter.id))[1]
             for email, each in (("ewa@lot.example", replace(contact, is_contact=False)), (newcomer.email, curator))
         ]
         names = {"invitation_token": tokens[0], "known_token": tokens[1], "person": newcomer.id}

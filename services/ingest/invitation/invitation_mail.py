@@ -69,7 +69,7 @@ async def mail_invitation(mail: MailOutbox, invitation: Invitation, token: str, 
 async def send_again(
     accounts: Accounts, mail: MailOutbox, invitation_id: str, *, by: Account | None = None
 ) -> str | None:
-    """Mail a new link in the name of who invited; return the link, None if the invitation is no longer open.
+    """Mail a new link in the name of who invited; return the link, None as :func:`invite_again`.
 
     ``by`` is who asks, None for who holds an old link. Raises InvitedTooOften or InvitesTooMany; the old link stays.
     """
@@ -77,7 +77,7 @@ async def send_again(
     if found is None:
         return None
     await count_invitation(accounts, mail, found.email, by=by)
-    renewed = await invite_again(accounts, invitation_id)
+    renewed = await invite_again(accounts, invitation_id, by=by.id if by else None)
     if renewed is None:
         return None
     invitation, token = renewed

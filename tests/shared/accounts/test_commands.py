@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -21,12 +23,12 @@ from shared.accounts.commands import (
 )
 from shared.accounts.invitations import MAX_OPEN, AlreadyInvited, TooManyInvitations
 from shared.accounts.login_throttle import LoginThrottled
-from shared.accounts.model import Membership
+from shared.accounts.model import Membership, put_membership, remove_membership
 from shared.accounts.organisations import OrganisationClosed, OrganisationRecord, OrganisationUnknown
 from shared.accounts.passwords import PasswordTooShort
 from shared.accounts.tokens import LIFETIMES, LinkExpired
 from tests.shared.conftest import Clock
-from tests.shared.web.example import PASSWORD
+from tests.shared.web.example import CURATOR, PASSWORD
 
 HOME = "192.0.2.7"
 NEW = "inne-morze-i-wiatr"
@@ -38,6 +40,11 @@ LIMITED = Membership("zrot", "ZROT", "curator", counties=("3213",), categories=(
 async def _organisations(accounts: Accounts) -> None:
     for slug, name in (("darlot", "DARLOT"), ("zrot", "ZROT"), ("lot-ekologiczny", "LOT Ekologiczny")):
         await accounts.organisations.add(OrganisationRecord(slug, name, "LOT", None))
+    await put_administrator(accounts, "jan@zrot.example")
+
+
+async def put_administrator(accounts: Accounts, email: str) -> None:
+    await accounts.put_account(email=email, role="administrator", password=PASSWORD, **CURATOR)
 
 
 async def id_of(accounts: Accounts, email: str) -> str:
@@ -126,6 +133,49 @@ async def test_an_old_invitation_is_renewed_by_a_new_link(accounts: Accounts, cl
     assert renewed is not None
     await accept(accounts, renewed[1])
     assert await invite_again(accounts, invitation_id) is None
+
+
+@pytest.mark.parametrize("loss", ["disabled", "role", "erased"])
+async def test_an_invitation_ends_with_its_inviters_right_until_another_sends_it_again(
+    accounts: Accounts, loss: str
+) -> None:
+    await put_administrator(accounts, "ola@zrot.example")
+    jan, ola = [await id_of(accounts, f"{name}@zrot.example") for name in ("jan", "ola")]
+    anna = await id_of(accounts, "anna@lot.example")
+    invitation_id, token = await invited(accounts, "ewa@lot.example", Membership("zrot", "ZROT", "administrator"))
+    if loss == "role":
+        await accounts.change_person(jan, partial(remove_membership, key="zrot:administrator"))
+    else:
+        await accounts.disable("jan@zrot.example", by=ola)
+    if loss == "erased":
+        await accounts.erase(jan)
+
+    with pytest.raises(LinkExpired):
+        await find_offer(accounts, token)
+    with pytest.raises(LinkExpired):
+        await accept(accounts, token)
+    assert await invite_again(accounts, invitation_id) is None
+    assert await invite_again(accounts, invitation_id, by=anna) is None
+    renewed = await invite_again(accounts, invitation_id, by=ola)
+
+    assert renewed is not None
+    assert renewed[0].invited_by == ola
+    await accept(accounts, renewed[1])
+
+
+async def test_an_invitation_changes_no_role_that_the_person_got_in_the_meantime(accounts: Accounts) -> None:
+    anna = await id_of(accounts, "anna@lot.example")
+    offers = (Membership("zrot", "ZROT", "curator"), replace(DARLOT, is_contact=False))
+    tokens = [(await invited(accounts, "anna@lot.example", each))[1] for each in offers]
+    for given in (LIMITED, DARLOT):
+        await accounts.change_person(anna, partial(put_membership, membership=given))
+
+    for token in tokens:
+        await accept(accounts, token)
+
+    person = await accounts.find_person(anna)
+    assert person is not None
+    assert person.memberships[1:] == (LIMITED, DARLOT)
 
 
 async def test_an_invitation_taken_back_lets_nobody_in(accounts: Accounts) -> None:

@@ -20,8 +20,10 @@ from shared.accounts.model import (
     MembershipUnknown,
     Person,
     TooManyMemberships,
+    add_membership,
     choose_memberships,
     make_account,
+    may_invite,
     put_membership,
     remove_membership,
 )
@@ -282,6 +284,7 @@ async def test_the_list_has_a_line_for_each_membership_with_its_keys(accounts: A
 
 PERSON = Person("1", "a@b.example", "A", "", disabled=False, memberships=(EDITOR, CURATOR))
 CHIEF = replace(CURATOR, role="chief", counties=())
+CONTACT = replace(EDITOR, is_contact=True)
 OTHER = replace(EDITOR, organisation="dok", organisation_name="DOK")
 
 
@@ -294,6 +297,32 @@ def test_a_membership_is_put_once_and_taken_away() -> None:
         remove_membership(PERSON, CHIEF.key)
     with pytest.raises(LastMembership):
         remove_membership(remove_membership(PERSON, EDITOR.key), CURATOR.key)
+
+
+def test_a_membership_that_is_there_is_not_added_again() -> None:
+    assert add_membership(PERSON, replace(CURATOR, counties=())) == PERSON
+    assert add_membership(PERSON, CHIEF).memberships == (EDITOR, CURATOR, CHIEF)
+
+
+@pytest.mark.parametrize(
+    ("own", "offered", "may"),
+    [
+        (replace(CURATOR, role="administrator"), EDITOR, True),
+        (replace(CURATOR, role="administrator"), replace(CURATOR, role="administrator"), True),
+        (CONTACT, EDITOR, True),
+        (CONTACT, CONTACT, False),
+        (CONTACT, OTHER, False),
+        (CONTACT, replace(EDITOR, role="curator"), False),
+        (EDITOR, EDITOR, False),
+        (CHIEF, EDITOR, False),
+    ],
+)
+def test_who_invites_to_what(own: Membership, offered: Membership, *, may: bool) -> None:
+    person = replace(PERSON, memberships=(own,))
+
+    assert may_invite(person, offered) is may
+    assert not may_invite(replace(person, disabled=True), offered)
+    assert not may_invite(None, offered)
 
 
 def test_memberships_of_one_person_are_bounded() -> None:

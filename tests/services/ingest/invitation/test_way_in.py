@@ -298,9 +298,7 @@ async def test_without_mail_a_contact_sees_no_link_and_ends_none_that_an_adminis
         told = await jan.get("/ingest/colleagues")
         (invitation,) = await invitations(ingest)
         await administrator(ingest, admin)
-        passed_on = await send(
-            admin, f"/ingest/administration/people/invitations/{invitation.id}", {"act": "again"}
-        )
+        passed_on = await send(admin, f"/ingest/administration/people/invitations/{invitation.id}", {"act": "again"})
         again = await send(jan, f"/ingest/colleagues/{invitation.id}", {"act": "again"})
 
         assert [each.status_code for each in (sent, again)] == [303, 303]
