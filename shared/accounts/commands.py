@@ -1,17 +1,28 @@
-"""Commands of people on their own way in: invite, accept, reset and change a password.
+"""Commands of people on their way in and out: invite, accept, passwords, take a role away, disable.
 
 They raise LinkExpired where an account is disabled or an organisation closed: who holds a link need not know more.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from uuid import uuid4
 
 from shared.accounts.accounts import Accounts, WrongPassword
 from shared.accounts.invitations import Invitation
-from shared.accounts.model import Membership, Person, add_membership, find_membership, may_invite
+from shared.accounts.model import (
+    LastAdministrator,
+    Membership,
+    Person,
+    add_membership,
+    find_membership,
+    is_administrator,
+    may_invite,
+    remove_membership,
+)
 from shared.accounts.organisations import OrganisationClosed, OrganisationUnknown
 from shared.accounts.tokens import LinkExpired
 from shared.database.client import DuplicateKeyError
@@ -165,6 +176,36 @@ async def change_password(
     await accounts.sessions.end_others(person_id, session)
     await accounts.links.end("password", person_id)
     await accounts.audit.add("password_set", by=person_id, person=person_id)
+
+
+async def take_role(accounts: Accounts, person_id: str, key: str, *, seen: int, by: str) -> None:
+    """Raises LastAdministrator, and as :meth:`Accounts.change_person` and :func:`remove_membership`."""
+    remove = partial(remove_membership, key=key)
+    person = await accounts.find_person(person_id)
+    leaves = person is not None and is_administrator(person) and not is_administrator(remove(person))
+    async with _leaving(accounts, person_id if leaves else None):
+        await accounts.change_person(person_id, remove, seen=seen, by=by)
+
+
+async def disable_person(accounts: Accounts, person: Person, *, by: str) -> None:
+    """Raises LastAdministrator, and as :meth:`Accounts.disable`."""
+    async with _leaving(accounts, person.id if is_administrator(person) else None):
+        await accounts.disable(person.email, by=by)
+
+
+@asynccontextmanager
+async def _leaving(accounts: Accounts, person_id: str | None) -> AsyncIterator[None]:
+    """Let an administrator leave; None for another person. Raises LastAdministrator."""
+    if person_id is None:
+        yield
+        return
+    mark = uuid4().hex
+    try:
+        if not await accounts.people.mark_leaving(person_id, mark):
+            raise LastAdministrator
+        yield
+    finally:
+        await accounts.people.unmark_leaving(person_id, mark)
 
 
 async def is_disabled(accounts: Accounts, email: str) -> bool:

@@ -31,6 +31,10 @@ class TooManyMemberships(Exception):
     """A person has at most :data:`MAX_MEMBERSHIPS`."""
 
 
+class LastAdministrator(Exception):
+    """Nobody else could give roles any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """A person's role in an organisation; ``counties`` and ``categories`` limit a curator, empty ones do not.
@@ -162,11 +166,15 @@ def add_membership(person: Person, membership: Membership) -> Person:
     return person if find_membership(person.memberships, membership.key) else put_membership(person, membership)
 
 
+def is_administrator(person: Person) -> bool:
+    return any(each.role == "administrator" for each in person.memberships)
+
+
 def may_invite(person: Person | None, offered: Membership) -> bool:
     """Administrators invite to everything, the contact of an organisation editors of it."""
     if person is None or person.disabled:
         return False
-    if any(each.role == "administrator" for each in person.memberships):
+    if is_administrator(person):
         return True
     own = find_membership(person.memberships, offered.key)
     return offered.role == "editor" and not offered.is_contact and own is not None and own.is_contact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from uuid_utils import uuid7
@@ -15,6 +15,8 @@ from shared.database.client import Database, Document, IndexModel, create_indexe
 from shared.database.versioned import write_versioned
 from shared.email_address import normalize_email, normalize_email_earlier
 
+LEAVING_FOR: Final = timedelta(minutes=1)
+"""Longer than taking a role away lasts."""
 _WRITTEN_EARLIER: Final[Document] = {
     "$expr": {
         "$or": [
@@ -118,6 +120,21 @@ class People:
             raise AccountUnknown(email)
         person_id: str = found["_id"]
         return person_id
+
+    async def mark_leaving(self, person_id: str, mark: str) -> bool:
+        """Count the person as no administrator for :data:`LEAVING_FOR`; return whether another one stays.
+
+        Of administrators who leave at the same moment each is marked before any is counted: they cannot all go. A mark
+        whose process died ends by itself.
+        """
+        await self._people.update_one({"_id": person_id}, {"$push": {"leaving": {"mark": mark, "at": self._now()}}})
+        leaving: list[str] = await self._people.distinct("_id", {"leaving.at": {"$gt": self._now() - LEAVING_FOR}})
+        administrators = await self.list_members(roles={"administrator"})
+        return any(not each.disabled and each.id not in {person_id, *leaving} for each in administrators)
+
+    async def unmark_leaving(self, person_id: str, mark: str) -> None:
+        ended = {"$or": [{"mark": mark}, {"at": {"$lte": self._now() - LEAVING_FOR}}]}
+        await self._people.update_one({"_id": person_id}, {"$pull": {"leaving": ended}})
 
     async def remove(self, person_id: str) -> bool:
         """Delete a disabled account; return whether it is gone."""

@@ -46,7 +46,7 @@ def erase_person(
 ) -> None:
     """Erase a person: account, mails, contacts; their name becomes "a former editor". What is public stays."""
     from services.admin.erasure.commands import AccountEnabled, StillWritten  # noqa: PLC0415 - loads the services
-    from services.admin.erasure.model import LastAdministrator  # noqa: PLC0415 - the same
+    from shared.accounts.model import LastAdministrator  # noqa: PLC0415 - the same
 
     try:
         asyncio.run(_erase(email, other_name or [], dry_run=dry_run, yes=yes))

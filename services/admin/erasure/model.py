@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.accounts.model import CURATORS, Person
+from shared.accounts.model import CURATORS, LastAdministrator, Person
 from shared.erasure import FORMER_CURATOR, FORMER_EDITOR, ErasedPerson
-
-
-class LastAdministrator(Exception):
-    """Nobody else could give roles any more."""
 
 
 @dataclass(frozen=True, slots=True)

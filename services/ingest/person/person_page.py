@@ -19,14 +19,15 @@ from services.ingest.person.membership_form import MembershipValues, make_member
 from services.ingest.person.view import PEOPLE_URL, build_person_url, make_person_details
 from services.ingest.state import Service, State
 from shared.accounts.accounts import Accounts
+from shared.accounts.commands import disable_person, take_role
 from shared.accounts.model import (
     Account,
+    LastAdministrator,
     LastMembership,
     MembershipUnknown,
     Person,
     TooManyMemberships,
     put_membership,
-    remove_membership,
 )
 from shared.accounts.people import PersonOutdated
 from shared.i18n.text import Text, _
@@ -41,6 +42,10 @@ router = APIRouter(prefix=PEOPLE_URL, include_in_schema=False)
 OUTDATED: Final = _(
     "Somebody else has changed this person since you opened the page. Nothing was saved: look at what is there now, "
     "and do it again if it still applies."
+)
+LAST_ADMINISTRATOR: Final = _(
+    "Nobody else would be an administrator, or two are being removed at this moment. Give another person the role "
+    "first, or try again in a minute."
 )
 
 
@@ -57,6 +62,8 @@ async def change_person(request: Request, person_id: str, account: PageAdministr
         return await _render(request, state, person, account, conflict=OUTDATED)
     try:
         return await _change(request, state, person, account, form)
+    except LastAdministrator:
+        raise NotPossibleNow(LAST_ADMINISTRATOR) from None
     except PersonOutdated:
         return await _render(request, state, await _find(state, person_id), account, conflict=OUTDATED)
 
@@ -75,7 +82,7 @@ async def _change(request: Request, state: State, person: Person, account: Accou
         await _take_role(accounts, person, read_field(form, "membership"), by=account.id)
         return lead_back(request, state, back, _("The role is taken away."))
     if act == "disable" and person.id != account.id:
-        await accounts.disable(person.email, by=account.id)
+        await disable_person(accounts, person, by=account.id)
         return lead_back(request, state, back, _("The account is disabled, and its sessions have ended."))
     if act == "enable":
         await accounts.enable(person.email, by=account.id)
@@ -100,9 +107,8 @@ async def _give_role(request: Request, state: State, person: Person, account: Ac
 
 async def _take_role(accounts: Accounts, person: Person, key: str, *, by: str) -> None:
     """Raises PersonOutdated or NotPossibleNow."""
-    remove = partial(remove_membership, key=key)
     try:
-        await accounts.change_person(person.id, remove, seen=person.version, by=by)
+        await take_role(accounts, person.id, key, seen=person.version, by=by)
     except MembershipUnknown:
         raise PersonOutdated(person.id) from None
     except LastMembership:

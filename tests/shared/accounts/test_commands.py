@@ -15,17 +15,20 @@ from shared.accounts.commands import (
     accept_invitation,
     cancel_invitation,
     change_password,
+    disable_person,
     find_offer,
     invite,
     invite_again,
     is_disabled,
     reset_password,
+    take_role,
 )
 from shared.accounts.invitations import MAX_OPEN, AlreadyInvited, TooManyInvitations
 from shared.accounts.login_throttle import LoginThrottled
-from shared.accounts.model import Membership, put_membership, remove_membership
+from shared.accounts.model import LastAdministrator, Membership, Person, put_membership, remove_membership
 from shared.accounts.organisations import OrganisationClosed, OrganisationRecord, OrganisationUnknown
 from shared.accounts.passwords import PasswordTooShort
+from shared.accounts.people import LEAVING_FOR
 from shared.accounts.tokens import LIFETIMES, LinkExpired
 from tests.shared.conftest import Clock
 from tests.shared.web.example import CURATOR, PASSWORD
@@ -221,6 +224,50 @@ async def test_a_closed_organisation_takes_nobody_in(accounts: Accounts) -> None
 
     await accounts.organisations.reopen("darlot")
     await accept(accounts, token)
+
+
+@pytest.mark.parametrize("way", ["role", "disable"])
+async def test_of_administrators_who_remove_each_other_at_the_same_moment_one_stays(
+    accounts: Accounts, way: str
+) -> None:
+    emails = [f"{name}@zrot.example" for name in ("jan", "ola", "piotr")]
+    for email in emails[1:]:
+        await put_administrator(accounts, email)
+    people = await accounts.list_members(roles={"administrator"})
+
+    async def remove(person: Person, by: Person) -> None:
+        if way == "disable":
+            await disable_person(accounts, person, by=by.id)
+        else:
+            await accounts.change_person(person.id, partial(put_membership, membership=DARLOT))
+            changed = await accounts.find_person(person.id)
+            assert changed
+            await take_role(accounts, person.id, "zrot:administrator", seen=changed.version, by=by.id)
+
+    pairs = zip(people, [*people[1:], people[0]], strict=True)
+    results = await asyncio.gather(*(remove(*pair) for pair in pairs), return_exceptions=True)
+    left = [each for each in await accounts.list_members(roles={"administrator"}) if not each.disabled]
+
+    assert left
+    assert {type(each) for each in results} <= {type(None), LastAdministrator}
+    assert len(left) == sum(each is not None for each in results)
+    for each in left[1:]:
+        await remove(each, left[0])
+    with pytest.raises(LastAdministrator):
+        await remove(left[0], left[0])
+
+
+async def test_a_removal_whose_process_died_holds_up_others_for_a_minute(accounts: Accounts, clock: Clock) -> None:
+    await put_administrator(accounts, "ola@zrot.example")
+    jan, ola = await accounts.list_members(roles={"administrator"})
+    await accounts.people.mark_leaving(jan.id, "of a process that died")
+
+    with pytest.raises(LastAdministrator):
+        await disable_person(accounts, ola, by=jan.id)
+    clock.passes(LEAVING_FOR)
+    await disable_person(accounts, ola, by=jan.id)
+
+    assert [each.id for each in await accounts.list_members(roles={"administrator"}) if not each.disabled] == [jan.id]
 
 
 async def test_a_disabled_person_comes_in_by_no_link(accounts: Accounts) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.admin.erasure.model import LastAdministrator, make_plan
-from shared.accounts.model import Membership, Person, Role
+from services.admin.erasure.model import make_plan
+from shared.accounts.model import LastAdministrator, Membership, Person, Role
 
 
 def make_person(email: str, *memberships: tuple[str, Role], name: str = "Anna Żak", disabled: bool = False) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -134,6 +135,22 @@ async def test_administrators_do_not_lock_themselves_out(ingest: Ingest, admin: 
 
     assert [each.status_code for each in answers] == [404, 409]
     assert "another administrator can" in (await admin.get(f"{PEOPLE}/{me.id}")).text
+
+
+async def test_two_administrators_do_not_remove_each_other(ingest: Ingest, admin: httpx.AsyncClient) -> None:
+    await put_person(ingest.accounts, "ola@example.pl", "administrator", "zrot", "Ola Lis")
+    anna, ola = [await ingest.accounts.people.find_by_email(each) for each in (ADMIN, "ola@example.pl")]
+    assert anna
+    assert ola
+    async with browsing(ingest.app) as other:
+        await log_in(other, ingest.accounts, "ola@example.pl")
+        answers = await asyncio.gather(change(admin, ola, act="disable"), change(other, anna, act="disable"))
+
+    found = [await ingest.accounts.people.find_enabled(each.id) for each in (anna, ola)]
+    assert any(found)
+    refused = [each for each in answers if each.status_code == 409]
+    assert refused or any(each.is_redirect and "login" in each.headers["location"] for each in answers)
+    assert all("Give another person the role first" in each.text for each in refused)
 
 
 async def test_a_link_for_a_new_password_is_mailed(mailing: Ingest, mail_server: MailServer) -> None:
