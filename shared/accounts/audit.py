@@ -23,11 +23,14 @@ Act = Literal[
     "account_enabled",
     "account_erased",
     "invited",
+    "invited_again",
     "invitation_cancelled",
     "membership_added",
     "membership_changed",
     "membership_removed",
     "password_set",
+    "password_link_mailed",
+    "password_link_shown",
     "password_reset",
     "key_created",
     "key_revoked",
@@ -35,6 +38,8 @@ Act = Literal[
     "organisation_renamed",
     "organisation_closed",
     "organisation_reopened",
+    "mail_sent_again",
+    "mail_address_cleared",
 ]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 
@@ -43,8 +48,8 @@ ACTS: Final[tuple[Act, ...]] = get_args(Act)
 class AuditEntry:
     """``by`` is a person's id, None where the command line or the installation did it.
 
-    ``on`` are ids: ``person``, ``membership``, ``organisation``, ``key``, ``invitation``. ``id`` is the place in the
-    list.
+    ``on`` are ids: ``person``, ``membership``, ``organisation``, ``key``, ``invitation``, ``mail``. ``id`` is the place
+    in the list. Of ``password_reset``, ``by`` is the person too, but the holder of the link did it.
     """
 
     id: str

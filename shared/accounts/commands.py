@@ -70,7 +70,12 @@ async def invite_again(
         return None
     inviter = await _find_inviter(accounts, found.membership, found.invited_by, by)
     invitation = await accounts.invitations.renew(invitation_id, invited_by=inviter) if inviter else None
-    return (invitation, await accounts.links.create("invitation", invitation.id)) if invitation else None
+    if invitation is None:
+        return None
+    if by:
+        key = invitation.membership.key
+        await accounts.audit.add("invited_again", by=by, membership=key, invitation=invitation.id)
+    return invitation, await accounts.links.create("invitation", invitation.id)
 
 
 async def _find_inviter(accounts: Accounts, offered: Membership, *candidates: str | None) -> str | None:

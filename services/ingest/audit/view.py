@@ -21,11 +21,14 @@ ACT_LABELS: Final[Mapping[Act, Text]] = {
     "account_enabled": _("Account enabled"),
     "account_erased": _("Person erased"),
     "invited": _("Invitation sent"),
+    "invited_again": _("Invitation sent again"),
     "invitation_cancelled": _("Invitation taken back"),
     "membership_added": _("Role given"),
     "membership_changed": _("Limits of a role changed"),
     "membership_removed": _("Role taken away"),
     "password_set": _("Password changed"),
+    "password_link_mailed": _("Link for a new password mailed"),
+    "password_link_shown": _("Link for a new password shown"),
     "password_reset": _("Password set by a link"),
     "key_created": _("Key made"),
     "key_revoked": _("Key revoked"),
@@ -33,8 +36,11 @@ ACT_LABELS: Final[Mapping[Act, Text]] = {
     "organisation_renamed": _("Organisation renamed"),
     "organisation_closed": _("Organisation closed"),
     "organisation_reopened": _("Organisation opened again"),
+    "mail_sent_again": _("Mail sent again"),
+    "mail_address_cleared": _("Address of a mail released"),
 }
 NOBODY: Final = _("the command line")
+LINK_HOLDER: Final = _("the holder of the link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,14 @@ def make_audit_row(entry: AuditEntry, names: KnownNames, lang: str, region: Regi
         when=format_local_time(instant, lang, region.time_zone),
         what=ACT_LABELS[entry.act],
         about=", ".join(_list_subjects(entry.on, names, lang)),
-        who=names.name_person(entry.by) if entry.by else translate(NOBODY, lang),
+        who=_name_actor(entry, names, lang),
     )
+
+
+def _name_actor(entry: AuditEntry, names: KnownNames, lang: str) -> str:
+    if entry.act == "password_reset":  # an administrator may have been shown the link
+        return translate(LINK_HOLDER, lang)
+    return names.name_person(entry.by) if entry.by else translate(NOBODY, lang)
 
 
 def _list_subjects(on: Mapping[str, str], names: KnownNames, lang: str) -> Iterator[str]:

@@ -7,12 +7,14 @@ from starlette.responses import Response
 
 from services.ingest.mail.view import HOME, KNOWN_STATES, STATES, build_address, make_row, make_view
 from services.ingest.state import Service, State
+from shared.accounts.audit import Act
+from shared.accounts.model import Account
 from shared.i18n.text import Text, _, translate
 from shared.mail.message import build_message_id
 from shared.mail.model import MAX_ADDRESS_LENGTH, AddressInvalid, MailState
 from shared.mail.outbox import MailOutbox
 from shared.mail.repository import OutboxItem
-from shared.web.auth.roles import require_page_account
+from shared.web.auth.roles import PageAdministrator, require_page_account
 from shared.web.forms import read_field
 from shared.web.pages.layout import Link
 from shared.web.paging import clamp_page, number_pages, read_page
@@ -92,19 +94,27 @@ async def show_mail_page(request: Request, mail_id: str, service: Service) -> Re
 
 
 @router.post("/{mail_id}/resend")
-async def resend(request: Request, mail_id: str, service: Service) -> Response:
+async def resend(request: Request, mail_id: str, service: Service, account: PageAdministrator) -> Response:
     await service.pages.read_form(request)
-    done = await service.mail.resend(await _find(service.mail, mail_id))
+    item = await _find(service.mail, mail_id)
+    done = await service.mail.resend(item)
+    if done:
+        await _note(service, "mail_sent_again", item, account)
     return _return_to(request, service, mail_id, RESENT if done else NOT_RESENT)
 
 
 @router.post("/{mail_id}/clear-address")
-async def clear_address(request: Request, mail_id: str, service: Service) -> Response:
+async def clear_address(request: Request, mail_id: str, service: Service, account: PageAdministrator) -> Response:
     await service.pages.read_form(request)
     item = await _find(service.mail, mail_id)
     signer = await service.mail.get_signer()
     await service.mail.addresses.clear(signer.derive_key(item.mail.to.email))
+    await _note(service, "mail_address_cleared", item, account)
     return _return_to(request, service, mail_id, CLEARED)
+
+
+async def _note(service: State, act: Act, item: OutboxItem, account: Account) -> None:
+    await service.accounts.audit.add(act, by=account.id, person=item.mail.to.account_id, mail=item.job.id)
 
 
 async def _find(outbox: MailOutbox, mail_id: str) -> OutboxItem:

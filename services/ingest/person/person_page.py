@@ -19,6 +19,7 @@ from services.ingest.person.membership_form import MembershipValues, make_member
 from services.ingest.person.view import PEOPLE_URL, build_person_url, make_person_details
 from services.ingest.state import Service, State
 from shared.accounts.accounts import Accounts
+from shared.accounts.audit import Act
 from shared.accounts.commands import disable_person, take_role
 from shared.accounts.model import (
     Account,
@@ -75,7 +76,7 @@ async def _change(request: Request, state: State, person: Person, account: Accou
     if act == "give_role":
         return await _give_role(request, state, person, account, form)
     if act == "password":
-        return await _send_password_link(request, state, person, back)
+        return await _send_password_link(request, state, person, back, by=account.id)
     if act == "remove_role":
         if (person.id, read_field(form, "membership")) == (account.id, account.membership_key):
             raise NotPossibleNow(_("You act by this role. Another administrator can take it away from you."))
@@ -115,8 +116,10 @@ async def _take_role(accounts: Accounts, person: Person, key: str, *, by: str) -
         raise NotPossibleNow(_("A person keeps one role at least. Disable the account instead.")) from None
 
 
-async def _send_password_link(request: Request, state: State, person: Person, back: Link) -> Response:
+async def _send_password_link(request: Request, state: State, person: Person, back: Link, *, by: str) -> Response:
     mail = state.mail
+    act: Act = "password_link_mailed" if mail.sends else "password_link_shown"
+    await state.accounts.audit.add(act, by=by, person=person.id)
     link = await PasswordLinks(state.accounts, mail).send(person, key=f"password-link-{uuid4().hex}")
     if mail.sends:
         return lead_back(request, state, back, _("A link to set a new password is on its way; it works for an hour."))

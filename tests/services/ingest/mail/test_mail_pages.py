@@ -140,6 +140,8 @@ async def test_refused_address_is_allowed_again_and_the_mail_sent_again(
 
     assert (await outbox.addresses.find(key)).refused_at is None
     assert await get_state(outbox, item) == "waiting"
+    audit = (await browser.get("/ingest/administration/audit")).text
+    assert audit.index("Mail sent again") < audit.index("Address of a mail released")
 
 
 async def test_sent_secret_mail_cannot_be_sent_again(

@@ -16,6 +16,7 @@ from tests.support.smtp import MailServer
 
 ADMIN = "admin@example.pl"
 PEOPLE = "/ingest/administration/people"
+NEW = "Morze jest dziś spokojne"
 GIVE = {"act": "give_role", "organisation": "darlot", "role": "editor"}
 
 
@@ -166,9 +167,15 @@ async def test_a_link_for_a_new_password_is_mailed(mailing: Ingest, mail_server:
 
 async def test_without_mail_the_link_for_a_new_password_is_shown_once(ingest: Ingest, admin: httpx.AsyncClient) -> None:
     answer = await change(admin, await lot(ingest), act="password")
+    path = path_in(answer.text)
+    shown = await admin.get(path)
+    await send(admin, path, {"password": NEW, "repeated": NEW})
+    audit = text_of(await admin.get("/ingest/administration/audit"))
 
-    assert answer.headers["cache-control"] == "no-store"
-    assert (await admin.get(path_in(answer.text))).status_code == 200
+    assert (answer.headers["cache-control"], shown.status_code) == ("no-store", 200)
+    who = (await lot(ingest)).name
+    assert f"Password set by a link {who} the holder of the link" in audit
+    assert f"Link for a new password shown {who} Anna Maj" in audit
 
 
 @pytest.mark.parametrize("person_id", ["nothing", "%00", "x" * 3000, "..%2F.."])
