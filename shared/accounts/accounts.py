@@ -129,9 +129,10 @@ class Accounts:
         return await self._act(await self.change_person(person.id, change, by=by), membership.key)
 
     async def _set_password(self, person_id: str, password: str, *, by: str | None) -> None:
-        """End all sessions. Raises PasswordTooShort or PasswordTooLong."""
+        """End all sessions and links. Raises PasswordTooShort or PasswordTooLong."""
         await self.people.set_password(person_id, await self.passwords.hash(password))
         await self.sessions.end_all(person_id)
+        await self.links.end("password", person_id)
         await self.audit.add("password_set", by=by, person=person_id)
 
     async def change_person(

@@ -67,7 +67,7 @@ class Invitations:
         self, *, email: str, name: str, language: str, membership: Membership, invited_by: str
     ) -> Invitation:
         """``email`` is normalized. Raises AlreadyInvited or TooManyInvitations."""
-        if await self._invitations.count_documents({"membership.organisation": membership.organisation}) >= MAX_OPEN:
+        if await self._count(membership.organisation) >= MAX_OPEN:
             raise TooManyInvitations
         offered = {"email": email, "name": name, "language": language, "membership": write_membership(membership)}
         made = {"_id": str(uuid7()), **offered, "invited_by": invited_by, **self._date()}
@@ -75,7 +75,13 @@ class Invitations:
             await self._invitations.insert_one(made)
         except DuplicateKeyError:
             raise AlreadyInvited from None
+        if await self._count(membership.organisation) > MAX_OPEN:  # others were added at the same moment
+            await self.remove(made["_id"])
+            raise TooManyInvitations
         return _parse(made)
+
+    async def _count(self, organisation: str) -> int:
+        return await self._invitations.count_documents({"membership.organisation": organisation})
 
     async def renew(self, invitation_id: str, *, invited_by: str) -> Invitation | None:
         """Date it from now, for a new link; None if it is no longer open."""

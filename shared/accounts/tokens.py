@@ -43,11 +43,15 @@ class OneTimeLinks:
         )
 
     async def create(self, purpose: LinkPurpose, subject: str) -> str:
-        """Create a link and return its token; earlier links of this purpose and subject end."""
+        """Create a link and return its token; an earlier invitation of this subject ends.
+
+        Links for a password work side by side until one is used: who else asks for one must not end the person's.
+        """
         token, now = f"kal_link_{secrets.token_urlsafe(32)}", self._now()
         expires_at = now + LIFETIMES[purpose]
         link = {"purpose": purpose, "subject": subject, "created_at": now, "expires_at": expires_at, "ended_at": None}
-        await self.end(purpose, subject)
+        if purpose == "invitation":
+            await self.end(purpose, subject)
         await self._links.insert_one({"_id": digest(token).hex(), **link, "removed_at": expires_at + RECOGNISED_FOR})
         return token
 
@@ -56,9 +60,14 @@ class OneTimeLinks:
         return _read_subject(await self._links.find_one(self._select_valid(purpose, token)))
 
     async def use(self, purpose: LinkPurpose, token: str) -> str:
-        """End a link and return its subject: of concurrent calls one succeeds. Raises LinkExpired."""
+        """End a link, and all others of its subject, which it returns.
+
+        Of concurrent calls with one token one succeeds. Raises LinkExpired.
+        """
         ended = {"$set": {"ended_at": self._now()}}
-        return _read_subject(await self._links.find_one_and_update(self._select_valid(purpose, token), ended))
+        subject = _read_subject(await self._links.find_one_and_update(self._select_valid(purpose, token), ended))
+        await self.end(purpose, subject)
+        return subject
 
     async def recognise(self, purpose: LinkPurpose, token: str) -> str | None:
         """Find the subject of a link, be it used or too old; None if it never existed."""

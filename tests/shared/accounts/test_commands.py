@@ -163,6 +163,7 @@ async def test_an_invitation_ends_with_its_inviters_right_until_another_sends_it
 
     assert renewed is not None
     assert renewed[0].invited_by == ola
+    assert [each.by for each in await accounts.audit.list() if each.act == "invited_again"] == [ola]
     await accept(accounts, renewed[1])
 
 
@@ -203,8 +204,14 @@ async def test_nobody_is_invited_twice_to_the_same(accounts: Accounts) -> None:
 
 
 async def test_invitations_of_an_organisation_are_bounded(accounts: Accounts) -> None:
-    for number in range(MAX_OPEN):
+    for number in range(MAX_OPEN - 3):
         await invited(accounts, f"ewa{number}@lot.example")
+    at_once = (invited(accounts, f"jan{number}@lot.example") for number in range(12))
+    await asyncio.gather(*at_once, return_exceptions=True)
+    taken = len(await accounts.invitations.list("darlot"))
+    assert taken <= MAX_OPEN
+    for number in range(MAX_OPEN - taken):
+        await invited(accounts, f"ola{number}@lot.example")
 
     with pytest.raises(TooManyInvitations):
         await invited(accounts, "ewa@lot.example")
@@ -309,6 +316,15 @@ async def test_an_own_change_asks_for_the_old_password_and_keeps_this_session(ac
 
     assert await accounts.find_by_session(here) is not None
     assert await accounts.find_by_session(elsewhere) is None
+    with pytest.raises(LinkExpired):
+        await reset_password(accounts, link, PASSWORD)
+
+
+async def test_a_password_set_at_the_command_line_ends_the_links(accounts: Accounts) -> None:
+    link = await accounts.links.create("password", await id_of(accounts, "jan@zrot.example"))
+
+    await accounts.put_account(email="jan@zrot.example", role="curator", password=NEW, **CURATOR)
+
     with pytest.raises(LinkExpired):
         await reset_password(accounts, link, PASSWORD)
 

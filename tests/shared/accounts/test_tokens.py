@@ -52,15 +52,28 @@ async def test_of_concurrent_uses_one_succeeds(links: OneTimeLinks) -> None:
     assert sorted(map(repr, results)) == ["'anna'", *["LinkExpired()"] * 7]
 
 
-async def test_a_new_link_ends_the_one_before_and_no_other(links: OneTimeLinks) -> None:
-    old = await links.create("password", "anna")
-    others = await links.create("password", "jan"), await links.create("invitation", "anna")
+async def test_a_new_invitation_ends_the_one_before_and_no_other_link(links: OneTimeLinks) -> None:
+    old = await links.create("invitation", "anna")
+    others = await links.create("invitation", "jan"), await links.create("password", "anna")
 
-    new = await links.create("password", "anna")
+    new = await links.create("invitation", "anna")
 
     with pytest.raises(LinkExpired):
-        await links.find("password", old)
-    assert await links.find("password", new) == "anna"
+        await links.find("invitation", old)
+    assert await links.find("invitation", new) == "anna"
+    assert await links.find("invitation", others[0]) == "jan"
+    assert await links.find("password", others[1]) == "anna"
+
+
+async def test_links_for_a_password_work_side_by_side_until_one_is_used(links: OneTimeLinks) -> None:
+    tokens = [await links.create("password", "anna") for _ in range(3)]
+    others = await links.create("password", "jan"), await links.create("invitation", "anna")
+
+    assert [await links.find("password", each) for each in tokens] == ["anna"] * 3
+    assert await links.use("password", tokens[0]) == "anna"
+    for each in tokens:
+        with pytest.raises(LinkExpired):
+            await links.find("password", each)
     assert await links.find("password", others[0]) == "jan"
     assert await links.find("invitation", others[1]) == "anna"
 
