@@ -16,6 +16,7 @@ from shared.jobs.repository import Jobs
 from shared.mail.model import MAIL_KIND, Mail, Recipient, encode_address
 from shared.mail.outbox import MailOutbox
 
+KEYS_PATH: Final = "/ingest/profile#keys"
 LINK_KIND: Final = "password_link"
 LINK_POLICY: Final = JobPolicy(keep=SHORTEST_KEEP, keep_dead=SHORTEST_KEEP)
 """Requests hold addresses that anybody typed."""
@@ -31,9 +32,11 @@ async def request_link(jobs: Jobs, email: str) -> None:
     await jobs.add(LINK_KIND, uuid4().hex, {"email": email})
 
 
-async def tell_password_changed(mail: MailOutbox, person: Person) -> None:
-    """Mail the person, who may not have done it."""
+async def tell_password_changed(mail: MailOutbox, person: Person, *, keys: int) -> None:
+    """Mail the person, who may not have done it; ``keys`` is the number of their keys, which go on working."""
     context = {"link": f"{mail.site.ingest_url}/ingest/password"}
+    if keys:
+        context["keys_link"] = f"{mail.site.ingest_url}{KEYS_PATH}"
     await mail.queue(Mail(f"password-changed-{uuid4().hex}", "password_changed", address_mail(person), context))
 
 

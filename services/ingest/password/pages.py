@@ -26,6 +26,11 @@ from shared.web.problems import TooManyAttempts
 router = APIRouter(prefix="/ingest/password", include_in_schema=False)
 
 NO_ADDRESS: Final = _("Give an e-mail address, for example name@example.org.")
+SET: Final = _("The new password is set. Log in with it.")
+SET_WITH_KEYS: Final = _(
+    "The new password is set. Log in with it. Your keys for programs go on working: revoke in your profile those that "
+    "are not yours."
+)
 INVALID: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -74,9 +79,10 @@ async def set_password(request: Request, token: str, state: Service) -> Response
         await reset_password(accounts, token, typed.password)
     except LinkExpired:
         return await _render_expired(request, state)
-    await tell_password_changed(state.mail, person)
+    keys = len(await accounts.keys.list_records(person.id))
+    await tell_password_changed(state.mail, person, keys=keys)
     response = Pages.redirect("/ingest/login")
-    state.pages.flash(response, _("The new password is set. Log in with it."), request)
+    state.pages.flash(response, SET_WITH_KEYS if keys else SET, request)
     return response
 
 

@@ -40,6 +40,11 @@ OUTDATED: Final = _(
     "Your profile was changed elsewhere since you opened this page. Nothing was saved: below is what you typed; save "
     "it again if it still applies."
 )
+SET: Final = _("The new password is set, and your other sessions have ended.")
+SET_WITH_KEYS: Final = _(
+    "The new password is set, and your other sessions have ended. Your keys for programs go on working: revoke those "
+    "that are not yours."
+)
 WRONG_PASSWORD: Final = _("This is not your present password.")
 NO_ERRORS: Final[Mapping[str, Text]] = {}
 
@@ -99,8 +104,9 @@ async def set_password(request: Request, account: PageAnybody, state: Service) -
         return await _render(request, state, account, person, errors={"old": WRONG_PASSWORD})
     except LoginThrottled as wait:
         raise TooManyAttempts(retry_after=wait.retry_after) from None
-    await tell_password_changed(state.mail, person)
-    return lead_back(request, state, BACK, _("The new password is set, and your other sessions have ended."))
+    keys = len(await state.accounts.keys.list_records(person.id))
+    await tell_password_changed(state.mail, person, keys=keys)
+    return lead_back(request, state, BACK, SET_WITH_KEYS if keys else SET)
 
 
 @router.post("/sessions")

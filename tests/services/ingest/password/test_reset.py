@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from services.ingest.password.commands import PasswordLinks
 from shared.accounts.tokens import LIFETIMES
 from tests.services.ingest.conftest import PASSWORD, Ingest
-from tests.services.ingest.visiting import COOKIE, browsing, get_mail, log_in, path_in, send, text_of
+from tests.services.ingest.visiting import COOKIE, browsing, get_mail, log_in, path_in, put_person, send, text_of
 from tests.support.clients import eventually
 from tests.support.smtp import MailServer
 
@@ -30,7 +30,25 @@ async def test_who_forgot_the_password_sets_a_new_one_by_mail(mailing: Ingest, m
         assert "The new password is set" in (await here.get("/ingest/login")).text
         assert (await there.get("/ingest/")).status_code == 303  # its session has ended
         assert (await send(here, "/ingest/login", {"email": LOT, "password": NEW})).cookies[COOKIE]
-        assert "zostało zmienione" in await get_mail(mail_server, LOT, 2)
+        told = await get_mail(mail_server, LOT, 2)
+        assert "zostało zmienione" in told
+        assert "http://ingest.test/ingest/profile#keys" in told  # a key of theirs goes on working
+
+
+@pytest.mark.parametrize("keys", [0, 1])
+async def test_who_has_keys_is_told_that_they_go_on_working(
+    mailing: Ingest, mail_server: MailServer, keys: int
+) -> None:
+    ewa = await put_person(mailing.accounts, "ewa@example.pl", "editor")
+    made = [await mailing.accounts.create_key(ewa.id) for _ in range(keys)]
+    path = f"/ingest/password/{await mailing.accounts.links.create('password', ewa.id)}"
+    async with browsing(mailing.app) as browser:
+        await send(browser, path, {"password": NEW, "repeated": NEW})
+        login = await browser.get("/ingest/login")
+
+    assert ("Your keys for programs go on working" in login.text) is bool(keys)
+    assert ("/ingest/profile#keys" in await get_mail(mail_server, "ewa@example.pl")) is bool(keys)
+    assert all([await mailing.accounts.find_by_key(each) for each in made])
 
 
 async def test_nobody_learns_whether_an_address_has_an_account(mailing: Ingest, mail_server: MailServer) -> None:
