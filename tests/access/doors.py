@@ -15,6 +15,8 @@ EVENT: Final = make_submission(external_id=None)
 OTHER_EVENT: Final = make_submission(external_id=None, title={"pl": "Żagle z Żorami"})
 REMARK: Final = {"json": {"text": "O której?"}}
 REMARK_FORM: Final = {"data": {"text": "O której?", "key": "{fresh}"}}
+ENTRY_FORM: Final = {"remark": "O której?", "remark_key": "{fresh}"}
+NOTE_FORM: Final = {"note": "O której?", "note_key": "{fresh}"}
 COMMENT: Final = {"comment": "Proszę o godzinę."}
 FORM: Final = {
     "title.pl": "Żagle {fresh}",
@@ -251,8 +253,8 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     f"POST {ENTRY}/decision": curators("page", decides=True, stake="waiting", gives=303, sent=DECIDE),
     f"POST {REVIEW}/remarks": curators("api", stake="waiting", sent=REMARK),
     f"POST {REVIEW}/notes": curators("api", stake="waiting", sent=REMARK),
-    f"POST {ENTRY}/remarks": curators("page", stake="waiting", gives=303, sent=REMARK_FORM),
-    f"POST {ENTRY}/notes": curators("page", stake="waiting", gives=303, sent=REMARK_FORM),
+    f"POST {ENTRY}/remarks": curators("page", stake="waiting", gives=303, sent={"data": ENTRY_FORM}),
+    f"POST {ENTRY}/notes": curators("page", stake="waiting", gives=303, sent={"data": NOTE_FORM}),
     f"POST {ENTRY}/settled": curators("page", stake="waiting", gives=303, sent={"data": {}}),
     f"GET {ENTRY}/cancel": curators("page", stake="public"),
     f"POST {ENTRY}/cancel": curators("page", stake="public", gives=303, sent=STOP),

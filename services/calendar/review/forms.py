@@ -14,8 +14,10 @@ from services.calendar.review import model as review_model
 from services.calendar.review.commands import EntryCommand, EntryOutdated
 from services.calendar.review.model import CuratorAct, DecisionKind
 from services.calendar.review.problems import RULE_ERRORS, read_problem
+from services.calendar.review.thread_view import FormKind, Written, WrittenTexts
 from shared.field_error import FieldError
 from shared.i18n.text import _
+from shared.remarks import make_remark_id
 from shared.web.forms import read_field
 from shared.web.http.numbers import parse_number
 from shared.web.pages.parts import ErrorLink
@@ -39,6 +41,10 @@ class DecisionForm:
     reason: str = ""
     comment: str = ""
     seen: int = 0
+
+    def __bool__(self) -> bool:
+        """Whether something is chosen or typed."""
+        return bool(self.decision or self.reason or self.comment)
 
     def make_command(self, *, by: str) -> EntryCommand:
         """Raises Invalid if no decision is chosen; CommentTooLong, CommentUnreadable."""
@@ -100,6 +106,14 @@ def read_decision_form(form: FormData) -> DecisionForm:
         comment=read_field(form, "comment"),
         seen=read_review_number(read_field(form, "review_number")),
     )
+
+
+def read_texts(form: FormData) -> WrittenTexts:
+    return WrittenTexts(_read_written(form, "remark"), _read_written(form, "note"))
+
+
+def _read_written(form: FormData, kind: FormKind) -> Written:
+    return Written(kind, make_remark_id(read_field(form, f"{kind}_key")), read_field(form, kind))
 
 
 def read_review_number(text: str) -> int:

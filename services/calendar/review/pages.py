@@ -3,6 +3,7 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -12,10 +13,10 @@ from services.calendar.entry.repository import get_position
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.programme.pages import read_list_link
 from services.calendar.review.commands import apply_decision, get_entry
-from services.calendar.review.forms import DecisionForm, Refusal, find_refusal, read_decision_form
+from services.calendar.review.forms import DecisionForm, Refusal, find_refusal, read_decision_form, read_texts
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, ON_A_PAGE, keep_place, make_queue_address, read_queue_filters
-from services.calendar.review.thread_view import FormKind, Written, list_thread, make_form
+from services.calendar.review.thread_view import WrittenTexts, list_thread, make_form
 from services.calendar.review.view import QueueNeighbours, make_entry_view
 from services.calendar.state import Service, State
 from shared.event.vocabulary import REASONS
@@ -35,6 +36,20 @@ DONE_TEXTS: Mapping[str, Text] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EntryForm:
+    """What is typed on the page of an entry: ``seen`` is the review number that the form is about, 0 for the present.
+
+    ``done`` is what the act has done, if the page is its answer.
+    """
+
+    values: DecisionForm = field(default_factory=DecisionForm)
+    texts: WrittenTexts = field(default_factory=WrittenTexts)
+    refusal: Refusal | None = None
+    seen: int = 0
+    done: Text | None = None
+
+
 @router.get("/{entry_id}")
 async def show_entry(request: Request, entry_id: str, state: Service) -> Response:
     return await render_entry(request, state, await get_entry(state, entry_id))
@@ -43,7 +58,7 @@ async def show_entry(request: Request, entry_id: str, state: Service) -> Respons
 @router.post("/{entry_id}/decision")
 async def decide_entry(request: Request, entry_id: str, account: PageCurator, state: Service) -> Response:
     form = await state.pages.read_form(request, redraws=True)
-    values = read_decision_form(form)
+    values, texts = read_decision_form(form), read_texts(form)
     if REDRAW_FIELD in form:
         entry = await get_entry(state, entry_id)
         refusal = find_refusal(
@@ -52,20 +67,20 @@ async def decide_entry(request: Request, entry_id: str, account: PageCurator, st
             read_field(form, REDRAW_FIELD),
             lambda entry: values.make_command(by=account.name)(entry, now=state.now()),
         )
-        return await render_entry(request, state, entry, refusal, values=values)
+        return await render_entry(request, state, entry, EntryForm(values, texts, refusal))
     try:
         command, act = values.make_command(by=account.name), values.make_act(by=account.name)
         entry = await apply_decision(state, entry_id, command, seen=values.seen, act=act)
     except RULE_ERRORS as error:
-        return await render_entry(
-            request, state, await get_entry(state, entry_id), Refusal(read_problem(error), values)
-        )
+        refusal = Refusal(read_problem(error), values)
+        return await render_entry(request, state, await get_entry(state, entry_id), EntryForm(values, texts, refusal))
+    title = get_title(entry.event, state.pages.choose_language(request)).text
+    done = Text(DONE_TEXTS[values.decision].msgid, {"title": title})
+    if texts:  # a remark that was not sent yet keeps the curator here
+        return await render_entry(request, state, entry, EntryForm(texts=texts, done=done))
     filters = read_queue_filters(request, state)
     response = state.pages.redirect(await _find_next(request, state, filters, entry))
-    lang = state.pages.choose_language(request)
-    state.pages.flash(
-        response, Text(DONE_TEXTS[values.decision].msgid, {"title": get_title(entry.event, lang).text}), request
-    )
+    state.pages.flash(response, done, request)
     return response
 
 
@@ -81,30 +96,32 @@ async def render_entry(
     request: Request,
     state: State,
     entry: Entry,
-    refusal: Refusal | None = None,
-    *,
-    values: DecisionForm | None = None,
-    written: Written | None = None,
+    form: EntryForm | None = None,
 ) -> Response:
+    form = form or EntryForm()
+    refusal, failed = form.refusal, form.texts.failed
     lang = state.pages.choose_language(request)
     filters = read_queue_filters(request, state)
     event_view = EventView(state.region, lang, names=await state.get_organisation_names())
     view = make_entry_view(entry, event_view, today=state.get_today())
     here = f"/calendar/entries/{entry.id}"
-    forms: list[FormKind] = ["remark", "note"]
-    remark, note = (make_form(kind, keep_place(request, filters, f"{here}/{kind}s"), written) for kind in forms)
+    remark, note = (
+        make_form(keep_place(request, filters, f"{here}/{each.kind}s"), each)
+        for each in (form.texts.remark, form.texts.note)
+    )
     decide_url, settle_url, cancel_url, withdraw_url = (
         keep_place(request, filters, f"{here}/{act}") for act in ("decision", "settled", "cancel", "withdraw")
     )
-    redraw = RedrawForm("decision-form", decide_url, refusal.mode if refusal else "")
-    if written is not None:
-        redraw = RedrawForm(written.kind, (remark if written.kind == "remark" else note).action, written.mode)
+    redraw = RedrawForm("entry-form", decide_url, refusal.mode if refusal else "")
+    if failed is not None:
+        redraw = RedrawForm("entry-form", (remark if failed == "remark" else note).action, "errors")
     return await state.pages.render(
         request,
         "entry.html",
-        status=refusal.problem.status_code if refusal else 422 if written and written.error else 200,
+        status=refusal.problem.status_code if refusal else 422 if failed else 200,
         title=view.heading.text,
-        redraw=redraw if entry.waiting or written else None,
+        redraw=redraw,
+        flash=form.done,
         entry=entry,
         own=entry.organiser.slug in state.edited,
         organisation=event_view.name_organisation(entry.organiser),
@@ -121,8 +138,9 @@ async def render_entry(
         withdraw_url=withdraw_url,
         reasons=[(code, translate(words, lang)) for code, words in REASONS.items()],
         refusal=refusal,
-        values=refusal.values if refusal else values or DecisionForm(),
+        values=form.values,
         errors=refusal.errors if refusal else {},
+        review_number=form.seen or entry.review_number,
         filters=filters,
     )
 

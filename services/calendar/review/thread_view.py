@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import merge
 from typing import Final, Literal
 from uuid import uuid4
@@ -25,14 +25,31 @@ class Written:
     """A remark or note that was typed and not saved."""
 
     kind: FormKind
-    key: str
-    text: str
+    key: str = ""
+    text: str = ""
     error: str = ""
 
+
+@dataclass(frozen=True, slots=True)
+class WrittenTexts:
+    """What the entry's form holds next to the decision."""
+
+    remark: Written = Written("remark")
+    note: Written = Written("note")
+
     @property
-    def mode(self) -> str:
-        """How the form finds out again what was wrong, in another language."""
-        return "errors" if self.error else ""
+    def failed(self) -> FormKind | None:
+        """The one that was refused."""
+        return next((each.kind for each in (self.remark, self.note) if each.error), None)
+
+    def __bool__(self) -> bool:
+        return bool(self.remark.text or self.note.text)
+
+    def get(self, kind: FormKind) -> Written:
+        return self.remark if kind == "remark" else self.note
+
+    def put(self, written: Written) -> WrittenTexts:
+        return replace(self, **{written.kind: written})
 
 
 _LABELS: Final[Mapping[FormKind, tuple[Text, Text, Text]]] = {
@@ -99,17 +116,15 @@ def _format(instant: str, view: EventView) -> str:
     return format_local_time(instant, view.language, view.region.time_zone)
 
 
-def make_form(kind: FormKind, action: str, written: Written | None) -> RemarkForm:
-    """``written`` fills the form of its kind."""
-    label, hint, button = _LABELS[kind]
-    own = written if written and written.kind == kind else Written(kind, "", "")
+def make_form(action: str, written: Written) -> RemarkForm:
+    label, hint, button = _LABELS[written.kind]
     return RemarkForm(
-        id=kind,
+        id=written.kind,
         action=action,
-        key=own.key or str(uuid4()),
+        key=written.key or str(uuid4()),
         label=label,
         hint=hint,
         button=button,
-        text=own.text,
-        error=own.error,
+        text=written.text,
+        error=written.error,
     )

@@ -144,6 +144,7 @@ class Pages:
         address: PageAddress | None = None,
         description: str = "",
         redraw: RedrawForm | None = None,
+        flash: Text | None = None,
         **context: Any,  # noqa: ANN401 - whatever the template needs
     ) -> HTMLResponse:
         """Render a page.
@@ -158,11 +159,13 @@ class Pages:
             address: the canonical one of a public page.
             description: for search engines and messengers.
             redraw: the form that holds something typed.
+            flash: the message of a form whose answer is this page, and not a redirect.
             **context: what the template needs besides ``page``.
 
         """
         lang = self.choose_language(request)
-        page = self._build_page(request, lang, title, error=status >= 400, account=account, address=address)  # noqa: PLR2004 - HTTP's own bound
+        is_error = status >= 400  # noqa: PLR2004 - HTTP's own bound
+        page = self._build_page(request, lang, title, error=is_error, account=account, address=address, flash=flash)
         if redraw is not None:
             page = self._redraw(page, redraw)
         if address is not None:
@@ -238,6 +241,7 @@ class Pages:
         error: bool,
         account: Account | None,
         address: PageAddress | None,
+        flash: Text | None,
     ) -> Page:
         who = account or getattr(request.state, "account", None)
         theme = self._find_chosen_theme(request) or read_preference(request, THEME_COOKIE) or "auto"
@@ -264,7 +268,7 @@ class Pages:
             logout_url=f"/{self.service}/logout",
             hat_url=f"/{self.service}/hat",
             profile_url=f"{self.settings.ingest_url}/ingest/profile",
-            flash=unquote(request.cookies.get(self._flash_cookie, "")),
+            flash=translate(flash, lang) if flash else unquote(request.cookies.get(self._flash_cookie, "")),
             call=self._find_call(request, lang) if who and who.role == "editor" else None,
         )
 

@@ -34,8 +34,8 @@ def read_redraw(page: str) -> tuple[str, str]:
             {"decision": "reject", "asked": "1", "entry": "0195-a.1", "reason": "other"},
             "Say what it is about",
         ),
-        (f"{PAGE}/remarks", {"text": ""}, "Write the remark."),
-        (f"{PAGE}/notes", {"text": LONG}, "Shorten the remark to 2000 characters."),
+        (f"{PAGE}/remarks", {"remark": ""}, "Write the remark."),
+        (f"{PAGE}/notes", {"note": LONG}, "Shorten the remark to 2000 characters."),
         ("/calendar/decisions?county=3262", {"decision": "accept"}, "Select the entries you decide on"),
     ],
 )

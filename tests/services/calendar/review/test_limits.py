@@ -228,7 +228,7 @@ async def test_the_page_of_an_own_entry_says_who_decides(calendar: Calendar) -> 
         sent = await opened.send("/calendar/entries/0195-a/decision", {"decision": "accept", "review_number": 1})
 
     assert "Decyduje inny kurator" in page
-    assert 'id="decision-form"' not in page
+    assert 'name="decision"' not in page
     assert sent.status_code == 409
 
 

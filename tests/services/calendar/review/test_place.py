@@ -44,8 +44,8 @@ async def test_an_entry_leads_back_to_its_page_of_the_queue(calendar: Calendar, 
     [
         ("cancel", {"review_number": "2"}),
         ("withdraw", {"review_number": "2"}),
-        ("remarks", {"text": "Podaj godzinę."}),
-        ("notes", {"text": "Zapytać o halę."}),
+        ("remarks", {"remark": "Podaj godzinę."}),
+        ("notes", {"note": "Zapytać o halę."}),
         ("settled", {}),
     ],
 )

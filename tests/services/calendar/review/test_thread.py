@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
+import pytest
+
 from shared.messages import Remark
 from tests.services.calendar.builders import make_message
 from tests.services.calendar.conftest import Browser, Calendar, arrive
@@ -114,8 +119,65 @@ async def test_a_remark_does_not_touch_the_public_event(calendar: Calendar) -> N
 async def test_a_remark_that_is_refused_stays_in_its_field(calendar: Calendar, curator: Browser) -> None:
     await arrive(calendar, "a")
 
-    answer = await curator.send(f"{PAGE}/remarks", {"text": "długi " * 400})
+    answer = await curator.send(f"{PAGE}/remarks", {"remark": "długi " * 400})
 
     assert answer.status_code == 422
     assert "Skróć uwagę do 2000 znaków." in answer.text
     assert "długi długi" in answer.text
+
+
+COMMENT = "Podaj godzinę początku."
+TYPED: dict[str, object] = {
+    "review_number": "1",
+    "decision": "request_changes",
+    "comment": COMMENT,
+    "remark": "Czy scena jest kryta?",
+    "note": "Zadzwonić do nich.",
+}
+
+
+def read_fields(page: str) -> dict[str, str]:
+    """Return what the boxes of the entry's form hold."""
+    found = re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n?([^<]*)</textarea>', page)
+    return {name: unescape(text) for name, text in found}
+
+
+@pytest.mark.parametrize(("act", "sent"), [("remarks", "remark"), ("notes", "note"), ("settled", "")])
+async def test_what_is_typed_in_the_other_boxes_stays_when_one_is_sent(
+    calendar: Calendar, curator: Browser, act: str, sent: str
+) -> None:
+    await arrive(calendar, "a")
+
+    answer = await curator.send(f"{PAGE}/{act}", TYPED)
+
+    kept = {name: str(TYPED[name]) for name in ("comment", "remark", "note")} | ({sent: ""} if sent else {})
+    assert (answer.status_code, read_fields(answer.text)) == (200, kept)
+    assert re.search('value="request_changes"[^>]* checked', answer.text)
+    number = re.search(r'name="review_number" value="(\d+)"', answer.text)
+    assert number
+    decided = await curator.send(f"{PAGE}/decision", {**TYPED, "review_number": number[1], "remark": "", "note": ""})
+    assert decided.status_code == 303
+
+
+async def test_a_remark_and_a_note_stay_over_a_decision_and_its_refusal(calendar: Calendar, curator: Browser) -> None:
+    await arrive(calendar, "a", "b")
+    texts = {"remark": str(TYPED["remark"]), "note": str(TYPED["note"])}
+
+    refused = await curator.send(f"{PAGE}/decision", TYPED | {"comment": ""})
+    decided = await curator.send(f"{PAGE}/decision", TYPED)
+
+    assert (refused.status_code, read_fields(refused.text)) == (422, {"comment": "", **texts})
+    assert (decided.status_code, read_fields(decided.text)) == (200, texts)
+    assert "Poproszono o zmiany" in decided.text
+
+
+async def test_a_decision_begun_before_another_version_came_is_still_refused(
+    calendar: Calendar, curator: Browser
+) -> None:
+    await arrive(calendar, "a")
+    await calendar.receive(make_message(2, submission_id="0195-a"))
+
+    sent = await curator.send(f"{PAGE}/remarks", TYPED)
+
+    assert 'name="review_number" value="1"' in sent.text
+    assert (await curator.send(f"{PAGE}/decision", TYPED)).status_code == 412
