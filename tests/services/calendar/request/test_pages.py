@@ -13,6 +13,7 @@ import pytest
 from services.calendar.request.commands import MAIL_REQUEST, mail_request
 from services.calendar.request.model import EventRequest
 from tests.services.calendar.conftest import PASSWORD, Browser, Calendar, browser, key_of
+from tests.support.nesting import list_blocks_in_spans
 
 NEW = "/calendar/requests/new"
 SLUG = "um-szczecin"
@@ -108,7 +109,9 @@ async def test_request_is_sent_once_and_mailed_to_the_editors(calendar: Calendar
     (asked,) = await list_requests(calendar)
     assert (asked.organisation, asked.county, asked.state) == (SLUG, "3262", "open")
     assert len(await list_mails(calendar)) == 1
-    assert "Coś w listopadzie?" in await chief.read("/calendar/requests")
+    listed = await chief.read("/calendar/requests")
+    assert "Coś w listopadzie?" in listed
+    assert list_blocks_in_spans(listed) == []
     assert "Poproszona" in await chief.read("/calendar/board/2027?view=asked")
 
 

@@ -12,6 +12,7 @@ from shared.accounts.model import Person
 from shared.accounts.sessions import derive_session_id
 from tests.services.ingest.conftest import PASSWORD, Ingest
 from tests.services.ingest.visiting import COOKIE, browsing, get_mail, log_in, send, text_of
+from tests.support.nesting import list_blocks_in_spans
 from tests.support.smtp import MailServer
 
 LOT = "lot@example.pl"
@@ -134,6 +135,7 @@ async def test_a_key_is_shown_once_works_and_is_revoked(ingest: Ingest, browser:
 
     assert (shown.headers["cache-control"], used.status_code) == ("no-store", 200)
     assert "strona darlowo.pl" in page.text
+    assert list_blocks_in_spans(page.text) == []
     assert key[0] not in page.text
     assert (second.status_code, third.status_code, revoked.status_code) == (200, 422, 303)
     after = await ingest.nobody.get("/ingest/api/v1/submissions", headers=headers)
