@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from services.calendar.call import schemas
-from services.calendar.call.commands import announce_call, change_call, get_call
+from services.calendar.call.commands import CallOutdated, announce_call, change_call, get_call
 from services.calendar.call.model import YearCall
 from services.calendar.call.serializers import serialize_call
 from services.calendar.state import Service, State
@@ -60,10 +60,13 @@ async def put_call(
     Days are local. A day that changes may not be over; the deadline is not before the opening, the programme does not
     close before the deadline.
     """
-    if await state.calls.find(year) is None:
+    known = await state.calls.find(year)
+    if known is None:
         if "if-match" in request.headers:
             raise Stale
         return _respond(state, await announce_call(state, year, body.to_terms()), status=201)
+    if request.headers.get("if-none-match", "").strip() == "*":
+        raise CallOutdated(known.number)
     seen = read_if_match(request)
     return _respond(state, await change_call(state, year, body.to_terms(), seen=seen))
 

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.calendar.call.model import LOCKABLE, CallTerms
+from services.calendar.call.model import LOCKABLE, MAX_ANSWER_DAYS, MAX_CRITERIA, CallTerms
 from shared.call import CallPhase
 
 OpensOn = Annotated[date, Field(description="The first local day on which new events are taken.")]
 DeadlineOn = Annotated[date, Field(description="The last local day, to its end.")]
 FreezeOn = Annotated[date, Field(description="The last local day before the programme closes, to its end.")]
-AnswerDays = Annotated[int, Field(description="Days within which an organisation gets its answer, 1 to 90.")]
-Criteria = Annotated[dict[str, str], Field(description="What is taken, by language, with `pl`; ≤ 10,000 characters.")]
+
+# The rules say what is wrong, in the reader's language; the schema tells programs the same beforehand.
+_TEXT: Final = {"type": "string", "maxLength": MAX_CRITERIA}
+_DAYS: Final = {"minimum": 1, "maximum": MAX_ANSWER_DAYS}
+_CRITERIA: Final[dict[str, Any]] = {
+    "required": ["pl"],
+    "properties": {"pl": _TEXT | {"minLength": 1}},
+    "additionalProperties": _TEXT,
+}
+_LOCKED: Final[dict[str, Any]] = {"items": {"type": "string", "enum": list(LOCKABLE)}}
+
+AnswerDays = Annotated[
+    int, Field(description="Days within which an organisation gets its answer.", json_schema_extra=_DAYS)
+]
+Criteria = Annotated[
+    dict[str, str], Field(description="What is taken, by language, with `pl`.", json_schema_extra=_CRITERIA)
+]
 LockedFields = Annotated[
-    list[str], Field(description=f"Fields that do not change after the deadline, of: {', '.join(LOCKABLE)}.")
+    list[str], Field(description="Fields that do not change after the deadline.", json_schema_extra=_LOCKED)
 ]
 
 
@@ -29,8 +44,8 @@ class CallBody(BaseModel):
     deadline_on: DeadlineOn
     freeze_on: FreezeOn
     answer_days: AnswerDays = 14
-    criteria: Annotated[dict[str, str], Field(max_length=50)]
-    locked_fields: Annotated[list[str], Field(max_length=50)] = []
+    criteria: Annotated[Criteria, Field(max_length=50)]
+    locked_fields: Annotated[LockedFields, Field(max_length=50)] = []
 
     def to_terms(self) -> CallTerms:
         return CallTerms(
@@ -82,5 +97,12 @@ _EXPECTED = {
     "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
     "description": "The `ETag` of the call that was seen, or `*`; required where there is one already.",
 }
-PUTS_CALL: dict[str, Any] = {"parameters": [_EXPECTED]}
+_ONLY_NEW = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "enum": ["*"]},
+    "description": "`*`: announce only; a call that is there already is answered 412.",
+}
+PUTS_CALL: dict[str, Any] = {"parameters": [_EXPECTED, _ONLY_NEW]}
 CALL_CURRENT = {"ETag": {"description": "the call's number, in quotes", "schema": {"type": "string"}}}

@@ -66,6 +66,26 @@ async def test_call_that_is_not_there_is_not_changed(calendar: Calendar, chief_a
     assert (await calendar.curator.get(f"{CALLS}/2027")).status_code == 404
 
 
+async def test_call_that_is_there_is_not_announced_once_more(calendar: Calendar, chief_api: httpx.AsyncClient) -> None:
+    only_new = {"If-None-Match": "*"}
+
+    answers = [await chief_api.put(f"{CALLS}/2027", json=TERMS, headers=only_new) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [201, 412]
+    assert answers[1].headers["etag"] == '"1"'
+
+
+async def test_what_a_call_takes_is_in_its_schema(calendar: Calendar) -> None:
+    document = calendar.app.openapi()
+
+    fields = document["components"]["schemas"]["CallBody"]["properties"]
+    assert (fields["answer_days"]["minimum"], fields["answer_days"]["maximum"]) == (1, 90)
+    assert fields["criteria"]["required"] == ["pl"]
+    assert fields["criteria"]["properties"]["pl"]["minLength"] == 1
+    assert fields["criteria"]["additionalProperties"]["maxLength"] == 10_000
+    assert set(TERMS["locked_fields"]) < set(fields["locked_fields"]["items"]["enum"])
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
