@@ -3,9 +3,9 @@
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
 from asyncio import Semaphore, TaskGroup
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -21,11 +21,13 @@ from services.calendar.review import schemas
 from services.calendar.review.commands import EntryCommand, apply_command, apply_decision, get_entry
 from services.calendar.review.serializers import serialize_review, serialize_summary
 from services.calendar.state import Service, State
+from shared.accounts.accounts import Account
 from shared.remarks import make_remark_id, read_remark
 from shared.web.auth.roles import ApiCurator, require_api_account
 from shared.web.etag import format_etag, read_if_match
 from shared.web.http.cursors import decode_cursor, encode_cursor
 from shared.web.http.echo import echo
+from shared.web.http.idempotency_key import KeyUnreadable, is_key
 from shared.web.http.numbers import WHOLE_NUMBER
 from shared.web.middleware.error_responses import build_problem_document, convert_error
 from shared.web.pages.language import choose_response_language
@@ -162,26 +164,53 @@ async def withdraw(
 
 
 @router.post(
-    "/{entry_id}/remarks", responses={200: FULL_ANSWER, **problem_responses(404, 409, 422)}, response_class=Response
+    "/{entry_id}/remarks",
+    responses={200: FULL_ANSWER, **problem_responses(400, 404, 409, 422)},
+    openapi_extra=schemas.WRITES,
+    response_class=Response,
 )
-async def write_remark(entry_id: str, account: ApiCurator, state: Service, body: schemas.Remarking) -> Response:
+async def write_remark(
+    request: Request, entry_id: str, account: ApiCurator, state: Service, body: schemas.Remarking
+) -> Response:
     """Write to the organisation; it changes no decision, but the review number rises."""
-    return await _write(state, entry_id, body, review_model.write_remark, by=account.name)
+    key, text = _read_remark_key(request, account, "remarks", entry_id), read_remark(body.text)
+
+    def command(entry: Entry, /, *, now: str) -> EntryChange:
+        if key:
+            review_model.check_repeat(entry.remarks, key, text)
+        return review_model.write_remark(entry, id=key or make_remark_id(body.id), text=text, by=account.name, now=now)
+
+    return _respond(await apply_command(state, entry_id, command, seen=None))
 
 
 @router.post(
-    "/{entry_id}/notes", responses={200: FULL_ANSWER, **problem_responses(404, 409, 422)}, response_class=Response
+    "/{entry_id}/notes",
+    responses={200: FULL_ANSWER, **problem_responses(400, 404, 409, 422)},
+    openapi_extra=schemas.WRITES,
+    response_class=Response,
 )
-async def write_note(entry_id: str, account: ApiCurator, state: Service, body: schemas.Remarking) -> Response:
-    """Write to the other curators; the organisation never reads it."""
-    return await _write(state, entry_id, body, review_model.write_note, by=account.name)
-
-
-async def _write(
-    state: State, entry_id: str, body: schemas.Remarking, rule: Callable[..., EntryChange], *, by: str
+async def write_note(
+    request: Request, entry_id: str, account: ApiCurator, state: Service, body: schemas.Remarking
 ) -> Response:
-    command = partial(rule, id=make_remark_id(body.id), text=read_remark(body.text), by=by)
+    """Write to the other curators; the organisation never reads it."""
+    key, text = _read_remark_key(request, account, "notes", entry_id), read_remark(body.text)
+
+    def command(entry: Entry, /, *, now: str) -> EntryChange:
+        if key:
+            review_model.check_repeat(entry.notes, key, text)
+        return review_model.write_note(entry, id=key or make_remark_id(body.id), text=text, by=account.name, now=now)
+
     return _respond(await apply_command(state, entry_id, command, seen=None))
+
+
+def _read_remark_key(request: Request, account: Account, act: str, entry_id: str) -> str:
+    """Return the id that the request's ``Idempotency-Key`` stands for, or ""; raise KeyUnreadable."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return ""
+    if not is_key(key):
+        raise KeyUnreadable
+    return str(uuid5(NAMESPACE_URL, f"{account.organisation} {PREFIX}/{entry_id}/{act} {key}"))
 
 
 async def _decide(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:

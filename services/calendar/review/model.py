@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -60,6 +60,10 @@ class ReasonUnknown(Exception):
 
 class OwnEntry(Exception):
     """Nobody decides on what an organisation sent of which they are an editor (four eyes)."""
+
+
+class RemarkIdTaken(Exception):
+    """The id that a request stands for belongs to a remark or note with another text."""
 
 
 class CommentMissing(Exception):
@@ -184,6 +188,12 @@ def write_note(entry: Entry, *, id: str, text: str, by: str, now: str) -> EntryC
         return entry, ()
     check_room([each.text for each in entry.notes], text)
     return complete_change(entry, replace(entry, notes=(*entry.notes, Note(id, by, now, text))), now=now)
+
+
+def check_repeat(written: Iterable[EntryRemark | Note], id: str, text: str) -> None:  # noqa: A002 - the remark's word
+    """Raises RemarkIdTaken."""
+    if any(each.id == id and each.text != text for each in written):
+        raise RemarkIdTaken
 
 
 def settle(entry: Entry, *, now: str) -> EntryChange:

@@ -16,14 +16,17 @@ from services.calendar.review.model import (
     NotWaiting,
     OwnEntry,
     ReasonUnknown,
+    RemarkIdTaken,
 )
 from shared.database.versioned import Contended
 from shared.field_error import FieldError
 from shared.i18n.text import _
 from shared.web.etag import format_etag
 from shared.web.http.cursors import InvalidCursor
+from shared.web.http.idempotency_key import KEY_REUSED, KEY_UNREADABLE, KeyUnreadable
 from shared.web.paging import describe_unreadable_cursor
 from shared.web.problems import (
+    BadRequest,
     Invalid,
     NotFound,
     NotPossibleNow,
@@ -71,6 +74,8 @@ _RULES: Final[ProblemTable] = {
 PROBLEM_TABLE: Final[ProblemTable] = {
     **_RULES,
     **REMARK_PROBLEMS,
+    KeyUnreadable: lambda _error: BadRequest(KEY_UNREADABLE, code="idempotency_key_unreadable"),
+    RemarkIdTaken: lambda _error: Invalid(KEY_REUSED, code="idempotency_key_reused"),
     EntryUnknown: lambda _error: NotFound(),
     OutboxFull: lambda _error: Unavailable(_OUTBOX_FULL, code="letters_pile_up", retry_after=RETRY_SECONDS),
     Contended: lambda _error: Unavailable(),

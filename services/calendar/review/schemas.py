@@ -11,6 +11,7 @@ from services.calendar.entry.schemas import EventShape, OrganiserAnswer
 from services.calendar.review.model import DecisionKind
 from shared.event.vocabulary import Reason
 from shared.messages import PublicStatus, ReviewState
+from shared.web.http.idempotency_key import KEY_PARAMETER
 from shared.web.problems import ProblemDocument
 
 Comment = Annotated[str | None, Field(description="What the organisation will read, word for word; ≤ 2000 characters.")]
@@ -44,7 +45,9 @@ class RequestingChanges(_RequestModel):
 class Remarking(_RequestModel):
     """Writes a remark to the organisation, or a note for the other curators."""
 
-    id: Annotated[str, Field(description="A UUID of yours: repeated, it is the same remark.")] = ""
+    id: Annotated[
+        str, Field(description="A UUID of yours: repeated, it is the same remark. Not used with an `Idempotency-Key`.")
+    ] = ""
     text: Annotated[str, Field(description="At most 2000 characters; paragraphs are separated by an empty line.")]
 
 
@@ -182,5 +185,10 @@ _EXPECTED = {
     "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,18}")$'},
     "description": "The `ETag` of the entry that was seen, or `*`.",
 }
+_KEY = KEY_PARAMETER | {
+    "description": "Names this request: repeated with the same key and text, it adds nothing and is answered with the "
+    "entry as it is now; the same key with another text is refused (422)."
+}
+WRITES: dict[str, Any] = {"parameters": [_KEY]}
 DECIDES: dict[str, Any] = {"parameters": [_EXPECTED]}
 CURRENT = {"ETag": {"description": "the review number, in quotes", "schema": {"type": "string"}}}

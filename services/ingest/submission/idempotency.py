@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import zlib
 from dataclasses import dataclass
 
+from shared.web.http.idempotency_key import KeyUnreadable, is_key
+
 FORM_ROUTE = "form"
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-class KeyUnreadable(Exception):
-    """An idempotency key must have 1 to 255 visible ASCII characters."""
 
 
 class KeyReused(Exception):
@@ -43,10 +39,6 @@ class StoredResponse:
     @property
     def body(self) -> bytes:
         return zlib.decompress(self.packed)
-
-
-def is_key(text: str) -> bool:
-    return _KEY.fullmatch(text) is not None
 
 
 def make_key(key: str | None, *, organisation: str, route: str, body: bytes) -> IdempotencyKey | None:

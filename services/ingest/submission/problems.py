@@ -7,7 +7,7 @@ from typing import Final
 from services.ingest.call.problems import CALL_PROBLEMS
 from services.ingest.submission.commands import OutcomeUnknown, SubmissionUnknown
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.idempotency import KeyReused, KeyUnreadable
+from services.ingest.submission.idempotency import KeyReused
 from services.ingest.submission.model import AlreadyWithdrawn, NothingLive
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from shared.accounts.organisations import OrganisationClosed
@@ -15,6 +15,7 @@ from shared.database.versioned import Contended
 from shared.field_error import FieldError
 from shared.i18n.text import _
 from shared.web.http.cursors import InvalidCursor
+from shared.web.http.idempotency_key import KEY_REUSED, KEY_UNREADABLE, KeyUnreadable
 from shared.web.paging import describe_unreadable_cursor
 from shared.web.problems import BadRequest, Invalid, NotFound, NotPossibleNow, Problem, ProblemTable, Unavailable
 from shared.web.remark_problems import REMARK_PROBLEMS
@@ -24,8 +25,6 @@ RETRY_SECONDS: Final = 10
 _NOTHING_LIVE = _("Nothing of this submission is in the programme, so there is nothing to cancel. You can withdraw it.")
 _ALREADY_WITHDRAWN = _("This submission is withdrawn already. To take it up again, send it again.")
 _EXTERNAL_ID_TAKEN = _("Another submission of yours has this identifier. Give another one, or correct that submission.")
-_KEY_REUSED = _("This Idempotency-Key belongs to another request. Use a new key.")
-_KEY_UNREADABLE = _("An Idempotency-Key has 1 to 255 visible ASCII characters.")
 ORGANISATION_CLOSED: Final = _(
     "Your organisation is closed, so nothing more can be sent or changed for it. What is in the programme stays. "
     "Write to the region's administrator if this is a mistake."
@@ -63,7 +62,7 @@ def _describe_external_id_taken(error: ExternalIdTaken) -> Problem:
 
 
 def _describe_key_reused(error: KeyReused) -> Problem:
-    return Invalid(_KEY_REUSED, code="idempotency_key_reused", headers=_link_related(error.submission_id))
+    return Invalid(KEY_REUSED, code="idempotency_key_reused", headers=_link_related(error.submission_id))
 
 
 def _link_related(submission_id: str) -> dict[str, str]:
@@ -80,7 +79,7 @@ PROBLEM_TABLE: Final[ProblemTable] = {
     ExternalIdTaken: _describe_external_id_taken,
     AlreadySent: _describe_already_sent,
     KeyReused: _describe_key_reused,
-    KeyUnreadable: lambda _error: BadRequest(_KEY_UNREADABLE, code="idempotency_key_unreadable"),
+    KeyUnreadable: lambda _error: BadRequest(KEY_UNREADABLE, code="idempotency_key_unreadable"),
     OrganisationClosed: lambda _error: NotPossibleNow(ORGANISATION_CLOSED, code="organisation_closed"),
     BacklogFull: lambda _error: Unavailable(_BACKLOG_FULL, code="backlog_full", retry_after=RETRY_SECONDS),
     OutcomeUnknown: lambda _error: Unavailable(_OUTCOME_UNKNOWN, code="database_away", retry_after=RETRY_SECONDS),

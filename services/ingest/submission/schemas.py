@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.ingest.submission.content import EventSent
 from shared.event.warnings import Code
 from shared.messages import ReviewState
+from shared.web.http.idempotency_key import KEY_PARAMETER
 
 
 class ReviewAnswer(BaseModel):
@@ -85,13 +86,6 @@ class Valid(BaseModel):
     warnings: list[WarningAnswer]
 
 
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
-    "description": "Names this request: repeated with the same key and body, it is answered as the first time.",
-}
 _EXPECTED = {
     "name": "If-Match",
     "in": "header",
@@ -109,14 +103,17 @@ _EVENT = {"required": True, "content": {"application/json": {"schema": {"$ref": 
 
 # A route that reads its event and headers itself, to name every error, still says what it takes.
 TAKES_EVENT: dict[str, Any] = {"requestBody": _EVENT}
-SENDS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _LATE_CODE]}
-PUTS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [_KEY, _EXPECTED | {"required": False}, _LATE_CODE]}
+SENDS: dict[str, Any] = {"requestBody": _EVENT, "parameters": [KEY_PARAMETER, _LATE_CODE]}
+PUTS: dict[str, Any] = {
+    "requestBody": _EVENT,
+    "parameters": [KEY_PARAMETER, _EXPECTED | {"required": False}, _LATE_CODE],
+}
 CHANGES: dict[str, Any] = {
     "requestBody": _EVENT,
-    "parameters": [_KEY, _EXPECTED | {"required": True}, _LATE_CODE],
+    "parameters": [KEY_PARAMETER, _EXPECTED | {"required": True}, _LATE_CODE],
 }
-REMARKS: dict[str, Any] = {"parameters": [_KEY]}
-ACTS: dict[str, Any] = {"parameters": [_KEY, _EXPECTED | {"required": True}]}
+REMARKS: dict[str, Any] = {"parameters": [KEY_PARAMETER]}
+ACTS: dict[str, Any] = {"parameters": [KEY_PARAMETER, _EXPECTED | {"required": True}]}
 
 CURRENT = {"ETag": {"description": "the version, in quotes", "schema": {"type": "string"}}}
 MADE = {**CURRENT, "Location": {"description": "its address", "schema": {"type": "string"}}}

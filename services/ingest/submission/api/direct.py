@@ -21,12 +21,13 @@ from services.ingest.submission.api.routes import CREATE_ROUTE, PREFIX
 from services.ingest.submission.commands import WriteResult, send_new
 from services.ingest.submission.content import read_event
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.idempotency import KeyReused, KeyUnreadable
+from services.ingest.submission.idempotency import KeyReused
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from shared.accounts.accounts import Account, Accounts
 from shared.accounts.organisations import OrganisationClosed
 from shared.web.auth.roles import require_api_account
 from shared.web.etag import format_etag
+from shared.web.http.idempotency_key import KeyUnreadable
 from shared.web.middleware.request_limits import check_head, read_body
 
 MAX_LENGTH: Final = 20_000

@@ -17,7 +17,7 @@ from services.ingest.draft import view as draft_view
 from services.ingest.draft.commands import TypedPage, is_draft_id
 from services.ingest.draft.model import Draft, Origin, Typist, digest_contested, digest_fields, read_seen, write_seen
 from services.ingest.state import State
-from services.ingest.submission import idempotency, view
+from services.ingest.submission import view
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.field_errors import ValidationFailed, make_field_error
 from services.ingest.submission.form import view as form_view
@@ -41,6 +41,7 @@ from shared.i18n.text import _, gettext_noop
 from shared.web.auth.roles import AS_PARAMETER, get_acting_account
 from shared.web.csrf import CSRF_FIELD
 from shared.web.forms import REDRAW_FIELD, read_field
+from shared.web.http.idempotency_key import is_key
 from shared.web.pages.layout import RedrawForm
 from shared.web.pages.renderer import REVISITED
 
@@ -115,7 +116,7 @@ def read_values(form: FormData) -> FormValues:
 def read_key(form: FormData) -> str:
     """Return the form's idempotency key; a missing or invalid one is replaced."""
     key = read_field(form, "key")
-    return key if idempotency.is_key(key) else str(uuid4())
+    return key if is_key(key) else str(uuid4())
 
 
 def read_typed(form: FormData, account: Account, key: str, *, found: StoredSubmission | None = None) -> TypedPage:

@@ -181,3 +181,20 @@ async def test_a_decision_begun_before_another_version_came_is_still_refused(
 
     assert 'name="review_number" value="1"' in sent.text
     assert (await curator.send(f"{PAGE}/decision", TYPED)).status_code == 412
+
+
+@pytest.mark.parametrize("kind", ["remarks", "notes"])
+async def test_a_request_with_an_idempotency_key_adds_once_and_its_key_is_for_no_other(
+    calendar: Calendar, kind: str
+) -> None:
+    await arrive(calendar, "a")
+    key, body = {"Idempotency-Key": "uwaga-17"}, {"text": "Raz."}
+
+    first, again = [await calendar.curator.post(f"{API}/{kind}", json=body, headers=key) for _ in range(2)]
+    other = await calendar.curator.post(f"{API}/{kind}", json={"text": "Dwa."}, headers=key)
+    unreadable = await calendar.curator.post(f"{API}/{kind}", json=body, headers={"Idempotency-Key": "a b"})
+
+    assert [each["text"] for each in first.json()[kind]] == ["Raz."]
+    assert (again.status_code, again.content) == (200, first.content)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency_key_reused")
+    assert (unreadable.status_code, unreadable.json()["type"]) == (400, "/problems/idempotency_key_unreadable")
