@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.services.distribution.builders import make_message
@@ -40,3 +42,17 @@ async def test_what_is_not_confirmed_is_the_date_and_neither_the_month_nor_the_s
         pages = [(await served.client.get(f"/{language}/events/{name}")).text for name in ("a", "b")]
 
     assert [with_edition in pages[0], without in pages[1]] == [True, True]
+
+
+async def test_a_confirmed_event_with_a_provisional_date_is_not_said_to_be_unconfirmed() -> None:
+    dates = {"certainty": "provisional", "start": "2099-06-01", "end": "2099-06-30"}
+    fields: dict[str, Any] = {"dates": dates, "confirmed_at": "2026-11-20T10:00:00.000Z"}
+    rolled = make_message("a", provenance={"edition": 2022}, **fields)
+    async with serve(rolled, make_message("b", **fields)) as served:
+        pages = [(await served.client.get(f"/en/events/{name}")).text for name in ("a", "b")]
+
+    assert "The date follows from the edition of 2022; it is not certain yet." in pages[0]
+    assert "The date is not certain yet." in pages[1]
+    for page in pages:
+        assert "Confirmed by the organiser on" in page
+        assert "has not confirmed" not in page
