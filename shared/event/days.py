@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from shared.event.model import SPANS, Dates
 
 MIDNIGHT: Final = "00:00"
@@ -38,6 +40,11 @@ def breaks_announcement(announced: Dates, now: Dates) -> bool:
     ):
         return True
     return "T" in announced.start and (_get_start(now) != _get_start(announced) or _breaks_end(announced, now))
+
+
+def confirms_dates(before: Dates, after: Dates) -> bool:
+    """Whether provisional dates become exact and nothing else of them changes."""
+    return before.certainty == "provisional" and replace(before, certainty="exact") == after
 
 
 def _breaks_end(announced: Dates, now: Dates) -> bool:

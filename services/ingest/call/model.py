@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from services.ingest.submission.model import Submission, write_public_event
 from shared.call import Call, find_last_day, parse_instant
+from shared.event.days import confirms_dates
 
 FindCall = Callable[[int], Call | None]
 
@@ -80,7 +81,8 @@ class Admission:
     def admit_change(self, before: Submission, after: Submission) -> bool:
         """Return whether another content of a submission is late.
 
-        A locked field may change where a curator asked for changes. An event that moves to another year is new there.
+        A locked field may change where a curator asked for changes, and provisional dates may become exact. An event
+        that moves to another year is new there.
 
         Raises FieldLocked, LateCodeWrong; CallNotOpen, CallClosed of the other year.
         """
@@ -96,6 +98,8 @@ class Admission:
         if call is None or not call.is_past_deadline(self._now) or before.state == "changes_requested":
             return
         fields = call.list_locked_changes(write_public_event(before.event), write_public_event(after.event))
+        if confirms_dates(before.event.dates, after.event.dates):
+            fields = tuple(each for each in fields if each != "dates")
         if fields and not self._has_code(call):
             raise FieldLocked(year, self._get_deadline(call), self.curator, fields)
 

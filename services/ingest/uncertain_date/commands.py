@@ -51,7 +51,7 @@ def _make_mail(state: State, person: Person, submissions: Sequence[Submission], 
         {
             "title": each.event.title["pl"],
             "dates": format_dates(each.event.dates, to.language),
-            "url": f"{ingest_url}/ingest/submissions/{each.id}/edit",
+            "url": f"{ingest_url}/ingest/submissions/{each.id}/edit#certainty",
         }
         for each in submissions[:MOST]
     ]

@@ -19,7 +19,7 @@ STEPS: Final = (28, 7)
 
 @dataclass(frozen=True, slots=True)
 class ClosingProgramme:
-    """``step`` is the last of :data:`STEPS` that was reached; ``locked``: dates change with a late code only."""
+    """``step`` is the last of :data:`STEPS` that was reached; ``locked``: other days need a late code."""
 
     year: int
     last_day: date

@@ -87,6 +87,25 @@ def test_locked_fields_are_named() -> None:
     assert make_admission(LATE, late_code=CODE).admit_change(SENT, after) is True
 
 
+def test_locked_dates_become_exact_on_the_same_days_only() -> None:
+    days = {"start": "2027-08-14", "end": "2027-08-16"}
+    provisional = edit(SENT, kept_event(dates={"certainty": "provisional", **days}), at=OPEN)[0]
+    month = edit(SENT, kept_event(dates={"certainty": "month", "start": "2027-08-01", "end": "2027-08-31"}), at=OPEN)[0]
+
+    exact = edit(provisional, kept_event(dates={"certainty": "exact", **days}), at=LATE)[0]
+
+    assert make_admission(LATE).admit_change(provisional, exact) is True
+    for before, dates, category in (
+        (provisional, {"certainty": "exact", **days, "end": "2027-08-17"}, None),
+        (month, {"certainty": "exact", "start": "2027-08-01", "end": "2027-08-31"}, None),
+        (exact, {"certainty": "provisional", **days}, None),
+        (provisional, {"certainty": "exact", **days}, "family"),
+    ):
+        changed = kept_event(dates=dates, **({"category": category} if category else {}))
+        with pytest.raises(FieldLocked):
+            make_admission(LATE).admit_change(before, edit(before, changed, at=LATE)[0])
+
+
 def test_locked_field_may_change_where_a_curator_asked_for_changes() -> None:
     review = Review(1, 1, "changes_requested", None, "Podaj dzień.", 1, OPEN, None, None)
     asked = apply_review(SENT, review)

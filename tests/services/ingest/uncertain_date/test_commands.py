@@ -57,7 +57,7 @@ async def test_one_mail_names_what_is_not_sure_of_the_year_that_closes(ingest: I
     assert mail.to.email == "lot@example.pl"
     assert mail.subject == "2 terminy na 2027 rok nie są jeszcze pewne"
     assert "Wstępny: 14–16 sierpnia 2027" in mail.text
-    assert f"http://ingest.test/ingest/submissions/{waiting}/edit" in mail.text
+    assert f"http://ingest.test/ingest/submissions/{waiting}/edit#certainty" in mail.text
     assert "Wrześniowy" in mail.text
     assert "15 stycznia 2027" in mail.text
     assert "kod" not in mail.text
@@ -112,6 +112,7 @@ async def test_the_mail_is_of_a_list_and_says_when_a_late_code_is_needed(ingest:
 
     assert mail.list == "confirmations"
     assert mail.unsubscribe_url in mail.text
+    assert "Wstępny termin potwierdza się bez kodu." in mail.text
     assert f"po kod napisz do: {ingest.state.region.curator.name}" in mail.text
 
 
