@@ -40,7 +40,7 @@ _ITEMS: Final = [
 ]
 CONTEXTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "decision": {"kind": "accepted", "title": "Rejs", "reason": "", "text": _URL, "url": _URL, "profile": _URL},
-    "digest": {"items": _ITEMS, "rhythm": "daily", "profile": _URL},
+    "digest": {"items": _ITEMS, "more": 2, "rhythm": "daily", "profile": _URL, "url": _URL},
     "invitation": {"link": _URL, "organisation": "LOT", "role": "edycja", "inviter": "Ewa Lis"},
     "morning": {"waiting": 5, "overdue": 1, "unanswered": 2, "items": _ITEMS, "more": 2, "url": _URL},
     "password_changed": {"link": _URL},

@@ -173,5 +173,8 @@ def test_lists_have_names_in_every_language() -> None:
     assert {name for name, label in LISTS.items() if label.in_language("en") == label.in_language("pl")} == set()
 
 
-def test_tests_have_a_context_for_every_template() -> None:
+def test_every_template_is_rendered_with_the_context_that_tests_have_for_it() -> None:
+    rendered = {name: render_mail(make_mail(template=name, context=CONTEXTS[name]), SITE) for name in TEMPLATE_NAMES}
+
+    assert [name for name, mail in rendered.items() if not mail.subject] == []
     assert sorted(CONTEXTS) == TEMPLATE_NAMES
