@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.ingest.draft.model import Draft, Origin, OtherText, TypedField, Typist
+from services.ingest.submission.form.mapping import NAMES
 from shared.database.client import Document
 
 KEPT_AFTER_END: Final = timedelta(days=90)
@@ -49,7 +50,7 @@ def parse_draft(document: Document) -> Draft:
     return Draft(
         id=document["_id"].rpartition(" ")[2],
         organisation=document["organisation"],
-        typed={each["name"]: _parse_field(each) for each in document["fields"]},
+        typed={each["name"]: _parse_field(each) for each in document["fields"] if _is_held(each)},
         origin=Origin(**origin) if origin else None,
         version=document["version"],
         created_at=document["created_at"],
@@ -132,6 +133,11 @@ def _write_field(name: str, field: TypedField) -> Document:
             {"values": list(each.values), "by": _write_typist(each.by), "at": each.at} for each in field.others
         ]
     return written
+
+
+def _is_held(document: Document) -> bool:
+    """Earlier releases stored fields that were emptied, and under any name."""
+    return document["name"] in NAMES and bool(document["values"] or document.get("others"))
 
 
 def _parse_field(document: Document) -> TypedField:

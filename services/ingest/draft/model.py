@@ -8,23 +8,21 @@ both changed the newer text stands and the other is kept next to it until somebo
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from services.ingest.submission.form.mapping import FormValues
+from services.ingest.submission.form.mapping import NAMES, FormValues
 
-MAX_FIELDS: Final = 500
 MAX_VALUES: Final = 100
 """Of one field: boxes of a group."""
-MAX_NAME: Final = 200
 MAX_CHARACTERS: Final = 150_000
 """Of all values, as a form may have."""
+MAX_STORED: Final = 3 * MAX_CHARACTERS
+"""With the texts next to those that stand."""
 MAX_OTHERS: Final = 5
 """Texts kept next to one field: of so many pages that type into it at once."""
 DIGEST_LENGTH: Final = 12
-_NAME: Final = re.compile(r"[!-~]+")
 
 OriginKind = Literal["copy", "rollover", "edit", "request"]
 Ending = Literal["sent", "discarded"]
@@ -34,7 +32,7 @@ Seen = Mapping[str, str]
 
 
 class DraftTooLarge(Exception):
-    """More fields or characters than a draft holds."""
+    """More values or characters than a draft holds."""
 
 
 class TextsUnseen(Exception):
@@ -168,7 +166,10 @@ def merge(draft: Draft, fields: FormValues, seen: Seen, *, by: Typist, at: str) 
     merged = {
         name: _merge_field(draft.typed.get(name), mine.get(name, ()), seen.get(name, ""), by, at) for name in names
     }
-    return _change(draft, {name: each for name, each in merged.items() if each}, by, at)
+    after = _change(draft, {name: each for name, each in merged.items() if each}, by, at)
+    if after is not draft:
+        _check_size(draft, after)
+    return after
 
 
 def choose(draft: Draft, choice: Choice, *, by: Typist, at: str) -> Draft:
@@ -230,15 +231,11 @@ def digest_contested(draft: Draft) -> str:
 
 
 def normalize(fields: FormValues) -> dict[str, Values]:
-    """Leave out what is empty; line ends as they are stored. Raises DraftTooLarge."""
-    found = {name: tuple(_normalize_text(each) for each in values if each) for name, values in fields.items()}
+    """Leave out what is empty, and names that no form has; line ends as they are stored. Raises DraftTooLarge."""
+    known = {name: values for name, values in fields.items() if name in NAMES}
+    found = {name: tuple(_normalize_text(each) for each in values if each) for name, values in known.items()}
     found = {name: values for name, values in found.items() if values}
-    characters = sum(len(each) for values in found.values() for each in values)
-    if (
-        len(found) > MAX_FIELDS
-        or characters > MAX_CHARACTERS
-        or any(len(name) > MAX_NAME or len(values) > MAX_VALUES for name, values in found.items())
-    ):
+    if _count_characters(found.values()) > MAX_CHARACTERS or any(len(each) > MAX_VALUES for each in found.values()):
         raise DraftTooLarge
     return found
 
@@ -248,10 +245,8 @@ def digest_fields(fields: FormValues) -> dict[str, str]:
 
 
 def write_seen(seen: Seen) -> str:
-    """Write digests as one text of a hidden field; names that no form has are left out."""
-    return " ".join(
-        f"{name}={digest}" for name, digest in seen.items() if name.isascii() and name.isprintable() and " " not in name
-    )
+    """Write digests as one text of a hidden field."""
+    return " ".join(f"{name}={digest}" for name, digest in seen.items())
 
 
 def write_choice(name: str, field: TypedField, chosen: Values) -> str:
@@ -268,8 +263,8 @@ def read_choice(written: str, fields: FormValues) -> Choice:
 
 def read_seen(written: str) -> Seen:
     """Whatever is unreadable counts as never seen."""
-    pairs = (each.rpartition("=") for each in written.split(" ", MAX_FIELDS)[:MAX_FIELDS])
-    return {name: digest for name, equals, digest in pairs if equals and len(digest) == DIGEST_LENGTH}
+    pairs = (each.rpartition("=") for each in written.split(" ", len(NAMES))[: len(NAMES)])
+    return {name: digest for name, _equals, digest in pairs if name in NAMES and len(digest) == DIGEST_LENGTH}
 
 
 def _merge_field(field: TypedField | None, mine: Values, seen: str, by: Typist, at: str) -> TypedField | None:
@@ -281,7 +276,7 @@ def _merge_field(field: TypedField | None, mine: Values, seen: str, by: Typist, 
         displaced = OtherText(theirs, field.by, field.at)
         others = (displaced, *(each for each in others if each.by != field.by and each.values not in {theirs, mine}))
     if not mine and not others:
-        return TypedField((), by, at) if field else None
+        return None
     return TypedField(mine, by, at, others[:MAX_OTHERS])
 
 
@@ -290,7 +285,27 @@ def _keep_others(others: Iterable[OtherText], by: Typist) -> tuple[OtherText, ..
     return tuple(each for each in others if not each.by.page or each.by.page != by.page)
 
 
+def _check_size(before: Draft, after: Draft) -> None:
+    """Raises DraftTooLarge, but for a draft that was larger and shrinks."""
+    for count, most in ((_count_standing, MAX_CHARACTERS), (_count_stored, MAX_STORED)):
+        if count(after) > max(most, count(before)):
+            raise DraftTooLarge
+
+
+def _count_standing(draft: Draft) -> int:
+    return _count_characters(draft.fields.values())
+
+
+def _count_stored(draft: Draft) -> int:
+    return _count_characters(values for field in draft.typed.values() for values in field.texts)
+
+
+def _count_characters(fields: Iterable[Values]) -> int:
+    return sum(len(each) for values in fields for each in values)
+
+
 def _change(draft: Draft, typed: Mapping[str, TypedField], by: Typist, at: str) -> Draft:
+    typed = {name: each for name, each in typed.items() if each.values or each.others}
     if typed == draft.typed:
         return draft
     return replace(draft, typed=typed, version=draft.version + 1, changed_at=at, changed_by=by)

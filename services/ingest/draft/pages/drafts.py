@@ -39,7 +39,6 @@ from shared.web.problems import NotFound
 router = APIRouter(prefix="/ingest/drafts/{draft_id}", dependencies=OWNED_DRAFT)
 
 _FULL = _("Your organisation has as many drafts as it may have. Send or discard some of them; what you typed is below.")
-_TOO_LARGE = _("This is more than a draft can hold. Shorten the texts; what you typed is below.")
 _SENT = _("This draft was sent already. What you typed since is below; you can save it as a draft of its own.")
 _DISCARDED = _("This draft was discarded. What you typed is below: save it as a draft of its own if you need it.")
 
@@ -155,9 +154,8 @@ async def refuse(
         case DraftEnded():
             page = replace(page, key=str(uuid4()), alert=_describe_ended(refused.draft))
             return await render_form(request, state, page, status=410)
-        case DraftsFull() | DraftTooLarge():
-            text = _FULL if isinstance(refused, DraftsFull) else _TOO_LARGE
-            return await render_form(request, state, replace(page, alert=FormAlert(text), seen=""), status=409)
+        case DraftsFull():
+            return await render_form(request, state, replace(page, alert=FormAlert(_FULL), seen=""), status=409)
     return await render_refused(request, state, replace(page, seen=""), refused)
 
 

@@ -20,6 +20,10 @@ SEASONS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {"spring": (3, 5), "summer": (6, 8), "holidays": (7, 8), "autumn": (9, 11), "winter": (12, 2)}
 )
 """First and last month of each season that the form offers; winter ends in the next year."""
+NAMES: Final = frozenset(
+    {"certainty", "month", "season"}
+    | {f"{name}_{part}" for name in ("start", "end") for part in ("date", "time", "fold")}
+)
 _READERS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
     {"start_date": read_day, "start_time": read_hour, "end_date": read_day, "end_time": read_hour}
 )

@@ -14,6 +14,7 @@ from services.ingest.submission.form import date_fields
 from shared.decimals import write_decimal
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import serialize_part
+from shared.i18n.languages import LANGUAGES
 from shared.plain_text import normalize_dashes
 
 FormValues = Mapping[str, Sequence[str]]
@@ -23,6 +24,14 @@ BY_LANGUAGE: Final = tuple(field.name for field in FIELDS if field.per_language)
 VENUE: Final = ("name", "street", "postcode", "town", "county")
 CONTACT: Final = ("name", "email", "phone")
 LISTS: Final = ("also", "accessibility")
+NAMES: Final = frozenset(
+    {"external_id", "category", "tickets.url", "tickets.free", "venue.lat", "venue.lon", *LISTS, *date_fields.NAMES}
+    | {f"venue.{name}" for name in VENUE}
+    | {f"contact.{name}" for name in CONTACT}
+    | {each.name for each in FIELDS if each.is_plain and not each.per_language}
+    | {f"{name}.{code}" for name in (*BY_LANGUAGE, "tickets.price") for code in LANGUAGES}
+)
+"""The names of all fields of the form."""
 ANSWERS: Final = {"yes": True, "no": False}
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,400})?")  # a float may have as many digits
 _NO_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?([/?#].*)?")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.ingest.draft import commands as drafts
 from services.ingest.draft.commands import DraftEnded, DraftUnknown, TypedPage
-from services.ingest.draft.model import Draft, Origin, digest_contested, list_changed
+from services.ingest.draft.model import Draft, DraftTooLarge, Origin, digest_contested, list_changed
 from services.ingest.state import Service, State
 from services.ingest.submission import idempotency, labels
 from services.ingest.submission.commands import OutcomeUnknown, WriteResult, change, send_new
@@ -57,7 +57,15 @@ CHOICES = frozenset(
     | {"venue.county", "tickets.free", "accessibility"}
 )
 """Fields whose values are codes, not texts."""
-REFUSALS = (ValidationFailed, ExternalIdTaken, BacklogFull, OutcomeUnknown, OrganisationClosed, *CALL_ERRORS)
+REFUSALS = (
+    ValidationFailed,
+    ExternalIdTaken,
+    BacklogFull,
+    OutcomeUnknown,
+    OrganisationClosed,
+    DraftTooLarge,
+    *CALL_ERRORS,
+)
 """After which the form is shown again."""
 _FORM_REUSED = _("This form was sent once already, with other content. If this is a separate event, send it again.")
 _MERGED = _("Somebody else has typed into this draft. Their texts are below, next to yours: look at them first.")

@@ -15,7 +15,16 @@ from starlette.responses import Response
 from services.ingest.call.guesses import LateCodeThrottled
 from services.ingest.draft import view as draft_view
 from services.ingest.draft.commands import TypedPage, is_draft_id
-from services.ingest.draft.model import Draft, Origin, Typist, digest_contested, digest_fields, read_seen, write_seen
+from services.ingest.draft.model import (
+    Draft,
+    DraftTooLarge,
+    Origin,
+    Typist,
+    digest_contested,
+    digest_fields,
+    read_seen,
+    write_seen,
+)
 from services.ingest.state import State
 from services.ingest.submission import view
 from services.ingest.submission.documents import StoredSubmission
@@ -67,6 +76,7 @@ HIDDEN: Final = frozenset(
 _IDENTIFIER_TAKEN = gettext_noop(
     "Another submission of yours has this identifier. Give another one, or leave this field empty."
 )
+TOO_LARGE: Final = _("This is more than a draft can hold. Shorten the texts; what you typed is below.")
 _TRY_LATER = _(
     "The server cannot keep this at the moment. Everything you typed is below: send it again "
     "in a moment, that doubles nothing."
@@ -158,6 +168,8 @@ async def render_refused(request: Request, state: State, page: FormPage, refused
         return await render_form(request, state, replace(page, errors=errors), status=422)
     if isinstance(refused, OrganisationClosed):
         return await render_form(request, state, replace(page, alert=FormAlert(ORGANISATION_CLOSED)), status=409)
+    if isinstance(refused, DraftTooLarge):
+        return await render_form(request, state, replace(page, alert=FormAlert(TOO_LARGE)), status=409)
     if isinstance(refused, CALL_ERRORS):
         return await _render_refused_by_call(request, state, page, refused)
     response = await render_form(request, state, replace(page, alert=FormAlert(_TRY_LATER)), status=503)

@@ -9,8 +9,9 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from services.ingest.draft.model import Origin
-from services.ingest.submission.form.mapping import write_form
+from services.ingest.draft.model import MAX_CHARACTERS, Origin
+from services.ingest.submission.form.mapping import NAMES, write_form
+from services.ingest.submission.pages.form_page import HIDDEN
 from shared.accounts.accounts import Account
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import Ingest
@@ -335,3 +336,27 @@ async def test_a_draft_rolled_over_is_found_by_what_it_came_from(ingest: Ingest)
     [again] = (await ingest.state.drafts.list_rolled_over(OURS, 2028)).values()
     assert (again.ended, f"/ingest/submissions/{again.sent_as}") == ("sent", sent.headers["location"])
     assert (await ingest.state.drafts.create(OURS, {}, origin=origin, by=ANNA)).id == made.id
+
+
+async def test_every_field_of_the_form_is_one_of_a_draft(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    twice = {"certainty": "exact", "start_date": "31.10.2027", "start_time": "02:30", "end_time": "2:45"}
+
+    shown = await browser.post(NEW, data=await opened(browser) | twice)
+
+    fields = set(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', shown.text.partition('id="event"')[2]))
+    assert fields - HIDDEN == NAMES - {"end_fold"} | (fields & {"end_fold"})
+
+
+async def test_a_form_that_a_draft_cannot_hold_with_what_another_typed_comes_back(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    form = await saved(browser, **write_form(kept_event()))
+    half = "x" * (MAX_CHARACTERS // 2 + 1)
+    other = await opened(browser, draft_of(form)) | {"description.en": [half]}
+    await browser.post(draft_of(form), data=other, headers=BY_SCRIPT)
+
+    answers = [await browser.post(where, data=form | {"description.cs": [half]}) for where in (draft_of(form), NEW)]
+
+    assert [each.status_code for each in answers] == [409, 409]
+    assert all(inputs(each.text)["description.cs"] == [half] for each in answers)
+    assert "To więcej, niż zmieści szkic." in answers[1].text

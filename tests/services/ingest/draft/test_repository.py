@@ -39,6 +39,17 @@ async def test_other_texts_are_stored_too(ingest: Ingest) -> None:
     assert [each.values for each in after.contested["title.pl"].others] == [("Żagle",)]
 
 
+async def test_a_draft_of_an_earlier_release_is_read_without_what_no_form_shows(ingest: Ingest) -> None:
+    drafts = ingest.state.drafts
+    made = await drafts.create(OURS, FIELDS, origin=None, by=ANNA)
+    [stored] = await drafts.collection.find().to_list()
+    field = stored["fields"][0]
+    extra = [field | {"name": "website", "values": []}, *({**field, "name": f"f{number}"} for number in range(9))]
+    await drafts.collection.update_one({}, {"$push": {"fields": {"$each": extra}}, "$unset": {"sent_version": ""}})
+
+    assert await drafts.find(made.id, OURS) == made
+
+
 async def test_another_organisation_finds_nothing_even_with_the_same_id(ingest: Ingest) -> None:
     drafts = ingest.state.drafts
     made = await drafts.create(OURS, FIELDS, origin=None, by=ANNA)
