@@ -21,7 +21,7 @@ from services.ingest.confirmation.model import (
 )
 from services.ingest.state import State
 from services.ingest.submission.commands import SubmissionUnknown, change
-from services.ingest.submission.model import NothingLive, Submission, confirm
+from services.ingest.submission.model import NewerContent, NothingLive, Submission, confirm
 from shared.accounts.accounts import Accounts
 from shared.accounts.model import Account, Person, Role, find_membership, make_account
 from shared.event.date_phrases import format_dates
@@ -83,18 +83,18 @@ async def find_question(state: State, accounts: Accounts, token: str) -> Confirm
         raise LinkInvalid
     account = make_account(person, membership, frozenset(), may_change=False)
     found = await state.submissions.list_starting(*bound_events(link.day))
-    own = [each for each in found if each.organiser.slug == link.organisation and each.live_status == "confirmed"]
+    own = [each for each in found if each.organiser.slug == link.organisation and each.can_be_confirmed]
     return ConfirmationQuestion(account, own)
 
 
 async def confirm_all(state: State, question: ConfirmationQuestion) -> None:
     """Confirm every event that is still public; repeating it changes nothing."""
     for each in question.submissions:
-        with suppress(NothingLive, SubmissionUnknown):  # cancelled or withdrawn in the meantime
+        with suppress(NothingLive, NewerContent, SubmissionUnknown):  # cancelled, withdrawn or changed meanwhile
             await confirm_one(state, question.account, each.id)
 
 
 async def confirm_one(state: State, account: Account, submission_id: str) -> None:
-    """Raises NothingLive, and as :func:`change`."""
+    """Raises NothingLive, NewerContent, and as :func:`change`."""
     find = partial(state.submissions.find, submission_id, account.organisation)
     await change(state, account, find, confirm, check=lambda _version: None, key=None)

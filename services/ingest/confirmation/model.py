@@ -42,7 +42,7 @@ def bound_events(day: date) -> tuple[date, date]:
 
 
 def is_asked_about(submission: Submission) -> bool:
-    return submission.live_status == "confirmed" and not submission.is_confirmed
+    return submission.can_be_confirmed and not submission.is_confirmed
 
 
 def group_by_organisation(submissions: Iterable[Submission]) -> Mapping[str, Sequence[Submission]]:

@@ -118,6 +118,11 @@ class Submission:
         return self.live_version is not None and not self.called_off
 
     @property
+    def can_be_confirmed(self) -> bool:
+        """Whether what is public is the content last sent, which is what pages and mails of the organisation show."""
+        return self.live_status == "confirmed" and self.live_version == self.content_version
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether the organisation said that the live version is still right."""
         return self.live_version is not None and (self.confirmed_at_version or 0) > self.live_version
@@ -137,6 +142,10 @@ class AlreadyWithdrawn(Exception):
 
 class NothingLive(Exception):
     """Nothing of this submission is public, so there is nothing to cancel."""
+
+
+class NewerContent(Exception):
+    """A newer content was sent than the one that is public, so that it is not clear which is meant."""
 
 
 SubmissionChange = tuple[Submission, list[AnySubmissionMessage]]
@@ -201,9 +210,19 @@ def write_remark(submission: Submission, remark: OwnRemark, /, *, at: str) -> Su
 
 
 def confirm(submission: Submission, /, *, at: str) -> SubmissionChange:
-    """Say that what is public is still right; twice within a day is once. Raises NothingLive."""
+    """Say that what is public is still right; twice within a day is once.
+
+    As newer content always has a higher version, the confirmation ends once that is accepted.
+
+    Raises:
+        NothingLive: if nothing is public.
+        NewerContent: if something newer was sent.
+
+    """
     if submission.live_status != "confirmed":
         raise NothingLive
+    if not submission.can_be_confirmed:
+        raise NewerContent
     if submission.is_confirmed and (submission.confirmed_at or "")[:10] == at[:10]:
         return submission, []
     version = submission.version + 1

@@ -87,7 +87,7 @@ async def render_submission(
         warnings=view.list_warnings(submission, lang, state.region, today=today),
         question=thread_view.get_question(submission),
         can_be_cancelled=submission.can_be_cancelled,
-        can_be_confirmed=submission.live_status == "confirmed"
+        can_be_confirmed=submission.can_be_confirmed
         and not submission.is_confirmed
         and not view.is_over(submission.event, today),
         curator=state.region.curator.name,

@@ -176,3 +176,31 @@ async def test_a_newer_version_that_is_accepted_is_asked_about_again(ingest: Ing
 
     assert found.submission.is_confirmed
     assert not newer.is_confirmed
+
+
+async def test_an_event_with_a_version_that_is_not_public_is_neither_asked_about_nor_confirmed(ingest: Ingest) -> None:
+    day = find_monday(ingest) + timedelta(days=25)
+    await change(ingest, await publish(ingest, day, title={"pl": "Zmienione"}), day, "Zmienione wcześniej")
+    standing = await publish(ingest, day, title={"pl": "Aktualne"})
+    changed = await publish(ingest, day, title={"pl": "Rejs"})
+    (mail,) = await run_question(ingest)
+    await change(ingest, changed, day, "Rejs nocny")
+    link, browser = find_link(mail), await logged_in(ingest)
+
+    shown = await ingest.nobody.get(link)
+    await ingest.nobody.post(link, headers=SAME_ORIGIN, data={})
+    page = await browser.get(f"/ingest/submissions/{changed}")
+    refused = await browser.post(f"/ingest/submissions/{changed}/still-right", data=inputs(page.text))
+
+    assert ("Aktualne" in mail.text, "Rejs" in mail.text, "Zmienione" in mail.text) == (True, True, False)
+    assert ("Aktualne" in shown.text, "Rejs" in shown.text) == (True, False)
+    assert [(await read(ingest, each))["version"] for each in (standing, changed)] == [2, 2]
+    assert "/still-right" not in page.text
+    assert refused.status_code == 409
+
+
+async def change(ingest: Ingest, submission_id: str, start: date, title: str) -> None:
+    """Send a newer version, which waits."""
+    dates = {"certainty": "exact", "start": start.isoformat(), "end": start.isoformat()}
+    event = make_event(dates=dates, title={"pl": title})
+    await ingest.lot.put(f"{API}/{submission_id}", json=event, headers={"If-Match": '"1"'})
