@@ -100,6 +100,15 @@ async def test_password_that_is_too_short_is_refused_in_one_line(command: Comman
     assert await accounts.find(EMAIL) is None
 
 
+async def test_new_account_without_an_email_address_is_refused_before_its_password(
+    command: Command, accounts: Accounts
+) -> None:
+    added = command("account", "add", "no mail", "--organisation", "zrot", "--name", "Anna")
+
+    assert (added.returncode, "no mail is no e-mail address" in added.stderr) == (2, True)
+    assert await accounts.list() == []
+
+
 def test_account_of_an_unknown_organisation_is_refused(command: Command) -> None:
     added = command("account", "add", EMAIL, "--organisation", "nobody", "--name", "Anna")
 

@@ -13,6 +13,7 @@ from services.admin.cli.failure import fail
 from shared.accounts.accounts import Accounts, AccountSummary, AccountUnknown, Role, open_accounts
 from shared.accounts.model import MAX_MEMBERSHIPS, ROLES, Membership, TooManyMemberships, put_membership
 from shared.accounts.passwords import MAX_LENGTH, MIN_LENGTH, PasswordTooLong, PasswordTooShort
+from shared.mail.model import AddressInvalid, encode_address
 from shared.region import load_region
 from shared.settings import CommonSettings, read_settings
 
@@ -51,6 +52,7 @@ def add_account(  # noqa: PLR0917 - one per option
     """Add an account, or a membership to one, or bring it up to date; asks for the password."""
     found_role = _read_role(role)
     counties, categories = _read_limits(county or (), category or ())
+    _run_with_accounts(partial(_check_address, email))
     organisation_name = _run_with_accounts(partial(_find_organisation_name, organisation))
     password = typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
     membership = Membership(organisation, organisation_name, found_role, counties, categories)
@@ -71,6 +73,15 @@ def add_account(  # noqa: PLR0917 - one per option
 
     done = "Added" if _run_with_accounts(put) else "Brought up to date"
     typer.echo(f"{done}: {email}, {found_role} of {organisation_name}.")
+
+
+async def _check_address(email: str, accounts: Accounts) -> None:
+    """Of a new account only: earlier releases took any name."""
+    if await accounts.find(email) is None:
+        try:
+            encode_address(email)
+        except AddressInvalid:
+            raise typer.BadParameter(f"{email} is no e-mail address") from None
 
 
 def _read_role(name: str) -> Role:
