@@ -28,14 +28,14 @@ element => {
   const isSame = at === element || (at.type === "radio" && element.type === "radio" && at.name === element.name);
   return {
     isThere: isSame,
-    isSeen: !at.matches(":focus") || getComputedStyle(at).outlineStyle !== "none",
+    isSeen: !at.matches(":focus") || at.matches("main") || getComputedStyle(at).outlineStyle !== "none",
     isBefore: at !== document.body && Boolean(at.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING),
     html: at.outerHTML.slice(0, 200),
   };
 }
 """
 """Where the focus is, seen from an element: there (one of its radio buttons counts), outlined, behind it. The button
-inside a date's field has the browser's own ring."""
+inside a date's field has the browser's own ring; where the link to the content leads has none."""
 _IDS: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|kal_link_[\w-]+")
 
 

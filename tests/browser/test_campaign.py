@@ -40,7 +40,12 @@ from tests.support.databases import open_patiently
 from tests.support.smtp import MailServer, run_mail_server
 from tests.support.topics import records_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 ADMINISTRATOR: Final = Login("zrot", "jan.zuk@zrot.example", PASSWORD, api_key="")
 CHIEF: Final = Login("zrot", "ewa.lis@zrot.example", PASSWORD, api_key="")

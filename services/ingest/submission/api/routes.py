@@ -144,7 +144,7 @@ async def read_by_reference(external_id: str, account: ApiEditor, state: Service
     responses={
         200: {"model": SubmissionSent, "headers": CURRENT},
         201: {"model": SubmissionSent, "headers": MADE},
-        **problem_responses(409, 412, 415, 422),
+        **problem_responses(404, 409, 412, 415, 422),
     },
     openapi_extra=PUTS,
 )

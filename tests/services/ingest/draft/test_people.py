@@ -14,7 +14,7 @@ import pytest
 from services.ingest.draft import commands
 from services.ingest.draft.commands import TypedPage
 from services.ingest.draft.documents import make_key, write_draft
-from services.ingest.draft.model import Ending, Origin, Typist
+from services.ingest.draft.model import Draft, Ending, Origin, Typist
 from services.ingest.submission.form.mapping import write_form
 from shared.accounts.accounts import Account
 from shared.accounts.model import Membership, put_membership
@@ -70,6 +70,13 @@ async def open_form(browser: httpx.AsyncClient, address: str) -> tuple[str, Fiel
 
 async def count(ingest: Ingest) -> tuple[int, int]:
     return await ingest.state.drafts.count(OURS), await ingest.state.drafts.count(SECOND.organisation)
+
+
+async def get_only_draft(ingest: Ingest) -> Draft:
+    [listed] = await ingest.state.drafts.list(OURS)
+    draft = await ingest.state.drafts.find(listed.id, OURS)
+    assert draft is not None
+    return draft
 
 
 async def test_a_draft_stays_with_the_organisation_its_form_was_opened_for(
@@ -222,7 +229,7 @@ async def test_a_venue_of_last_time_is_not_filled_in_over_what_another_person_ty
 
     await anna.post(save, data=hers | {"fill": venue})
 
-    [draft] = await ingest.state.drafts.list(OURS)
+    draft = await get_only_draft(ingest)
     others = {name: [each.values for each in field.others] for name, field in draft.contested.items()}
     assert (draft.fields["venue.name"], draft.fields["venue.town"]) == (("Wały Chrobrego",), ("Szczecin",))
     assert others == {"venue.name": [("Molo",)], "venue.town": [("Sopot",)]}
@@ -235,7 +242,7 @@ async def test_what_another_person_typed_into_a_sent_draft_is_a_change_even_if_t
     address = save.partition("?")[0]
     await anna.post(save, data=form | write_form(kept_event()))
     (_, hers), (_, his) = await open_form(anna, address), await open_form(jan, address)
-    [draft] = await ingest.state.drafts.list(OURS)
+    draft = await get_only_draft(ingest)
     sent = (await anna.post(f"{NEW}?as={OURS}:editor", data=hers)).headers["location"]
     await ingest.state.drafts.collection.replace_one({"_id": make_key(draft.id, OURS)}, write_draft(draft))
     await jan.post(address, data=his | {"website": "https://a.pl"}, headers=BY_SCRIPT)
