@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from deploy.local.errors import StartTimeout
 from deploy.local.mongod import create_mongod
@@ -64,7 +64,7 @@ def start_replica_set(folder: Path, *, nodes: int = 1, ports: Sequence[int] = ()
     ]
     start_all(members)
     try:
-        _configure_members(ports)
+        _configure_members(ports, folder)
         _wait_until_stable(ports, folder)
     except BaseException:
         stop_all(members)
@@ -80,19 +80,33 @@ def _list_members(ports: Sequence[int]) -> list[dict[str, Any]]:
     return [{"_id": number, "host": host} for number, host in enumerate(_list_hosts(ports))]
 
 
-def _configure_members(ports: Sequence[int]) -> None:
-    with MongoClient[dict[str, Any]](LOOPBACK, ports[0], directConnection=True) as client:
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure as error:
-            if error.code != _NOT_YET_INITIALISED:
-                raise
-            client.admin.command("replSetInitiate", _build_config(ports))
-            return
-        if [member["host"] for member in config["members"]] != _list_hosts(ports):
-            # The data was last served on other ports: no majority can vote there, so the change is forced.
-            config |= {"version": config["version"] + 1, "members": _list_members(ports)}
-            client.admin.command("replSetReconfig", config, force=True)
+def _configure_members(ports: Sequence[int], folder: Path) -> None:
+    if not poll_until(lambda: _try_configuring(ports), within=PRIMARY_SECONDS):
+        raise StartTimeout("The replica set", PRIMARY_SECONDS, folder)
+
+
+def _try_configuring(ports: Sequence[int]) -> bool:
+    """False if a connection was closed: a node closes all while it finds that its data was served on other ports."""
+    try:
+        with MongoClient[dict[str, Any]](LOOPBACK, ports[0], directConnection=True) as client:
+            _configure(client, ports)
+    except ConnectionFailure:
+        return False
+    return True
+
+
+def _configure(client: MongoClient[dict[str, Any]], ports: Sequence[int]) -> None:
+    try:
+        config = client.admin.command("replSetGetConfig")["config"]
+    except OperationFailure as error:
+        if error.code != _NOT_YET_INITIALISED:
+            raise
+        client.admin.command("replSetInitiate", _build_config(ports))
+        return
+    if [member["host"] for member in config["members"]] != _list_hosts(ports):
+        # The data was last served on other ports: no majority can vote there, so the change is forced.
+        config |= {"version": config["version"] + 1, "members": _list_members(ports)}
+        client.admin.command("replSetReconfig", config, force=True)
 
 
 def _build_config(ports: Sequence[int]) -> dict[str, Any]:
