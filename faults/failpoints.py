@@ -96,7 +96,7 @@ class StoreWrites(monitoring.CommandListener):
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         command: Mapping[str, Any] = event.command
-        if command.get(event.command_name) not in STORES or event.command_name not in {"insert", "update"}:
+        if event.command_name not in {"insert", "update"} or command[event.command_name] not in STORES:
             return
         if not any("$pull" in update["u"] for update in command.get("updates", ())):
             self._writing.add(event.request_id)

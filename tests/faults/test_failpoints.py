@@ -63,7 +63,7 @@ A_RECORD = ["handler", "commit", "answer", "taken out", "programme", "feed"]
 
 
 def run(crash_at: str | None, *database: str) -> tuple[int, list[str]]:
-    """Do the work in a process; gives its exit code, and how far it came."""
+    """Do the work in a process that complains of nothing; gives its exit code, and how far it came."""
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     environment |= {"PYTHONPATH": str(ROOT)} | ({} if crash_at is None else {VARIABLE: crash_at})
     ended = subprocess.run(  # noqa: S603 - our own program
@@ -73,6 +73,7 @@ def run(crash_at: str | None, *database: str) -> tuple[int, list[str]]:
         text=True,
         check=False,
     )
+    assert ended.stderr == ""
     return ended.returncode, ended.stdout.splitlines()
 
 
@@ -102,6 +103,12 @@ def test_the_process_dies_once_a_store_has_written_and_not_once_an_outbox_was_em
     mongo_url: str, database_name: str, time: int, steps: list[str]
 ) -> None:
     assert run(f"store.written:{time}", mongo_url, database_name) == (-signal.SIGKILL, A_RECORD * 3 + steps)
+
+
+def test_a_client_that_is_closed_writes_to_no_store(mongo_url: str, database_name: str) -> None:
+    every_step = ["added", "changed", "nothing of ours", "upserted"]
+
+    assert run("store.written:9", mongo_url, database_name) == (0, A_RECORD * 3 + every_step)
 
 
 async def test_the_task_that_fetches_is_found_by_the_name_that_the_client_gives_it() -> None:
