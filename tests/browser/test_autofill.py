@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import CDPSession, Error, Page
+import pytest_asyncio
+from playwright.async_api import Browser, CDPSession, Error, Page
 
 from tests.browser.conftest import OpenWindow
+from tests.browser.windows import opened_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -26,6 +30,13 @@ EDITOR: Final = {
 FILLED: Final = """() => Object.fromEntries([...document.querySelectorAll("main input, main select, main textarea")]
   .filter(each => each.type !== "hidden" && each.type !== "radio" && each.type !== "checkbox" && each.value)
   .map(each => [each.name, each.value]))"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(whole_chromium_path: Path) -> AsyncIterator[Browser]:
+    """A Chromium that completes forms."""
+    async with opened_browser(whole_chromium_path) as opened:
+        yield opened
 
 
 async def autofilled(page: Page, name: str) -> dict[str, str]:

@@ -27,9 +27,9 @@ DATES: Final = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=[False, True], ids=["loads again", "keeps pages"])
-async def browser(request: pytest.FixtureRequest, chromium_path: Path) -> AsyncIterator[Browser]:
+async def browser(request: pytest.FixtureRequest, whole_chromium_path: Path) -> AsyncIterator[Browser]:
     """A Chromium without and with its back-forward cache."""
-    async with opened_browser(chromium_path, keeps_pages=request.param) as opened:
+    async with opened_browser(whole_chromium_path, keeps_pages=request.param) as opened:
         yield opened
 
 

@@ -43,13 +43,13 @@ def node() -> str:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("path", ["/pl/", "/pl/{year}/08", "/pl/events/{event}", "/pl/subscribe"])
 async def test_a_page_on_a_phone_is_fast_open_to_all_and_found(
-    path: str, node: str, chromium_path: Path, kalendarium: Kalendarium, scene: Scene
+    path: str, node: str, whole_chromium_path: Path, kalendarium: Kalendarium, scene: Scene
 ) -> None:
     url = kalendarium.url + path.format(year=kalendarium.year, event=scene.public)
     best: dict[str, int] = dict.fromkeys(CATEGORIES, 0)
     lacking: list[str] = []
     for _ in range(ROUNDS):
-        report = await examined(node, chromium_path, url)
+        report = await examined(node, whole_chromium_path, url)
         if report is None:
             continue
         best = {name: max(score, best[name]) for name, score in scores(report).items()}

@@ -16,7 +16,7 @@ from shared.web.http.session_cookie import get_session_cookie_name
 from tests.browser.kalendarium import Kalendarium, Visitor
 
 ARGUMENTS: Final = (
-    "--headless=new",
+    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -37,7 +37,6 @@ async def opened_browser(chromium: Path, *, keeps_pages: bool = False) -> AsyncI
     """Run a Chromium with an empty profile until the block ends; ``keeps_pages`` leaves it its back-forward cache."""
     dropped = ["--disable-back-forward-cache"] if keeps_pages else []
     async with async_playwright() as playwright:
-        # Not Playwright's own "headless", which asks for a shell that Debian does not have.
         browser = await playwright.chromium.launch(
             executable_path=chromium, headless=False, args=list(ARGUMENTS), ignore_default_args=dropped
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +37,8 @@ ROOMY = 4 * 2**30  # bytes
 KAFKA_IMAGE = "apache/kafka:4.2.0"
 CONTAINER_SECONDS = 60
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+"""The same engine without windows and what belongs to them: a page costs a third of the processor time."""
 NO_CHROMIUM = "No Chromium found: on Debian run apt-get install chromium, or set KAL_TEST_CHROMIUM to one's path."
 
 
@@ -165,17 +167,29 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fi
 
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
-    """A Chromium for Playwright's ``executable_path``: KAL_TEST_CHROMIUM or the one on the PATH, else left out."""
-    found = find_chromium()
+    """A Chromium for Playwright's ``executable_path``: KAL_TEST_CHROMIUM or one on the PATH, else left out."""
+    return _found_chromium((SHELL, *BROWSERS))
+
+
+@pytest.fixture(scope="session")
+def whole_chromium_path() -> Path:
+    """A Chromium with what its shell lacks: completing forms, keeping pages one comes back to; else left out."""
+    return _found_chromium(BROWSERS)
+
+
+def _found_chromium(names: Sequence[str]) -> Path:
+    found = find_chromium(names)
     if found is None:
         leave_out("browser", NO_CHROMIUM)
     return found
 
 
-def find_chromium() -> Path | None:
+def find_chromium(names: Sequence[str] = (SHELL, *BROWSERS)) -> Path | None:
     """The Chromium of this machine, if there is one."""
-    names = (os.environ.get("KAL_TEST_CHROMIUM"), *BROWSERS)
-    return next((Path(path) for name in names if name and (path := shutil.which(name))), None)
+    return next(
+        (Path(path) for name in (os.environ.get("KAL_TEST_CHROMIUM"), *names) if name and (path := shutil.which(name))),
+        None,
+    )
 
 
 def _containers_work() -> bool:
