@@ -115,6 +115,8 @@ class History:
     trespasses: list[Trespass] = field(default_factory=list)
     # Repeats with the same key that were answered differently.
     contradictions: list[str] = field(default_factory=list)
+    # Pages of a JSON feed are in the order of changes: what a clock that went back has dated moves past its reader.
+    is_order_wrong: bool = False
 
     def begin(self, kind: Kind, content: EventText, key: str, at: float) -> Act:
         act = Act(kind, content, key, at)

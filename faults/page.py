@@ -44,6 +44,8 @@ NOT_TESTED: Final = """\
 - Brokers, databases or services that answer falsely on purpose; operators with access to the databases.
 - Partitions and lossy links of a network: processes were stopped and killed, links were not cut.
 - Webhooks (there are none yet), and sessions and tokens under a wrong clock.
+- While calendar's clock is wrong, changes are not in their order: who follows the pages of a JSON feed may miss an
+  event until they read the feed again from its first page (row 20). iCal and RSS have no pages.
 - Other numbers of replicas than one of each service (except while members join and leave), and hours of it.
 - Rows 7, 12, 21, 23, 24, 25, 27, 29 and 31 of the matrix: a minority partition, a leaderless partition, the nights when
   clocks change (unit tests do that), receivers of webhooks, a wiped distribution, a soak, two releases side by side, a

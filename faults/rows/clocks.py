@@ -21,9 +21,10 @@ async def set_wrong_clock(scene: Scene) -> None:
     wrong = {
         "LD_PRELOAD": str(LIBRARY),
         "FAKETIME_TIMESTAMP_FILE": str(offset),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",  # seconds; to read the file at each look at the clock takes all of a core
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
+    scene.load.history.is_order_wrong = True
     for name in ("calendar", "ingest"):
         service = scene.stage.services[name]
         offset.write_text(AHEAD)

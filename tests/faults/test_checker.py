@@ -165,6 +165,15 @@ def test_an_event_that_vanishes_unasked_does_not_go_forward() -> None:
     assert broken(history, right()) == ["forward"]
 
 
+def test_an_event_may_leave_a_paged_feed_while_a_clock_is_wrong_but_not_for_good() -> None:
+    history = lived()
+    history.polls += [Poll("json", 6, 6.1, 200, {}), Poll("json", 7, 7.1, 200, feed())]
+    history.is_order_wrong = True
+
+    assert broken(history, right()) == []
+    assert "kept" in broken(history, showing("json", {}))
+
+
 def test_an_event_may_leave_rss_only_when_that_is_full() -> None:
     newer = {f"newer-{number}": feed()[ID] for number in range(100)}
     history = lived()
