@@ -21,6 +21,7 @@ from services.ingest.submission.pages.edit import is_content, show_merged
 from services.ingest.submission.pages.form_page import (
     FormAlert,
     FormPage,
+    link_submission,
     name_acting,
     read_typed,
     render_form,
@@ -204,5 +205,5 @@ def _find_place(form: FormData) -> str:
 
 def _describe_ended(draft: Draft) -> FormAlert:
     if draft.ended == "sent":
-        return FormAlert(_SENT, f"/ingest/submissions/{draft.sent_as}")
+        return FormAlert(_SENT, (link_submission(draft.sent_as),))
     return FormAlert(_DISCARDED)

@@ -28,6 +28,7 @@ from services.ingest.submission.pages.conflict import EditConflict, list_differe
 from services.ingest.submission.pages.form_page import (
     FormAlert,
     FormPage,
+    link_submission,
     read_key,
     read_typed,
     render_form,
@@ -266,7 +267,7 @@ async def _show_reused(
     request: Request, state: State, account: Account, typed: TypedPage, reused: KeyReused
 ) -> Response:
     """Offer what was typed as an event of its own, with a key and a draft of its own."""
-    alert = FormAlert(_FORM_REUSED, f"/ingest/submissions/{reused.submission_id}")
+    alert = FormAlert(_FORM_REUSED, (link_submission(reused.submission_id),))
     other = replace(typed, draft_id=str(uuid4()))
     draft = await drafts.try_to_save(state, account, other)
     page = FormPage(fields=typed.fields, key=other.draft_id, page=typed.by.page, draft=draft, alert=alert)

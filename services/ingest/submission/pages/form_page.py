@@ -51,7 +51,7 @@ from shared.web.auth.roles import AS_PARAMETER, get_acting_account
 from shared.web.csrf import CSRF_FIELD
 from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.http.idempotency_key import is_key
-from shared.web.pages.layout import RedrawForm
+from shared.web.pages.layout import Link, RedrawForm
 from shared.web.pages.renderer import REVISITED
 
 NEW: Final = "/ingest/submissions/new"
@@ -85,11 +85,10 @@ _TRY_LATER = _(
 
 @dataclass(frozen=True, slots=True)
 class FormAlert:
-    """What stands above the form; ``url`` leads to the submission it is about, or to what ``link`` says."""
+    """What stands above the form; the links are ways out."""
 
     text: str
-    url: str = ""
-    link: str = ""
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,8 @@ class FormPage:
     """A form to render.
 
     ``key`` is its idempotency key and the id of its draft; ``seen`` what the browser has of the draft, if that is not
-    what is rendered now; ``page`` names the page; ``found`` is what is edited; ``offer`` a draft to go on with.
+    what is rendered now; ``page`` names the page; ``found`` is what is edited; ``offer`` a draft to go on with;
+    ``asks_code``: a refusal leads to the field for a late code.
     """
 
     fields: FormValues
@@ -113,6 +113,7 @@ class FormPage:
     twin: str = ""
     offer: Draft | None = None
     late_code: str = ""
+    asks_code: bool = False
 
 
 def read_values(form: FormData) -> FormValues:
@@ -153,6 +154,10 @@ def build_action(submission_id: str, acting: str) -> str:
     return f"/ingest/submissions/{submission_id}/edit" if submission_id else NEW + acting
 
 
+def link_submission(submission_id: str) -> Link:
+    return Link(_("Open that submission"), f"/ingest/submissions/{submission_id}")
+
+
 def name_acting(request: Request) -> str:
     """Name the organisation where the person edits several: the session may change to another one in another tab."""
     account = get_acting_account(request)
@@ -180,12 +185,9 @@ async def render_refused(request: Request, state: State, page: FormPage, refused
 async def _render_refused_by_call(request: Request, state: State, page: FormPage, refused: Exception) -> Response:
     """Render the form with what the call does not take, its criteria and a field for a late code."""
     refusal = describe_call_refusal(refused, page.fields)
-    alert = page.alert
-    if refusal.year is not None:
-        alert = FormAlert(refusal.text, f"/ingest/calls/{refusal.year}", _("What is taken"))
-    response = await render_form(
-        request, state, replace(page, errors=refusal.errors, alert=alert), status=refusal.status
-    )
+    alert = FormAlert(refusal.text, refusal.links) if refusal.text else page.alert
+    refused_page = replace(page, errors=refusal.errors, alert=alert, asks_code=refusal.asks_code)
+    response = await render_form(request, state, refused_page, status=refusal.status)
     if isinstance(refused, LateCodeThrottled):
         response.headers["Retry-After"] = str(refused.retry_after)
     return response
@@ -228,7 +230,7 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         conflict=page.conflict,
         twin=page.twin,
         late_code=page.late_code,
-        asks_code=bool(page.late_code) or is_code_asked(state.calls.list_calls(), state.now()),
+        asks_code=page.asks_code or bool(page.late_code) or is_code_asked(state.calls.list_calls(), state.now()),
         form=context,
     )
 

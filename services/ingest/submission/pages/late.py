@@ -12,9 +12,12 @@ from services.ingest.call.model import CALL_REFUSALS, CallClosed, CallNotOpen, F
 from services.ingest.call.problems import CALL_PROBLEMS
 from services.ingest.submission.form.errors import place_errors
 from services.ingest.submission.form.mapping import FormValues
+from services.ingest.submission.form.view import make_field_id
 from shared.call import Call, parse_instant
 from shared.field_error import FieldError
+from shared.i18n.text import _
 from shared.web.forms import read_field
+from shared.web.pages.layout import Link
 from shared.web.problems import find_problem
 
 LATE_CODE: Final = "late_code"
@@ -24,12 +27,13 @@ CALL_ERRORS: Final = (*CALL_REFUSALS, LateCodeThrottled)
 
 @dataclass(frozen=True, slots=True)
 class CallRefusal:
-    """``year`` is the one whose criteria are linked; None if only the code was wrong."""
+    """``text`` is empty if only the code was wrong; ``asks_code``: a late code is one of the ways out."""
 
     status: int
     text: str
     errors: tuple[FieldError, ...]
-    year: int | None
+    links: tuple[Link, ...] = ()
+    asks_code: bool = True
 
 
 def read_late_code(form: FormData) -> str:
@@ -41,13 +45,14 @@ def describe_call_refusal(refused: Exception, fields: FormValues) -> CallRefusal
     problem = find_problem(refused, CALL_PROBLEMS)
     if problem is None:
         raise refused
-    if isinstance(refused, FieldLocked):
+    if isinstance(refused, CallNotOpen | CallClosed | FieldLocked):
+        asks_code = not isinstance(refused, CallNotOpen)
+        criteria = Link(_("What is taken"), f"/ingest/calls/{refused.year}")
+        code = (Link(_("Type in a late code"), f"#{make_field_id(LATE_CODE)}"),) if asks_code else ()
         errors = tuple(place_errors(problem.errors, fields))
-        return CallRefusal(problem.status_code, problem.detail, errors, refused.year)
-    if isinstance(refused, CallNotOpen | CallClosed):
-        return CallRefusal(problem.status_code, problem.detail, (), refused.year)
+        return CallRefusal(problem.status_code, problem.detail, errors, (*code, criteria), asks_code)
     wrong = FieldError(LATE_CODE, problem.detail, "late_code")
-    return CallRefusal(problem.status_code, "", (wrong,), None)
+    return CallRefusal(problem.status_code, "", (wrong,))
 
 
 def is_code_asked(calls: tuple[Call, ...], now: str) -> bool:

@@ -61,6 +61,24 @@ async def test_refused_event_comes_back_with_what_was_typed_and_the_criteria(
     assert inputs(refused.text)["title.pl"] == ["Żagle z Żorami"]
 
 
+@pytest.mark.parametrize(
+    ("at", "leads"), [(AHEAD, False), (LATE, True), ("2028-02-01T12:00:00.000Z", True)], ids=["ahead", "late", "over"]
+)
+async def test_refusal_leads_to_the_field_for_a_late_code_where_a_code_is_taken(
+    ingest: Ingest,
+    browser: httpx.AsyncClient,
+    at: str,
+    leads: bool,  # noqa: FBT001 - a case
+) -> None:
+    await announce(ingest)
+    set_clock(ingest, at)
+
+    refused = await fill(browser, **TYPED)
+
+    alert = refused.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert ('href="#late_code"' in alert, 'id="late_code"' in refused.text) == (leads, leads)
+
+
 async def test_late_code_in_the_form_lets_the_event_in(ingest: Ingest, browser: httpx.AsyncClient) -> None:
     await announce(ingest)
     set_clock(ingest, LATE)
