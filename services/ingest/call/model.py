@@ -87,21 +87,32 @@ class Admission:
         Raises FieldLocked, LateCodeWrong; CallNotOpen, CallClosed of the other year.
         """
         year, moves_to = (read_year(each.event.dates.start) for each in (before, after))
-        self._check_locked(year, before, after)
+        self._check_locked(before, after)
         if moves_to != year:
             return self.admit_new(after.event.dates.start)
         call = self.find_call(year)
         return call is not None and call.is_past_deadline(self._now)
 
-    def _check_locked(self, year: int, before: Submission, after: Submission) -> None:
-        call = self.find_call(year)
-        if call is None or not call.is_past_deadline(self._now) or before.state == "changes_requested":
+    def list_locked(self, submission: Submission) -> tuple[str, ...]:
+        """Return the fields of a submission that do not change any more without a late code."""
+        call = self._find_lock(submission)
+        return call.locked_fields if call else ()
+
+    def _find_lock(self, submission: Submission) -> Call | None:
+        call = self.find_call(read_year(submission.event.dates.start))
+        if call is None or not call.is_past_deadline(self._now) or submission.state == "changes_requested":
+            return None
+        return call
+
+    def _check_locked(self, before: Submission, after: Submission) -> None:
+        call = self._find_lock(before)
+        if call is None:
             return
         fields = call.list_locked_changes(write_public_event(before.event), write_public_event(after.event))
         if confirms_dates(before.event.dates, after.event.dates):
             fields = tuple(each for each in fields if each != "dates")
         if fields and not self._has_code(call):
-            raise FieldLocked(year, self._get_deadline(call), self.curator, fields)
+            raise FieldLocked(call.year, self._get_deadline(call), self.curator, fields)
 
     def _has_code(self, call: Call) -> bool:
         """Raises LateCodeWrong if a code came along that is none of the call's."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from textwrap import shorten
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from services.ingest.submission.content import SubmittedEvent
@@ -33,8 +34,10 @@ from shared.i18n.text import _
 from shared.messages import ReviewState
 from shared.region import Region
 from shared.web.pages.layout import Link
-from shared.web.pages.parts import Fact, Question, Tag
+from shared.web.pages.parts import Fact, FactLine, Question, Tag
 
+MAX_LINE: Final = 160
+"""Characters of a text of which only the beginning is shown."""
 DisplayState = ReviewState | Literal["cancelled", "over"]
 
 
@@ -192,7 +195,7 @@ def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Se
         *_list_texts(event, lang, registry),
         Fact(_("Dates"), _list_dates(event, lang)),
         Fact(_("Where"), _list_places(event, lang, region)),
-        Fact(_("Kind"), _list_kinds(event, lang, region)),
+        Fact(_("Kind"), _list_kinds((event.category, *event.also), lang, region)),
         *_list_plain(event, registry),
         _describe_tickets(event),
         Fact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
@@ -201,6 +204,33 @@ def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Se
         _describe_provenance(event),
     ]
     return [each for each in found if each.lines or each.links]
+
+
+def list_locked(event: SubmittedEvent, names: Sequence[str], lang: str, region: Region) -> dict[str, Fact]:
+    """What is in force in the fields that do not change any more, by their names."""
+    fields = [field for field in FIELDS if field.name in names]
+    return {
+        field.name: Fact(form_view.get_label(field.name), _list_values(event, field, lang, region) or [_("none")])
+        for field in fields
+    }
+
+
+def _list_values(event: SubmittedEvent, field: Field, lang: str, region: Region) -> Sequence[str | FactLine]:
+    tickets = _describe_tickets(event)
+    special: Mapping[str, Sequence[str | FactLine]] = {
+        "dates": _list_dates(event, lang),
+        "venue": _list_places(event, lang, region),
+        "category": _list_kinds([event.category], lang, region),
+        "also": _list_kinds(event.also, lang, region),
+        "tickets": [*tickets.lines, *(link.url for link in tickets.links)],
+        "accessibility": [ACCESSIBILITY.get(code, code) for code in event.accessibility],
+    }
+    if field.name in special:
+        return special[field.name]
+    value = get_field_value(event, field)
+    if field.per_language:
+        return [FactLine(shorten(text, MAX_LINE, placeholder="…"), code) for code, text in (value or {}).items()]
+    return [shorten(value, MAX_LINE, placeholder="…")] if isinstance(value, str) else []
 
 
 def _list_texts(event: SubmittedEvent, lang: str, registry: Sequence[Field]) -> Iterator[Fact]:
@@ -236,8 +266,7 @@ def _list_places(event: SubmittedEvent, lang: str, region: Region) -> list[str]:
     return [line for line in lines if line]
 
 
-def _list_kinds(event: SubmittedEvent, lang: str, region: Region) -> list[str]:
-    slugs = (event.category, *event.also)
+def _list_kinds(slugs: Sequence[str], lang: str, region: Region) -> list[str]:
     return [region.categories[slug].get_label(lang) if slug in region.categories else slug for slug in slugs]
 
 

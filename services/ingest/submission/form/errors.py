@@ -15,6 +15,8 @@ _NO_SPAN = {
     "month": gettext_noop("Choose a month."),
     "season": gettext_noop("Choose a season."),
 }
+_WHOLE = {"tickets": "tickets.free", "tickets.price": "tickets.price.pl", "venue": "venue.town"}
+"""Where an error of several inputs is shown."""
 _TIMES = {"skipped_hour", "doubled_hour"}
 _DOUBLED = gettext_noop("%(time)s comes twice on %(day)s, because the clocks change. Choose below which one you mean.")
 
@@ -57,6 +59,8 @@ def _is_before_dates(error: FieldError) -> bool:
 def _place_error(error: FieldError, fields: FormValues) -> FieldError:
     certainty = get_value(fields, "certainty")
     if error.field in {"dates", "dates.start", "dates.end"} and certainty in _NO_SPAN:
+        if error.code == "field_locked":
+            return replace(error, field=certainty)
         return make_field_error(certainty, error.code, _NO_SPAN[certainty])
     if error.code == "doubled_hour":
         error = reword(error, _DOUBLED)
@@ -71,9 +75,7 @@ def _map_to_input(error: FieldError) -> str:
         return first
     if first == "dates":
         return _map_to_date_input(rest, error.code)
-    if error.field == "tickets.price":
-        return "tickets.price.pl"
-    return "venue.town" if error.field == "venue" else error.field
+    return _WHOLE.get(error.field, error.field)
 
 
 def _map_to_date_input(name: str, code: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from babel.dates import format_date, format_skeleton
@@ -21,19 +21,19 @@ from shared.i18n.collation import build_collation_key
 from shared.i18n.languages import LANGUAGES, get_locale
 from shared.i18n.text import Text, _, n_, translate
 from shared.region import Region
-from shared.web.pages.parts import ErrorLink
+from shared.web.pages.parts import ErrorLink, Fact
 
 YEARS_AHEAD = 3
 PLACED_BY_TEMPLATE = frozenset({"website"})
 """Plain fields that the template places itself."""
 PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category")),
-    "when": (_("When"), ("certainty", "start_", "end_", "month", "season")),
+    "when": (_("When"), ("certainty", "start_", "end_", "month", "season", "dates")),
     "where": (_("Where"), ("venue.",)),
     "guests": (_("For visitors"), ("website", "tickets.", "accessibility", "also")),
     "contact": (_("Contact"), ("contact.", "external_id")),
 }
-"""The parts of the form, with the prefixes of their field names."""
+"""The parts of the form, with the prefixes of their inputs' names and of the event's fields."""
 
 SELF_EXPLANATORY = frozenset(
     {"required", "late_code", "before_start", "skipped_hour", "doubled_hour", "mixed", "differs"}
@@ -45,7 +45,7 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form to render, in the language ``lang``."""
+    """A form to render, in the language ``lang``; ``locked`` are facts by the event's field."""
 
     fields: FormValues
     errors: Sequence[FieldError]
@@ -53,16 +53,21 @@ class FormView:
     region: Region
     today: date
     registry: Sequence[Field] = FIELDS
+    locked: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
-    """A part of the form for ``parts/form.html``; ``errors`` is their number, ``holds`` says what is filled in."""
+    """A part of the form for ``parts/form.html``; ``errors`` is their number, ``holds`` says what is filled in.
+
+    ``locked`` are its fields that do not change any more, with what is in force.
+    """
 
     id: str
     title: str
     errors: int
     holds: str = ""
+    locked: Sequence[Fact] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,8 @@ def _describe_part(key: str, title: str, begins: tuple[str, ...], form: FormView
     if key not in HEADLINES:
         filled = sum(bool(get_value(form.fields, name)) for name in form.fields if name.startswith(begins))
         holds = translate(n_("%(num)s field", "%(num)s fields", filled), form.lang) if filled else ""
-    return FormPart(key, title, _count_errors(errors, begins), holds or translate(_("nothing yet"), form.lang))
+    locked = [fact for name, fact in form.locked.items() if f"{name}.".startswith(begins)]
+    return FormPart(key, title, _count_errors(errors, begins), holds or translate(_("nothing yet"), form.lang), locked)
 
 
 def _list_plain_fields(form: FormView) -> list[Field]:

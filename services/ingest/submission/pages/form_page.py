@@ -27,6 +27,7 @@ from services.ingest.draft.model import (
 )
 from services.ingest.state import State
 from services.ingest.submission import view
+from services.ingest.submission.commands import make_admission
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.field_errors import ValidationFailed, make_field_error
 from services.ingest.submission.form import view as form_view
@@ -52,6 +53,7 @@ from shared.web.csrf import CSRF_FIELD
 from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.http.idempotency_key import is_key
 from shared.web.pages.layout import Link, RedrawForm
+from shared.web.pages.parts import Fact
 from shared.web.pages.renderer import REVISITED
 
 NEW: Final = "/ingest/submissions/new"
@@ -184,7 +186,8 @@ async def render_refused(request: Request, state: State, page: FormPage, refused
 
 async def _render_refused_by_call(request: Request, state: State, page: FormPage, refused: Exception) -> Response:
     """Render the form with what the call does not take, its criteria and a field for a late code."""
-    refusal = describe_call_refusal(refused, page.fields)
+    lang = state.pages.choose_language(request)
+    refusal = describe_call_refusal(refused, page.fields, _list_locked(state, page, lang), lang=lang)
     alert = FormAlert(refusal.text, refusal.links) if refusal.text else page.alert
     refused_page = replace(page, errors=refusal.errors, alert=alert, asks_code=refusal.asks_code)
     response = await render_form(request, state, refused_page, status=refusal.status)
@@ -197,7 +200,8 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
     lang, today = state.pages.choose_language(request), state.get_today()
     submission = page.found.submission if page.found else None
     mode = "conflict" if page.conflict else "errors" if page.errors else ""
-    form = form_view.FormView(page.fields, page.errors, lang, state.region, today=today)
+    locked = _list_locked(state, page, lang)
+    form = form_view.FormView(page.fields, page.errors, lang, state.region, today=today, locked=locked)
     context = form_view.make_context(form)
     as_sent = submission if status == HTTPStatus.OK and page.draft is None else None
     key = (page.draft.id if page.draft else page.key) or str(uuid4())
@@ -230,9 +234,19 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         conflict=page.conflict,
         twin=page.twin,
         late_code=page.late_code,
-        asks_code=page.asks_code or bool(page.late_code) or is_code_asked(state.calls.list_calls(), state.now()),
+        asks_code=page.asks_code
+        or bool(locked or page.late_code)
+        or is_code_asked(state.calls.list_calls(), state.now()),
+        provisional=bool(submission and submission.event.dates.certainty == "provisional"),
         form=context,
     )
+
+
+def _list_locked(state: State, page: FormPage, lang: str) -> dict[str, Fact]:
+    if page.found is None:
+        return {}
+    submission = page.found.submission
+    return view.list_locked(submission.event, make_admission(state).list_locked(submission), lang, state.region)
 
 
 def _list_hidden(page: FormPage, *, key: str, submission: Submission | None) -> list[tuple[str, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.datastructures import FormData
@@ -15,9 +16,10 @@ from services.ingest.submission.form.mapping import FormValues
 from services.ingest.submission.form.view import make_field_id
 from shared.call import Call, parse_instant
 from shared.field_error import FieldError
-from shared.i18n.text import _
+from shared.i18n.text import _, translate
 from shared.web.forms import read_field
 from shared.web.pages.layout import Link
+from shared.web.pages.parts import Fact, FactLine
 from shared.web.problems import find_problem
 
 LATE_CODE: Final = "late_code"
@@ -40,8 +42,10 @@ def read_late_code(form: FormData) -> str:
     return read_field(form, LATE_CODE)[:MAX_CODE]
 
 
-def describe_call_refusal(refused: Exception, fields: FormValues) -> CallRefusal:
-    """Place the errors at the inputs of the form; raise the error itself if it is none of a call's."""
+def describe_call_refusal(
+    refused: Exception, fields: FormValues, locked: Mapping[str, Fact], *, lang: str
+) -> CallRefusal:
+    """Place the errors at the inputs of the form, with what is in force; raise again what is none of a call's."""
     problem = find_problem(refused, CALL_PROBLEMS)
     if problem is None:
         raise refused
@@ -49,10 +53,18 @@ def describe_call_refusal(refused: Exception, fields: FormValues) -> CallRefusal
         asks_code = not isinstance(refused, CallNotOpen)
         criteria = Link(_("What is taken"), f"/ingest/calls/{refused.year}")
         code = (Link(_("Type in a late code"), f"#{make_field_id(LATE_CODE)}"),) if asks_code else ()
-        errors = tuple(place_errors(problem.errors, fields))
+        found = [_add_value(each, locked, lang) for each in problem.errors]
+        errors = tuple(place_errors(found, fields))
         return CallRefusal(problem.status_code, problem.detail, errors, (*code, criteria), asks_code)
     wrong = FieldError(LATE_CODE, problem.detail, "late_code")
     return CallRefusal(problem.status_code, "", (wrong,))
+
+
+def _add_value(error: FieldError, locked: Mapping[str, Fact], lang: str) -> FieldError:
+    if error.field not in locked:
+        return error
+    lines = (line.text if isinstance(line, FactLine) else translate(line, lang) for line in locked[error.field].lines)
+    return replace(error, message=_("%(error)s It was: %(value)s", error=error.message, value="; ".join(lines)))
 
 
 def is_code_asked(calls: tuple[Call, ...], now: str) -> bool:

@@ -139,6 +139,24 @@ async def test_locked_field_is_refused_at_its_input_and_others_go_in(
     assert "Po terminie" in (await browser.get("/ingest/")).text
 
 
+async def test_locked_fields_say_what_is_in_force_before_and_after_a_refusal(
+    ingest: Ingest, browser: httpx.AsyncClient
+) -> None:
+    await announce(ingest)
+    set_clock(ingest, OPEN)
+    browser.headers["Accept-Language"] = "en"
+    made = await ingest.lot.post("/ingest/api/v1/submissions", json=make_event())
+    address = f"/ingest/submissions/{made.json()['id']}/edit"
+    in_force = "Saturday 14 – Monday 16 August 2027"
+    assert in_force not in (await browser.get(address)).text
+
+    set_clock(ingest, LATE)
+    refused = await fill(browser, address, start_date="15.8.2027")
+
+    assert f"Dates: {in_force}" in (await browser.get(address)).text
+    assert f"It was: {in_force}" in refused.text
+
+
 async def test_form_asks_for_a_code_only_after_a_deadline(ingest: Ingest, browser: httpx.AsyncClient) -> None:
     await announce(ingest)
     set_clock(ingest, OPEN)

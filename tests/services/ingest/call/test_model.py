@@ -112,6 +112,13 @@ def test_locked_field_may_change_where_a_curator_asked_for_changes() -> None:
     after = edit(asked, kept_event(category="family"), at=LATE)[0]
 
     assert make_admission(LATE).admit_change(asked, after) is True
+    assert make_admission(LATE).list_locked(asked) == ()
+
+
+@pytest.mark.parametrize(("at", "locked"), [(OPEN, ()), (LATE, ("category", "dates")), (FROZEN, ("category", "dates"))])
+def test_fields_are_locked_since_the_deadline(at: str, locked: tuple[str, ...]) -> None:
+    assert make_admission(at).list_locked(SENT) == locked
+    assert make_admission(at, calls={}).list_locked(SENT) == ()
 
 
 def test_event_that_moves_to_another_year_is_new_there() -> None:

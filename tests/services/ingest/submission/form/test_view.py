@@ -6,8 +6,14 @@ from datetime import date
 
 import pytest
 
+from services.ingest.submission.form.errors import find_input, place_errors
+from services.ingest.submission.form.mapping import NAMES
 from services.ingest.submission.form.view import FormContext, FormView, make_context
+from services.ingest.submission.view import list_locked
+from shared.event.fields import FIELDS
+from shared.field_error import FieldError
 from shared.region import Region, load_region
+from tests.services.ingest.builders import kept_event
 from tests.services.ingest.conftest import REGION
 
 TODAY = date(2026, 11, 29)
@@ -52,3 +58,26 @@ def test_month_of_an_event_that_is_over_is_still_offered(region: Region) -> None
     drawn = draw(region, start_date="14.8.2025")
 
     assert drawn.months[:2] == [("2025-08", "August 2025"), ("2026-11", "November 2026")]
+
+
+@pytest.mark.parametrize("name", [each.name for each in FIELDS if each.compared and each.name != "images"])
+def test_locked_field_is_named_once_and_its_error_has_an_input(region: Region, name: str) -> None:
+    locked = list_locked(kept_event(), [name], "en", region)
+
+    drawn = make_context(FormView({}, (), "en", region, TODAY, locked=locked))
+
+    [fact] = [each for part in drawn.parts for each in part.locked]
+    assert (fact, bool(fact.lines)) == (locked[name], True)
+    assert find_input(name, "exact") in NAMES
+
+
+def test_locked_dates_show_what_is_in_force(region: Region) -> None:
+    assert list_locked(kept_event(), ["dates"], "en", region)["dates"].lines == ["Saturday 14 – Monday 16 August 2027"]
+
+
+def test_refused_month_is_not_asked_for_again() -> None:
+    error = FieldError("dates", "This does not change.", "field_locked")
+
+    [placed] = place_errors([error], {"certainty": ["month"], "month": ["2027-09"]})
+
+    assert (placed.field, placed.message) == ("month", error.message)
