@@ -64,6 +64,22 @@ async def test_new_event_keeps_its_days_and_hours_after_it_was_sent(browser: Bro
         await is_typed(window.page, **DATES)
 
 
+async def test_reload_shows_what_was_typed_into_a_new_form(browser: Browser, kalendarium: Kalendarium) -> None:
+    async with opened_window(browser, kalendarium, visitor="editor") as window:
+        await window.visit("/ingest/")
+        await window.visit(NEW)
+        await fill(window.page, **{"title.pl": "Rejs po Jamnie"})
+        await window.page.wait_for_url("**/ingest/drafts/*")
+        bookmark = window.page.url
+
+        await window.page.reload()
+        await is_typed(window.page, **{"title.pl": "Rejs po Jamnie"})
+        await go_back(window.page)
+        await expect(window.page).to_have_url(f"{kalendarium.url}/ingest/")
+        await window.visit(bookmark)
+        await is_typed(window.page, **{"title.pl": "Rejs po Jamnie"})
+
+
 async def test_edit_keeps_its_days_and_hours_beside_its_title(
     browser: Browser, kalendarium: Kalendarium, scene: Scene
 ) -> None:

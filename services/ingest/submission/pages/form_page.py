@@ -221,6 +221,7 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         back=f"/ingest/submissions/{submission.id}" if submission else "/ingest/",
         hidden=_list_hidden(page, key=key, submission=submission),
         save=f"/ingest/drafts/{key}{acting}" if is_draft_id(key) else "",
+        is_fresh=request.method == "GET" and not submission and page.draft is None,
         preview=f"/ingest/drafts/{key}/preview{acting}",
         saved=draft_view.make_saved(page.draft, page.fields, account.id, place),
         draft=draft_view.make_heading(page.draft, place) if page.draft else None,

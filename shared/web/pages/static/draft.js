@@ -1,5 +1,7 @@
 /* Saving a form while somebody types: htmx sends it (data-hx-post on #saved); this says when that fails, tries again,
-   and keeps the form's own numbers over Back and a restart of the browser. Without scripts the buttons save. */
+   and keeps the form's own numbers over Back and a restart of the browser. Without scripts the buttons save. The page
+   of a new form gets the draft's address (data-address) once there is one, so that a reload shows what was typed; not
+   by htmx, whose history would answer Back with a request of its own. */
 "use strict";
 
 (() => {
@@ -44,6 +46,10 @@
 			clearTimeout(timer);
 			failures = 0;
 			tell("");
+			if (status < 300 && saved.dataset.address && !leaving) {
+				history.replaceState(history.state, "", saved.dataset.address);
+				delete saved.dataset.address;
+			}
 		}
 	});
 	saved.addEventListener("htmx:error", tryAgain);
