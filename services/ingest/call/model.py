@@ -13,9 +13,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.ingest.submission.model import Submission, write_public_event
-from shared.call import Call, find_last_day, parse_instant
+from shared.call import Call, CallPhase, find_last_day, parse_instant
 from shared.event.days import confirms_dates
 
+TAKING: Final[tuple[CallPhase, ...]] = ("open", "late")
+"""The phases in which organisations send something."""
 FindCall = Callable[[int], Call | None]
 
 
@@ -136,8 +138,7 @@ def read_year(start: str) -> int:
 
 def choose_call(calls: Sequence[Call], now: datetime, zone: ZoneInfo) -> Call | None:
     """Choose the call that editors are shown: the open one that ends first, the next to open, else the last."""
-    this_year = now.astimezone(zone).year
-    known = [each for each in calls if each.year >= this_year]
+    known = _list_known(calls, now, zone)
     is_open = [each for each in known if each.is_open(now)]
     if is_open:
         return min(is_open, key=lambda call: call.deadline_at)
@@ -145,3 +146,14 @@ def choose_call(calls: Sequence[Call], now: datetime, zone: ZoneInfo) -> Call | 
     if ahead:
         return min(ahead, key=lambda call: call.opens_at)
     return max(known, key=lambda call: call.deadline_at, default=None)
+
+
+def list_other_calls(calls: Sequence[Call], shown: Call | None, now: datetime, zone: ZoneInfo) -> list[Call]:
+    """List the calls next to the one shown that still take something: the open ones, then the late ones."""
+    known = [each for each in _list_known(calls, now, zone) if each != shown and each.get_phase(now) in TAKING]
+    return sorted(known, key=lambda call: (TAKING.index(call.get_phase(now)), call.deadline_at, call.year))
+
+
+def _list_known(calls: Sequence[Call], now: datetime, zone: ZoneInfo) -> list[Call]:
+    this_year = now.astimezone(zone).year
+    return [each for each in calls if each.year >= this_year]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from shared.event.date_phrases import format_day
 from shared.event.fields import FIELDS
 from shared.i18n.languages import choose_text
 from shared.i18n.text import Text, _, n_, translate
-from shared.web.pages.layout import Brick, CallBanner
+from shared.web.pages.layout import Brick, CallBanner, Link
 
 BRICKS: Final = 16
 
@@ -30,6 +30,7 @@ class CriteriaView:
     words: str
     answer: str
     locked: list[str]
+    others: list[Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,21 @@ class CallDays:
     freeze: date
 
 
-def make_banner(call: Call, lang: str, zone: ZoneInfo, *, now: datetime) -> CallBanner:
+def make_banner(call: Call, lang: str, zone: ZoneInfo, *, now: datetime, others: Sequence[Call] = ()) -> CallBanner:
     days = _find_moments(call, zone, now)
     return CallBanner(
         headline=translate(_describe_headline(call, days, now), lang),
         words=translate(_describe_phase(call, days, lang)[call.get_phase(now)], lang),
-        criteria_url=f"/ingest/calls/{call.year}",
+        criteria_url=_build_criteria_url(call),
         course=list_bricks(days, today_label=translate(_("today"), lang)),
         moments=_list_moments(days, lang),
+        others=_link_calls(others, lang, zone, now),
     )
 
 
-def make_criteria_view(call: Call, lang: str, zone: ZoneInfo, *, now: datetime) -> CriteriaView:
+def make_criteria_view(
+    call: Call, lang: str, zone: ZoneInfo, *, now: datetime, others: Sequence[Call] = ()
+) -> CriteriaView:
     days = _find_moments(call, zone, now)
     text, really = choose_text(call.criteria, lang) or ("", lang)
     labels = {field.name: field.label for field in FIELDS}
@@ -66,6 +70,7 @@ def make_criteria_view(call: Call, lang: str, zone: ZoneInfo, *, now: datetime) 
         words=translate(_describe_phase(call, days, lang)[call.get_phase(now)], lang),
         answer=translate(answer, lang),
         locked=[translate(labels[name], lang) for name in call.locked_fields if name in labels],
+        others=_link_calls(others, lang, zone, now),
     )
 
 
@@ -100,6 +105,15 @@ def _find_moments(call: Call, zone: ZoneInfo, now: datetime) -> CallDays:
         deadline=find_last_day(call.deadline_at, zone),
         freeze=find_last_day(call.freeze_at, zone),
     )
+
+
+def _link_calls(calls: Sequence[Call], lang: str, zone: ZoneInfo, now: datetime) -> list[Link]:
+    said = ((call, _describe_headline(call, _find_moments(call, zone, now), now)) for call in calls)
+    return [Link(f"{call.year}: {translate(headline, lang)}", _build_criteria_url(call)) for call, headline in said]
+
+
+def _build_criteria_url(call: Call) -> str:
+    return f"/ingest/calls/{call.year}"
 
 
 def _describe_headline(call: Call, days: CallDays, now: datetime) -> Text:

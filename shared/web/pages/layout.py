@@ -110,13 +110,17 @@ class Brick:
 
 @dataclass(frozen=True, slots=True)
 class CallBanner:
-    """A call for ``call.html``: ``headline`` such as "16 days left"; ``moments`` are terms with their days."""
+    """A call for ``call.html``: ``headline`` such as "16 days left"; ``moments`` are terms with their days.
+
+    ``others`` are calls that take something at the same time.
+    """
 
     headline: str
     words: str
     criteria_url: str
     course: Sequence[Brick]
     moments: Sequence[tuple[str, str]]
+    others: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)

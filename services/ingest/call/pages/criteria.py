@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from services.ingest.call.model import choose_call
+from services.ingest.call.model import choose_call, list_other_calls
 from services.ingest.call.view import make_banner, make_criteria_view
 from services.ingest.state import Service, State
 from shared.call import parse_instant
@@ -30,13 +30,14 @@ async def show_criteria(
     call = state.calls.get(year)
     if call is None:
         raise NotFound
-    lang = state.pages.choose_language(request)
+    lang, zone, now = state.pages.choose_language(request), state.region.time_zone, parse_instant(state.now())
+    others = list_other_calls(state.calls.list_calls(), call, now, zone)
     return await state.pages.render(
         request,
         "criteria.html",
         title=_("What is taken into the programme of %(year)s", year=year),
         account=account,
-        view=make_criteria_view(call, lang, state.region.time_zone, now=parse_instant(state.now())),
+        view=make_criteria_view(call, lang, zone, now=now, others=others),
     )
 
 
@@ -46,5 +47,7 @@ def find_banner(request: Request, lang: str) -> CallBanner | None:
     if state is None:
         return None
     now, zone = parse_instant(state.now()), state.region.time_zone
-    call = choose_call(state.calls.list_calls(), now, zone)
-    return make_banner(call, lang, zone, now=now) if call else None
+    calls = state.calls.list_calls()
+    call = choose_call(calls, now, zone)
+    others = list_other_calls(calls, call, now, zone)
+    return make_banner(call, lang, zone, now=now, others=others) if call else None

@@ -16,6 +16,7 @@ from services.ingest.call.model import (
     FieldLocked,
     LateCodeWrong,
     choose_call,
+    list_other_calls,
 )
 from services.ingest.call.view import CallDays, list_bricks
 from services.ingest.submission.model import Review, apply_review, edit, submit
@@ -147,6 +148,21 @@ def test_call_that_is_shown_is_the_open_one_that_ends_first_then_the_next_then_t
     assert choose_call([past], now, WARSAW) is past
     assert choose_call([past], parse_instant("2028-01-01T12:00:00Z"), WARSAW) is None
     assert choose_call([], now, WARSAW) is None
+
+
+def test_other_calls_are_the_open_ones_then_the_late_ones() -> None:
+    over = parse_call(
+        make_announcement(year=2026, deadline_at="2025-11-01T00:00:00Z", freeze_at="2025-12-01T00:00:00Z")
+    )
+    late = parse_call(make_announcement(year=2027, deadline_at="2026-11-01T00:00:00Z"))
+    soon = make_call(2028, "2026-10-01T00:00:00Z", "2026-12-01T00:00:00Z")
+    later = make_call(2029, "2026-10-01T00:00:00Z", "2026-12-02T00:00:00Z")
+    ahead = make_call(2030, "2026-12-20T00:00:00Z", "2027-01-01T00:00:00Z")
+    calls = [ahead, late, later, over, soon]
+
+    assert list_other_calls(calls, soon, parse_instant(OPEN), WARSAW) == [later, late]
+    assert list_other_calls(calls, late, parse_instant(OPEN), WARSAW) == [soon, later]
+    assert list_other_calls([soon], soon, parse_instant(OPEN), WARSAW) == []
 
 
 @given(

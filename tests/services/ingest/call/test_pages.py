@@ -59,6 +59,17 @@ async def test_without_a_call_pages_say_nothing_of_one(ingest: Ingest, editor: h
     assert (await editor.get("/ingest/calls/2027")).status_code == 404
 
 
+async def test_second_open_call_is_named_with_its_days_on_each_page(ingest: Ingest, editor: httpx.AsyncClient) -> None:
+    await announce(ingest)
+    await announce(ingest, year=2028, deadline_at="2026-12-29T23:00:00.000Z", freeze_at="2027-01-15T23:00:00.000Z")
+    set_clock(ingest, OPEN)
+
+    other = '<a href="/ingest/calls/2028">2028: 30 days are left</a>'
+    assert (await read(editor, "/ingest/?lang=en")).count(other) == 1
+    assert (await read(editor, "/ingest/calls/2027?lang=en")).count(other) == 2
+    assert '<a href="/ingest/calls/2027">2027: 16 days are left</a>' in await read(editor, "/ingest/calls/2028?lang=en")
+
+
 async def test_criteria_are_read_in_the_readers_language(ingest: Ingest, editor: httpx.AsyncClient) -> None:
     await announce(ingest)
     set_clock(ingest, OPEN)
