@@ -15,8 +15,10 @@ from starlette.responses import Response
 from services.ingest.invitation import view
 from services.ingest.invitation.invitation_form import MAX_NAME, list_languages, read_language, read_name
 from services.ingest.invitation.invitation_mail import InvitedTooOften, send_again
+from services.ingest.password.link_expired import render_link_expired
 from services.ingest.password.new_password import list_errors, read_new_password
 from services.ingest.state import Service, State
+from shared.accounts.accounts import Account
 from shared.accounts.commands import accept_invitation, find_offer
 from shared.accounts.invitations import Invitation
 from shared.accounts.login_throttle import LoginThrottled
@@ -25,6 +27,7 @@ from shared.accounts.passwords import MIN_LENGTH
 from shared.accounts.tokens import LinkExpired
 from shared.i18n.text import Text, _
 from shared.web.auth.login import get_client_address
+from shared.web.auth.roles import find_current_account
 from shared.web.forms import read_own_form
 from shared.web.pages.renderer import Pages
 from shared.web.problems import NotPossibleNow, TooManyAttempts
@@ -63,14 +66,25 @@ async def accept(request: Request, token: str, state: Service) -> Response:
         typed = Acceptance("", "") if person else _read_acceptance(form, invitation)
         if typed.errors:
             return await _render(request, state, token, invitation=invitation, person=person, typed=typed)
-        await accept_invitation(accounts, token, name=typed.name, language=typed.language, password=typed.password)
+        member = await accept_invitation(
+            accounts, token, name=typed.name, language=typed.language, password=typed.password
+        )
     except LinkExpired:
         return await _render_expired(request, state, token)
     except TooManyMemberships:
         raise NotPossibleNow(_("This account has too many roles. An administrator can take some away.")) from None
-    response = Pages.redirect("/ingest/login")
-    state.pages.flash(response, _("The invitation is accepted. Log in with your address and password."), request)
+    account = await find_current_account(request)
+    response = Pages.redirect(state.pages.get_home(account) if account else "/ingest/login")
+    state.pages.flash(response, _describe_accepted(account, member), request)
     return response
+
+
+def _describe_accepted(account: Account | None, member: Person) -> Text:
+    if account is None:
+        return _("The invitation is accepted. Log in with your address and password.")
+    if account.id == member.id:
+        return _("The invitation is accepted.")
+    return _("The invitation is accepted, for another account than the one that you are logged in to.")
 
 
 @router.get("/{token}/again")
@@ -131,7 +145,4 @@ async def _render(
 
 
 async def _render_expired(request: Request, state: State, token: str) -> Response:
-    again = {"method": "post", "url": f"/ingest/invitation/{token}/again"}
-    return await state.pages.render(
-        request, "link_expired.html", title=_("This link no longer works"), status=HTTPStatus.GONE, again=again
-    )
+    return await render_link_expired(request, state, "post", f"/ingest/invitation/{token}/again")

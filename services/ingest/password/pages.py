@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.ingest.password.commands import count_request, request_link, tell_password_changed
+from services.ingest.password.link_expired import render_link_expired
 from services.ingest.password.new_password import list_errors, read_new_password
 from services.ingest.state import Service, State
 from shared.accounts.commands import find_resetting, reset_password
@@ -111,6 +112,4 @@ async def _render_form(
 
 
 async def _render_expired(request: Request, state: State) -> Response:
-    again = {"method": "get", "url": "/ingest/password"}
-    title = _("This link no longer works")
-    return await state.pages.render(request, "link_expired.html", title=title, status=HTTPStatus.GONE, again=again)
+    return await render_link_expired(request, state, "get", "/ingest/password")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.ingest.invitation.invitation_form import has_address
+from shared.accounts.commands import invite
 from shared.accounts.invitations import Invitation
 from shared.accounts.model import Membership
 from shared.accounts.tokens import LIFETIMES
@@ -95,6 +96,35 @@ async def test_who_has_an_account_only_accepts(mailing: Ingest, mail_server: Mai
     assert person
     assert [each.key for each in person.memberships] == ["lot-szczecin:editor", "darlot:editor"]
     assert await mailing.accounts.log_in("lot@example.pl", PASSWORD, "192.0.2.9")
+
+
+async def test_used_link_leads_on_to_the_log_in_or_to_the_start_page(ingest: Ingest) -> None:
+    async with browsing(ingest.app) as nobody, browsing(ingest.app) as lot:
+        await log_in(lot, ingest.accounts, "lot@example.pl")
+        addresses = ("/ingest/invitation/nothing", "/ingest/password/nothing")
+        pages = [await browser.get(address) for browser in (nobody, lot) for address in addresses]
+
+    assert [each.status_code for each in pages] == [410] * 4
+    assert ["/ingest/login" in each.text for each in pages] == [True, True, False, False]
+    assert ["Log in" in text_of(each) for each in pages] == [True, True, False, False]
+    assert ["To your start page" in text_of(each) for each in pages] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("email", "said"), [("lot@example.pl", "is accepted."), ("inny@example.pl", "for another account than the one")]
+)
+async def test_who_is_logged_in_is_not_told_to_log_in_after_accepting(ingest: Ingest, email: str, said: str) -> None:
+    inviter = await put_person(ingest.accounts, ADMIN, "administrator", "zrot", "Anna Maj")
+    offer = Membership("darlot", "DARLOT", "editor")
+    _, token = await invite(ingest.accounts, email=email, name="", language="pl", membership=offer, by=inviter.id)
+    async with browsing(ingest.app) as lot:
+        await log_in(lot, ingest.accounts, "lot@example.pl")
+        accepted = await send(lot, f"/ingest/invitation/{token}", {})
+        home = text_of(await lot.get(accepted.headers["location"]))
+
+    assert accepted.headers["location"].endswith("/ingest/")
+    assert said in home
+    assert "Log in" not in home
 
 
 async def test_the_contact_of_an_organisation_invites_editors_of_it_and_sees_them(
