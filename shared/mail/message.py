@@ -9,16 +9,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
+from shared.email_address import encode_address
 from shared.mail.header import Header, encode_mailbox, encode_text
 from shared.mail.links import restore_links
-from shared.mail.model import (
-    MAX_NAME_LENGTH,
-    MAX_SUBJECT_LENGTH,
-    RenderedMail,
-    StoredMail,
-    clean_header,
-    encode_address,
-)
+from shared.mail.model import MAX_NAME_LENGTH, MAX_SUBJECT_LENGTH, RenderedMail, StoredMail, clean_header
 from shared.mail.rendering import MailSite, choose_mail_language
 
 ENCODING: Final = "quoted-printable"

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-import idna
-
 from shared.i18n.text import Text, _
 from shared.plain_text import strip_unshowable
 
@@ -20,8 +18,6 @@ MAX_KEY_LENGTH: Final = 200
 MAX_SUBJECT_LENGTH: Final = 200
 MAX_NAME_LENGTH: Final = 100
 MAX_TEXT_LENGTH: Final = 100_000
-MAX_ADDRESS_LENGTH: Final = 254
-"""In characters (RFC 5321, section 4.5.3.1.3)."""
 MAX_RESPONSE_LENGTH: Final = 300
 
 LISTS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -38,13 +34,7 @@ Outcome = Literal["sent", "refused", "unsubscribed"]
 MailState = Literal["waiting", "sent", "refused", "unsubscribed", "failed"]
 """``refused`` by the server of the recipient, ``failed`` for another reason; both are not tried again by themselves."""
 
-_LOCAL_PART: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_MAX_LOCAL_PART: Final = 64
 _LIST: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
-
-class AddressInvalid(ValueError):
-    """No mail can be sent to such an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +106,6 @@ def parse_stored_mail(payload: Mapping[str, Any]) -> StoredMail:
     known = {name: value for name, value in payload.items() if name in StoredMail.__slots__}
     to = {name: payload["to"].get(name) for name in Recipient.__slots__}
     return StoredMail(**known | {"to": Recipient(**to), "links": tuple(payload.get("links", ()))})
-
-
-def encode_address(email: str) -> str:
-    """As SMTP takes it, with the domain in ASCII (RFC 5891). Raises AddressInvalid."""
-    local, at, domain = email.strip().rpartition("@")
-    if not at or len(local) > _MAX_LOCAL_PART or len(email) > MAX_ADDRESS_LENGTH or not _LOCAL_PART.fullmatch(local):
-        raise AddressInvalid
-    try:
-        encoded = domain if domain == "localhost" else idna.encode(domain, uts46=True, std3_rules=True).decode()
-    except idna.IDNAError:
-        raise AddressInvalid from None
-    if len(f"{local}@{encoded}") > MAX_ADDRESS_LENGTH:
-        raise AddressInvalid
-    return f"{local}@{encoded}"
 
 
 def clean_header(text: str, limit: int) -> str:

@@ -12,10 +12,10 @@ from uuid_utils import uuid7
 
 from shared.clock import Clock, utc_now
 from shared.database.client import Database, open_database
-from shared.email_address import normalize_email
+from shared.email_address import encode_address, normalize_email
 from shared.jobs.repository import Jobs
 from shared.mail.addresses import AddressSigner, MailAddresses
-from shared.mail.model import MAIL_KIND, Mail, Outcome, Recipient, encode_address
+from shared.mail.model import MAIL_KIND, Mail, Outcome, Recipient
 from shared.mail.rendering import MailSite
 from shared.mail.repository import UNSETTLED, Mails, OutboxItem
 from shared.mail.storage import store_mail

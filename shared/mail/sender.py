@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared.clock import utc_now
+from shared.email_address import AddressInvalid, encode_address
 from shared.jobs.model import Job, JobDeferred, JobFailed, JobPolicy
 from shared.mail.message import build_message
-from shared.mail.model import AddressInvalid, Outcome, StoredMail, encode_address, parse_stored_mail
+from shared.mail.model import Outcome, StoredMail, parse_stored_mail
 from shared.mail.outbox import MailOutbox
 from shared.mail.transport import (
     DATA_SECONDS,

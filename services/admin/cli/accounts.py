@@ -13,7 +13,7 @@ from services.admin.cli.failure import fail
 from shared.accounts.accounts import Accounts, AccountSummary, AccountUnknown, Role, open_accounts
 from shared.accounts.model import MAX_MEMBERSHIPS, ROLES, Membership, TooManyMemberships, put_membership
 from shared.accounts.passwords import MAX_LENGTH, MIN_LENGTH, PasswordTooLong, PasswordTooShort
-from shared.mail.model import AddressInvalid, encode_address
+from shared.email_address import AddressInvalid, encode_address
 from shared.region import load_region
 from shared.settings import CommonSettings, read_settings
 

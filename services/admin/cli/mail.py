@@ -11,10 +11,11 @@ import typer
 
 from services.admin.cli.failure import fail
 from shared.accounts.accounts import open_accounts
+from shared.email_address import AddressInvalid
 from shared.mail.delivery import make_mail_site
 from shared.mail.links import restore_links
 from shared.mail.message import build_message_id
-from shared.mail.model import AddressInvalid, MailState, RenderedMail
+from shared.mail.model import MailState, RenderedMail
 from shared.mail.outbox import MailOutbox, open_outbox
 from shared.mail.repository import OutboxItem
 from shared.plain_text import escape_unprintable

@@ -12,9 +12,9 @@ from starlette.datastructures import FormData
 from shared.accounts.commands import AlreadyMember
 from shared.accounts.invitations import MAX_OPEN, AlreadyInvited, TooManyInvitations
 from shared.accounts.organisations import OrganisationClosed, OrganisationUnknown
+from shared.email_address import AddressInvalid, encode_address
 from shared.i18n.languages import get_language
 from shared.i18n.text import Text, _
-from shared.mail.model import AddressInvalid, encode_address
 from shared.plain_text import clean_line
 from shared.web.forms import read_field
 from shared.web.pages.language import STAFF_LANGUAGES

@@ -9,9 +9,10 @@ from services.ingest.mail.view import HOME, KNOWN_STATES, STATES, build_address,
 from services.ingest.state import Service, State
 from shared.accounts.audit import Act
 from shared.accounts.model import Account
+from shared.email_address import MAX_ADDRESS_LENGTH, AddressInvalid
 from shared.i18n.text import Text, _, translate
 from shared.mail.message import build_message_id
-from shared.mail.model import MAX_ADDRESS_LENGTH, AddressInvalid, MailState
+from shared.mail.model import MailState
 from shared.mail.outbox import MailOutbox
 from shared.mail.repository import OutboxItem
 from shared.web.auth.roles import PageAdministrator, require_page_account

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from shared.accounts.accounts import Accounts
 from shared.accounts.model import Person
-from shared.email_address import normalize_email
+from shared.email_address import encode_address, normalize_email
 from shared.jobs.model import SHORTEST_KEEP, Job, JobPolicy
 from shared.jobs.repository import Jobs
-from shared.mail.model import MAIL_KIND, Mail, Recipient, encode_address
+from shared.mail.model import MAIL_KIND, Mail, Recipient
 from shared.mail.outbox import MailOutbox
 
 KEYS_PATH: Final = "/ingest/profile#keys"

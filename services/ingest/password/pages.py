@@ -17,8 +17,8 @@ from shared.accounts.commands import find_resetting, reset_password
 from shared.accounts.login_throttle import LoginThrottled
 from shared.accounts.passwords import MIN_LENGTH
 from shared.accounts.tokens import LinkExpired
+from shared.email_address import AddressInvalid
 from shared.i18n.text import Text, _
-from shared.mail.model import AddressInvalid
 from shared.web.auth.login import get_client_address
 from shared.web.forms import read_field, read_own_form
 from shared.web.pages.renderer import Pages

@@ -30,8 +30,7 @@ from shared.accounts.model import (
 from shared.accounts.people import PersonOutdated
 from shared.accounts.sessions import TOUCH_INTERVAL
 from shared.database.client import Database
-from shared.email_address import normalize_email
-from shared.mail.model import encode_address
+from shared.email_address import encode_address, normalize_email
 from tests.shared.conftest import Clock
 from tests.shared.web.example import PASSWORD
 

@@ -14,17 +14,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.email_address import AddressInvalid, encode_address
 from shared.mail.header import Header, HeaderInvalid
 from shared.mail.message import build_message
-from shared.mail.model import (
-    MAX_NAME_LENGTH,
-    MAX_SUBJECT_LENGTH,
-    AddressInvalid,
-    Recipient,
-    StoredMail,
-    clean_header,
-    encode_address,
-)
+from shared.mail.model import MAX_NAME_LENGTH, MAX_SUBJECT_LENGTH, Recipient, StoredMail, clean_header
 from shared.mail.storage import store_mail
 from tests.support.mail import SITE, make_mail
 
