@@ -9,10 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from shared.email_address import AddressInvalid, encode_address
 from shared.i18n.collation import build_collation_key
 from shared.i18n.languages import LANGUAGES, choose_text
 
@@ -168,11 +170,14 @@ class RegionRecord(NamedRecord, frozen=True, kw_only=True):
     curator: Slug
     languages: Languages
     publisher: Mapping[str, str]
+    email: str = ""
     four_eyes: bool = True
 
     def __post_init__(self) -> None:
         _check_texts(self.name)
         _check_texts(self.publisher)
+        if self.email:
+            _check_email(self.email)
 
 
 class Region(NamedRecord, frozen=True, kw_only=True):
@@ -186,12 +191,23 @@ class Region(NamedRecord, frozen=True, kw_only=True):
     curator: Organisation  # decides, and submits events without an organiser
     languages: Languages
     publisher: Mapping[str, str]
+    email: str  # where the curator is written to, as SMTP takes it, or empty
     counties: Mapping[str, County]
     categories: Mapping[str, Category]
     organisations: Mapping[str, Organisation]
     channels: Mapping[str, Channel]
     towns: Mapping[str, frozenset[str]]
     four_eyes: bool  # nobody decides on what an organisation sends of which they are an editor
+
+    @property
+    def contact(self) -> str:
+        """Whom to write to: the curator, with the address if the pack has one."""
+        return f"{self.curator.name}, {self.email}" if self.email else self.curator.name
+
+    @property
+    def mailto(self) -> str:
+        """RFC 6068; empty if the pack has no address."""
+        return f"mailto:{quote(self.email, safe='@')}" if self.email else ""
 
     def find_counties(self, name: str) -> frozenset[str]:
         """Codes of the counties with a municipality of this name."""
@@ -223,6 +239,7 @@ def load_region(path: Path) -> Region:
         | {
             "time_zone": _load_zone(written.time_zone),
             "curator": organisations[written.curator],
+            "email": encode_address(written.email) if written.email else "",
             "counties": counties,
             "categories": categories,
             "organisations": organisations,
@@ -325,6 +342,13 @@ def _check_texts(texts: Mapping[str, str]) -> None:
     if not texts.get("pl", "").strip():
         raise ValueError("a Polish text is missing")
     _check_known(texts)
+
+
+def _check_email(email: str) -> None:
+    try:
+        encode_address(email)
+    except AddressInvalid:
+        raise ValueError(f"{email} is no mail address") from None
 
 
 def _check_known(codes: Iterable[str]) -> None:

@@ -55,4 +55,5 @@ def make_mail_site(region: Region, settings: CommonSettings) -> MailSite:
         message_domain=region.uid_domain,
         time_zone=region.time_zone,
         language=region.languages.default,
+        contact=region.email,
     )

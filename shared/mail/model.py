@@ -30,6 +30,9 @@ LISTS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """What one can stop receiving, by the name in ``Mail.list``."""
 
+ANSWERED: Final = frozenset({"decision", "digest", "remark", "reminder", "request", "still_right", "uncertain_dates"})
+"""Templates of mails to organisations about their events: who answers one writes to the curating organisation."""
+
 Outcome = Literal["sent", "refused", "unsubscribed"]
 MailState = Literal["waiting", "sent", "refused", "unsubscribed", "failed"]
 """``refused`` by the server of the recipient, ``failed`` for another reason; both are not tried again by themselves."""

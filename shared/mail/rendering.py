@@ -55,7 +55,7 @@ class MailTooLong(ValueError):
 class MailSite:
     """Who sends: the publisher by language, the sender's address, the address of the site and of ingest.
 
-    ``language`` is that of mails to people who chose none.
+    ``language`` is that of mails to people who chose none; ``contact`` is where answers go, or empty.
     """
 
     publishers: Mapping[str, str]
@@ -65,6 +65,7 @@ class MailSite:
     message_domain: str
     time_zone: ZoneInfo
     language: str = DEFAULT
+    contact: str = ""
 
 
 def choose_mail_language(language: str) -> str:

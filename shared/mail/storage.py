@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.clock import write_instant
 from shared.mail.links import hide_links
-from shared.mail.model import MAX_NAME_LENGTH, Mail, RenderedMail, StoredMail, clean_header
+from shared.mail.model import ANSWERED, MAX_NAME_LENGTH, Mail, RenderedMail, StoredMail, clean_header
 from shared.mail.rendering import MailSite, choose_mail_language, render_mail
 
 
@@ -40,5 +40,5 @@ def _store(
         unsubscribe_url=unsubscribe_url,
         secret=mail.secret,
         links=links,
-        reply_to=mail.reply_to,
+        reply_to=mail.reply_to or (site.contact if mail.template in ANSWERED else ""),
     )

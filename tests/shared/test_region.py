@@ -111,6 +111,20 @@ def test_four_eyes_is_the_rule_unless_a_pack_says_otherwise(pack: Path) -> None:
     assert (silent, load_region(pack).four_eyes) == (True, False)
 
 
+def test_curator_is_named_with_the_address_of_a_pack_that_has_one(pack: Path) -> None:
+    file = pack / "region.toml"
+    written = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("email")]
+
+    file.write_text("\n".join(written), encoding="utf-8")
+    silent = load_region(pack)
+    file.write_text("\n".join(["email = 'biuro+x%y@źródło.example'", *written]), encoding="utf-8")
+    told = load_region(pack)
+
+    assert (silent.contact, silent.mailto) == (silent.curator.name, "")
+    assert told.contact == f"{silent.curator.name}, biuro+x%y@xn--rdo-gna01bwk.example"
+    assert told.mailto == "mailto:biuro%2Bx%25y@xn--rdo-gna01bwk.example"
+
+
 def test_a_municipality_of_an_unknown_county_is_named(pack: Path) -> None:
     rewrite(pack / "municipalities.json", lambda towns: towns[0].update(teryt="2201011"))
     assert str(refusal(pack)) == (
@@ -277,6 +291,8 @@ def test_load_region_refuses_a_selection_of_an_unknown_category(pack: Path) -> N
         ('curator = "zrot"', 'curator = "nobody"', "curator"),
         ('"kalendarium.zrot.pl"', '"https://zrot.pl/"', "uid_domain"),
         ('default = "pl"', 'default = "xx"', "languages"),
+        ("# email =", 'email = "kontakt at zrot" #', ""),
+        ("# email =", 'email = "kontakt@zrot.example\\nBcc: all@zrot.example" #', ""),
     ],
 )
 def test_load_region_refuses_a_region_that_cannot_be(pack: Path, written: str, instead: str, field: str) -> None:

@@ -31,7 +31,7 @@ class CallNotOpen(Exception):
 
 
 class CallClosed(Exception):
-    """The year's call took new events until ``day``; ``curator`` is the organisation to write to."""
+    """The year's call took new events until ``day``; ``curator`` is whom to write to."""
 
     def __init__(self, year: int, day: date, curator: str) -> None:
         super().__init__(year, day)

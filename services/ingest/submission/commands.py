@@ -177,7 +177,7 @@ def make_admission(state: State, late_code: str = "") -> Admission:
         find_call=state.calls.get,
         at=state.now(),
         zone=region.time_zone,
-        curator=region.curator.name,
+        curator=region.contact,
         late_code=late_code,
     )
 

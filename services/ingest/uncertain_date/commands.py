@@ -60,7 +60,7 @@ def _make_mail(state: State, person: Person, submissions: Sequence[Submission], 
         "more": len(submissions) - len(items),
         "year": closing.year,
         "last_day": closing.last_day.isoformat(),
-        "curator": state.region.curator.name if closing.locked else "",
+        "curator": state.region.contact if closing.locked else "",
         "url": f"{ingest_url}/ingest/",
     }
     # Without the last day: a programme whose last day moves asks again only once this mail is forgotten.

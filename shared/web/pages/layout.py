@@ -129,7 +129,7 @@ class Page:
 
     # ``canonical`` is the whole address, ``alternates`` those in other languages by code, ``locale`` OpenGraph's name
     # of the language (``pl_PL``); a page without an address has none of them. ``call`` is the one that an editor is
-    # shown on each page.
+    # shown on each page, ``contact`` leads to the curator's address, if the region pack has one.
 
     service: str
     lang: str
@@ -155,3 +155,4 @@ class Page:
     redraw: RedrawForm | None = None
     description: str = ""
     call: CallBanner | None = None
+    contact: Link | None = None

@@ -269,6 +269,7 @@ class Pages:
             hat_url=f"/{self.service}/hat",
             profile_url=f"{self.settings.ingest_url}/ingest/profile",
             flash=translate(flash, lang) if flash else unquote(request.cookies.get(self._flash_cookie, "")),
+            contact=Link(self.region.email, self.region.mailto) if self.region.email else None,
             call=self._find_call(request, lang) if who and who.role == "editor" else None,
         )
 

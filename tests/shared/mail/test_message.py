@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -19,7 +20,7 @@ from shared.mail.header import Header, HeaderInvalid
 from shared.mail.message import build_message
 from shared.mail.model import MAX_NAME_LENGTH, MAX_SUBJECT_LENGTH, Recipient, StoredMail, clean_header
 from shared.mail.storage import store_mail
-from tests.support.mail import SITE, make_mail
+from tests.support.mail import CONTEXTS, SITE, make_mail
 
 JOB: Final = "0190a6f0-0000-7000-8000-000000000001"
 NOW: Final = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -48,6 +49,25 @@ def decode(header: str) -> str:
 def make_stored(**changes: object) -> StoredMail:
     stored = store_mail(make_mail(), SITE, unsubscribe_url="", queued_at=NOW)
     return StoredMail(**{name: getattr(stored, name) for name in StoredMail.__slots__} | changes)
+
+
+@pytest.mark.parametrize(
+    ("template", "reply_to", "answered"),
+    [
+        ("decision", "", "kontakt@zrot.example"),
+        ("reminder", "", "kontakt@zrot.example"),
+        ("request", "", "kontakt@zrot.example"),
+        ("request", "ewa@zrot.example", "ewa@zrot.example"),
+        ("password_link", "", None),
+    ],
+)
+def test_who_answers_a_mail_about_events_writes_to_the_curator(
+    template: str, reply_to: str, answered: str | None
+) -> None:
+    mail = make_mail(template=template, context=CONTEXTS[template], reply_to=reply_to)
+    stored = store_mail(mail, replace(SITE, contact="kontakt@zrot.example"), unsubscribe_url="", queued_at=NOW)
+
+    assert parse(build_message(JOB, stored, SITE))["Reply-To"] == answered
 
 
 def test_message_names_its_job_and_says_that_a_program_sent_it() -> None:

@@ -48,6 +48,7 @@ from shared.accounts.organisations import OrganisationClosed
 from shared.database.client import PyMongoError
 from shared.field_error import FieldError
 from shared.i18n.text import _, gettext_noop
+from shared.region import Region
 from shared.web.auth.roles import AS_PARAMETER, get_acting_account
 from shared.web.csrf import CSRF_FIELD
 from shared.web.forms import REDRAW_FIELD, read_field
@@ -156,6 +157,10 @@ def build_action(submission_id: str, acting: str) -> str:
     return f"/ingest/submissions/{submission_id}/edit" if submission_id else NEW + acting
 
 
+def list_contact(region: Region) -> tuple[Link, ...]:
+    return (Link(_("Write a mail"), region.mailto),) if region.mailto else ()
+
+
 def link_submission(submission_id: str) -> Link:
     return Link(_("Open that submission"), f"/ingest/submissions/{submission_id}")
 
@@ -174,7 +179,9 @@ async def render_refused(request: Request, state: State, page: FormPage, refused
         errors = (make_field_error("external_id", "differs", _IDENTIFIER_TAKEN),)
         return await render_form(request, state, replace(page, errors=errors), status=422)
     if isinstance(refused, OrganisationClosed):
-        return await render_form(request, state, replace(page, alert=FormAlert(ORGANISATION_CLOSED)), status=409)
+        return await render_form(
+            request, state, replace(page, alert=FormAlert(ORGANISATION_CLOSED, list_contact(state.region))), status=409
+        )
     if isinstance(refused, DraftTooLarge):
         return await render_form(request, state, replace(page, alert=FormAlert(TOO_LARGE)), status=409)
     if isinstance(refused, CALL_ERRORS):
@@ -188,7 +195,8 @@ async def _render_refused_by_call(request: Request, state: State, page: FormPage
     """Render the form with what the call does not take, its criteria and a field for a late code."""
     lang = state.pages.choose_language(request)
     refusal = describe_call_refusal(refused, page.fields, _list_locked(state, page, lang), lang=lang)
-    alert = FormAlert(refusal.text, refusal.links) if refusal.text else page.alert
+    write = list_contact(state.region) if refusal.asks_code else ()
+    alert = FormAlert(refusal.text, (*refusal.links, *write)) if refusal.text else page.alert
     refused_page = replace(page, errors=refusal.errors, alert=alert, asks_code=refusal.asks_code)
     response = await render_form(request, state, refused_page, status=refusal.status)
     if isinstance(refused, LateCodeThrottled):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from html import unescape
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
 
+from services.ingest.app import Settings
 from services.ingest.call.guesses import MOST
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.call.builders import AHEAD, CODE, LATE, OPEN, announce, set_clock
-from tests.services.ingest.conftest import Ingest
+from tests.services.ingest.conftest import REGION, Ingest
 from tests.services.ingest.forms import inputs, logged_in
 
 NEW: Final = "/ingest/submissions/new"
@@ -23,6 +26,17 @@ TYPED: Final = {
     "venue.town": "Szczecin",
     "venue.county": "3262",
 }
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """A region whose curator has an address."""
+    pack = shutil.copytree(REGION, tmp_path / "region")
+    with (pack / "region.toml").open("r+", encoding="utf-8") as file:
+        written = file.read()
+        file.seek(0)
+        file.write(f'email = "kontakt@zrot.example"\n{written}')
+    return settings.model_copy(update={"region": pack})
 
 
 @pytest.fixture
@@ -77,6 +91,7 @@ async def test_refusal_leads_to_the_field_for_a_late_code_where_a_code_is_taken(
 
     alert = refused.text.partition('role="alert"')[2].partition("</div>")[0]
     assert ('href="#late_code"' in alert, 'id="late_code"' in refused.text) == (leads, leads)
+    assert ('href="mailto:kontakt@zrot.example"' in alert) is leads
 
 
 async def test_late_code_in_the_form_lets_the_event_in(ingest: Ingest, browser: httpx.AsyncClient) -> None:
