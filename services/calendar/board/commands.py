@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 
 from services.calendar.board.counts import count_coverage, count_entries
-from services.calendar.board.model import Coverage, EntryCount, Standing, make_standing
+from services.calendar.board.model import Coverage, EntryCount, Standing, choose_undated_year, make_standing
 from services.calendar.state import State
 
 
 async def list_standings(state: State, year: int, *, closed: bool = False) -> list[Standing]:
     """List every organisation, also one that never did anything; closed ones with ``closed``. Raises PyMongoError."""
-    organisations, activities, entries, reminded, asked = await asyncio.gather(
+    organisations, activities, entries, reminded, asked, calls = await asyncio.gather(
         state.organisations.list(),
         state.activities.get_all(),
         count_entries(state.entries.collection, year, state.region.languages.site),
         state.reminders.list_last_days(state.region.time_zone),
         state.requests.count_open(),
+        state.calls.list_calls(),
     )
+    undated_year = choose_undated_year(calls, state.get_today())
     return [
         make_standing(
             each,
@@ -26,6 +28,7 @@ async def list_standings(state: State, year: int, *, closed: bool = False) -> li
             entries=entries.get(each.slug, EntryCount()),
             asked=asked.get(each.slug, 0),
             reminded=reminded.get(each.slug),
+            counts_undated=year == undated_year,
         )
         for each in organisations
         if closed or not each.closed

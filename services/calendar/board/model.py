@@ -128,8 +128,12 @@ def make_standing(
     entries: EntryCount,
     asked: int = 0,
     reminded: date | None = None,
+    counts_undated: bool = True,
 ) -> Standing:
-    """Join what ingest told and what the calendar has itself, which may be a moment ahead of each other."""
+    """Join what ingest told and what the calendar has itself, which may be a moment ahead of each other.
+
+    ``counts_undated``: drafts that name no year count for this one.
+    """
     known = entries.waiting + entries.changes + entries.accepted + entries.refused
     if activity is None:
         return Standing(organisation, entries, sent=known, asked=asked, reminded=reminded)
@@ -141,7 +145,7 @@ def make_standing(
         people_active=activity.people_active,
         last_seen=date.fromisoformat(activity.last_seen_day) if activity.last_seen_day else None,
         reminded=reminded,
-        drafts=told.drafts + activity.undated_drafts,
+        drafts=told.drafts + (activity.undated_drafts if counts_undated else 0),
         sent=max(told.sent, known),
         not_renewed=told.not_renewed,
         asked=asked,
@@ -193,3 +197,10 @@ def choose_year(calls: Iterable[YearCall], today: date) -> int:
     announced = {each.year: each.terms.deadline_on for each in calls if each.year >= today.year}
     ahead = [year for year, deadline in announced.items() if deadline >= today]
     return min(ahead, default=max(announced, default=today.year + 1))
+
+
+def choose_undated_year(calls: Collection[YearCall], today: date) -> int:
+    """Return the year for which drafts without a date count: of the open call that ends first, else the board's."""
+    is_open = (each for each in calls if each.terms.opens_on <= today <= each.terms.deadline_on)
+    first = min(is_open, key=lambda call: (call.terms.deadline_on, call.year), default=None)
+    return first.year if first else choose_year(calls, today)

@@ -19,6 +19,7 @@ from services.calendar.board.model import (
     Sort,
     Standing,
     View,
+    choose_undated_year,
     choose_year,
     count_views,
     make_standing,
@@ -66,7 +67,10 @@ def test_numbers_come_from_both_services() -> None:
 
     standing = make_standing(LOT, 2027, activity=activity, entries=EntryCount(waiting=2), reminded=date(2026, 11, 25))
 
+    other = make_standing(LOT, 2028, activity=activity, entries=EntryCount(), counts_undated=False)
+
     assert (standing.drafts, standing.sent, standing.not_renewed) == (3, 2, 4)
+    assert other.drafts == 0
     assert (standing.last_seen, standing.last_contact) == (date(2026, 11, 20), date(2026, 11, 25))
 
 
@@ -154,3 +158,19 @@ def test_board_opens_at_the_first_year_whose_call_is_not_over(today: date, year:
     later = make_call(2028, deadline_on=date(2028, 1, 15), freeze_on=date(2028, 2, 15))
 
     assert choose_year([later, make_call(2027)], today) == year
+
+
+@pytest.mark.parametrize(
+    ("today", "year"),
+    [
+        (date(2026, 11, 30), 2027),  # none is open yet
+        (date(2026, 12, 1), 2027),
+        (date(2027, 1, 12), 2028),
+        (date(2027, 1, 15), 2027),
+        (date(2027, 1, 16), 2028),  # none is open any more
+    ],
+)
+def test_drafts_without_a_date_count_for_the_open_call_that_ends_first(today: date, year: int) -> None:
+    short = make_call(2028, opens_on=date(2027, 1, 10), deadline_on=date(2027, 1, 14), freeze_on=date(2027, 2, 15))
+
+    assert choose_undated_year([short, make_call(2027)], today) == year
