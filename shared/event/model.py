@@ -22,10 +22,29 @@ class EventPart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     extra: dict[str, Any] = {}
 
 
+class RecurrenceException(EventPart, frozen=True, omit_defaults=True, kw_only=True):
+    """One occurrence that is not as planned; ``date`` is its planned start. One that moved has its own times."""
+
+    date: str
+    status: Literal["cancelled", "moved"]
+    start: str | None = None
+    end: str | None = None
+    note: Texts = {}
+
+
+class Recurrence(EventPart, frozen=True, omit_defaults=True):
+    """Repeats: an RRULE (RFC 5545) without its name, further starts, exceptions; all written like ``Dates.start``."""
+
+    rrule: str | None = None
+    rdates: list[str] = []
+    exceptions: list[RecurrenceException] = []
+
+
 class Dates(EventPart, frozen=True, omit_defaults=True):
     """When: two dates (all-day, end inclusive) or two local times ``2027-08-14T18:00``.
 
-    Equal times mean an unknown end. ``fold`` says which of a doubled autumn hour is meant (0 the first).
+    Equal times mean an unknown end. ``fold`` says which of a doubled autumn hour is meant (0 the first). With a
+    ``recurrence`` these are the first occurrence (:func:`shared.event.recurrence.list_occurrences`).
     """
 
     certainty: Certainty
@@ -33,6 +52,7 @@ class Dates(EventPart, frozen=True, omit_defaults=True):
     end: str
     start_fold: Literal[0, 1] | None = None
     end_fold: Literal[0, 1] | None = None
+    recurrence: Recurrence | None = None
 
 
 class Venue(EventPart, frozen=True, omit_defaults=True, kw_only=True):
@@ -105,6 +125,8 @@ def serialize_part(part: EventPart) -> dict[str, Any]:
 
 
 def collect_extra(document: object, type_: type[EventPart]) -> object:
+    if isinstance(document, list):
+        return [collect_extra(each, type_) for each in document]
     if not isinstance(document, Mapping):
         return document
     known = _get_fields(type_)
@@ -122,7 +144,9 @@ def collect_extra(document: object, type_: type[EventPart]) -> object:
 def spread_extra(written: dict[str, Any], type_: type[EventPart]) -> dict[str, Any]:
     for name, part in _get_parts(type_):
         if name in written:
-            written[name] = spread_extra(written[name], part)
+            value = written[name]
+            is_list = isinstance(value, list)
+            written[name] = [spread_extra(each, part) for each in value] if is_list else spread_extra(value, part)
             if not written[name]:  # all its fields had their defaults
                 del written[name]
     extra = written.pop("extra", None)

@@ -1,0 +1,338 @@
+"""Repeats: an event's recurrence checked, and expanded into its occurrences. Pure.
+
+All times are local and stand as in :class:`~shared.event.model.Dates`. An occurrence begins and ends at the hours of
+the first one, also across a clock change, as in calendar programs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from dateutil.rrule import rrulestr
+
+from shared.event.model import SPANS, Dates, Recurrence, RecurrenceException, Texts
+from shared.i18n.text import gettext_noop
+
+MAX_OCCURRENCES: Final = 400
+MAX_SPAN: Final = timedelta(days=731)
+"""Two years, from the first start to the last."""
+LAST: Final = datetime(2099, 12, 31, 23, 59)  # noqa: DTZ001 - local
+"""No event is later."""
+MAX_RULE: Final = 300
+"""Characters of a rule."""
+WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+Frequency = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
+OccurrenceStatus = Literal["planned", "cancelled", "moved"]
+Times = tuple[str, str]
+"""Start and end of an occurrence."""
+
+_DAY = "|".join(WEEKDAYS)
+_PARTS: Final[Mapping[str, str]] = {
+    "FREQ": "DAILY|WEEKLY|MONTHLY|YEARLY",
+    "INTERVAL": "[1-9][0-9]{0,2}",
+    "COUNT": "[1-9][0-9]{0,9}",
+    "UNTIL": "[0-9]{8}(T[0-9]{6}Z?)?",
+    "BYMONTH": "([1-9]|1[0-2])(,([1-9]|1[0-2]))*",
+    "BYMONTHDAY": "[+-]?([1-9]|[12][0-9]|3[01])(,[+-]?([1-9]|[12][0-9]|3[01]))*",
+    "BYDAY": f"([+-]?[1-5])?({_DAY})(,([+-]?[1-5])?({_DAY}))*",
+    "BYSETPOS": "[+-]?([1-9]|[12][0-9]|3[01])(,[+-]?([1-9]|[12][0-9]|3[01])){0,9}",
+    "WKST": _DAY,
+}
+"""The parts of a rule in the order in which they are stored, and what each may be."""
+
+_NOT_A_RULE = gettext_noop(
+    "This is no rule. Give one such as FREQ=WEEKLY;COUNT=10 (RFC 5545), up to %(limit)s characters."
+)
+_PART = gettext_noop(
+    "A rule cannot have this part: %(part)s. Possible: %(parts)s, each once, with values as in RFC 5545."
+)
+_FREQ = gettext_noop("Give FREQ as DAILY, WEEKLY, MONTHLY or YEARLY.")
+_TOGETHER = gettext_noop("%(part)s has no meaning with FREQ=%(freq)s here. Remove it or give another FREQ.")
+_NO_END = gettext_noop("The rule must end. Add either COUNT or UNTIL to it.")
+_UNTIL_DAY = gettext_noop("The event has days without hours, so give UNTIL as a day too, for example %(example)s.")
+_UNTIL_TIME = gettext_noop("The event has hours, so give UNTIL with an hour too, for example %(example)s.")
+_NOT_A_DATE = gettext_noop("Give a date (2027-08-14) or a time (2027-08-14T18:00) that exists.")
+_FORM = gettext_noop("Write it like the start of the event, for example %(example)s.")
+_TOO_MANY = gettext_noop("That makes more than %(limit)s occurrences. Let the repeats end earlier.")
+_TOO_FAR = gettext_noop("Repeats are taken for two years, here until %(day)s. Let them end by then.")
+_NOT_FIRST = gettext_noop("The first day (%(day)s) is none of the days of the rule. Change one of them.")
+_ONCE = gettext_noop("That is a single occurrence. Add another one, or remove the repeats.")
+_SPAN = gettext_noop("With a month or a season there are no repeats. Give the days, or remove the repeats.")
+_TWICE = gettext_noop("This occurrence is there already. Leave it once.")
+_BEFORE = gettext_noop("This is before the first occurrence. Give the first one as the start of the event.")
+_NO_OCCURRENCE = gettext_noop("There is no occurrence at that time. Give the planned start of one.")
+_NO_TIMES = gettext_noop("What moves needs its new start and end.")
+_HAS_TIMES = gettext_noop("What is cancelled has no new start and end. Remove them, or give the status moved.")
+_ENDS_EARLY = gettext_noop("The end is before the start.")
+_ALL_CANCELLED = gettext_noop("Every occurrence is cancelled. Cancel the whole event instead.")
+
+
+class InvalidRecurrence(Exception):
+    """``path`` is within the recurrence, such as ``exceptions.2.date``; ``text`` is a msgid, filled with ``values``."""
+
+    def __init__(self, path: str, code: str, text: str, **values: Any) -> None:  # noqa: ANN401 - a text is filled with anything
+        super().__init__(f"{path}: {code}")
+        self.path = path
+        self.code = code
+        self.text = text
+        self.values = MappingProxyType(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule taken apart; ``until`` is local and ``parts`` has every part as written."""
+
+    frequency: Frequency
+    interval: int
+    count: int | None
+    until: datetime | None
+    parts: Mapping[str, str]
+
+
+class Occurrence(msgspec.Struct, frozen=True):
+    """``date`` is the planned start, by which exceptions and calendars name it."""
+
+    date: str
+    start: str
+    end: str
+    status: OccurrenceStatus = "planned"
+    note: Texts = {}
+
+
+def list_occurrences(dates: Dates) -> list[Occurrence]:
+    """List all occurrences in order, cancelled ones too; without a recurrence the only one.
+
+    Raises InvalidRecurrence if the rule or a date cannot be read; what is beyond the limits is left out.
+    """
+    recurrence = dates.recurrence
+    if recurrence is None:
+        return [Occurrence(dates.start, dates.start, dates.end)]
+    exceptions = {each.date: each for each in recurrence.exceptions}
+    planned = list_planned(dates)
+    return sorted(
+        (_apply(times, exceptions.get(times[0])) for times in planned), key=lambda each: (each.start, each.end)
+    )
+
+
+def list_planned(dates: Dates) -> Sequence[Times]:
+    """List start and end of every occurrence as if there were no exceptions; raises like :func:`list_occurrences`."""
+    recurrence = dates.recurrence
+    if recurrence is None:
+        return ((dates.start, dates.end),)
+    return _expand(dates.start, dates.end, recurrence.rrule, tuple(recurrence.rdates))
+
+
+def parse_rule(text: str) -> Rule:
+    """Raises InvalidRecurrence."""
+    parts = _split_rule(text)
+    frequency = _check_frequency(parts)
+    if ("COUNT" in parts) == ("UNTIL" in parts):
+        raise InvalidRecurrence("rrule", "no_end", _NO_END)
+    count = int(parts["COUNT"]) if "COUNT" in parts else None
+    if count and count > MAX_OCCURRENCES:
+        raise InvalidRecurrence("rrule", "too_many", _TOO_MANY, limit=MAX_OCCURRENCES)
+    until = _parse_until(parts["UNTIL"]) if "UNTIL" in parts else None
+    return Rule(frequency, int(parts.get("INTERVAL", 1)), count, until, MappingProxyType(parts))
+
+
+def write_rule(text: str, zone: ZoneInfo) -> str:
+    """Write a rule as it is stored: parts in order, UNTIL in local time; raises InvalidRecurrence."""
+    rule = parse_rule(text)
+    parts = dict(rule.parts)
+    if parts.get("UNTIL", "").endswith("Z") and rule.until:
+        parts["UNTIL"] = f"{rule.until.replace(tzinfo=UTC).astimezone(zone):%Y%m%dT%H%M%S}"
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def check_recurrence(dates: Dates) -> None:
+    """Check what was sent against every limit; raises InvalidRecurrence."""
+    recurrence = dates.recurrence
+    if recurrence is None:
+        return
+    if dates.certainty in SPANS:
+        raise InvalidRecurrence("", "span_repeats", _SPAN)
+    _check_form(recurrence, dates.start)
+    starts = list(_list_rule_starts(dates.start, recurrence.rrule)) if recurrence.rrule else [_parse(dates.start)]
+    if recurrence.rrule:
+        _check_rule(parse_rule(recurrence.rrule), starts, _parse(dates.start))
+    _check_further(recurrence, starts, _parse(dates.start))
+    _check_exceptions(recurrence, {start for start, _end in list_planned(dates)}, dates)
+
+
+def _split_rule(text: str) -> dict[str, str]:
+    pairs = [part.partition("=")[::2] for part in text.upper().removeprefix("RRULE:").split(";") if part]
+    if not pairs or len(text) > MAX_RULE:
+        raise InvalidRecurrence("rrule", "not_a_rule", _NOT_A_RULE, limit=MAX_RULE)
+    times = Counter(name for name, _value in pairs)
+    for name, value in pairs:
+        if name == "FREQ" and not re.fullmatch(_PARTS["FREQ"], value):
+            raise InvalidRecurrence("rrule", "unknown_value", _FREQ)
+        if name not in _PARTS or times[name] > 1 or not re.fullmatch(_PARTS[name], value):
+            part = f"{name}={value}"[:40]
+            raise InvalidRecurrence("rrule", "unknown_part", _PART, part=part, parts=", ".join(_PARTS))
+    found = dict(pairs)
+    return {name: found[name] for name in _PARTS if name in found}
+
+
+def _check_frequency(parts: Mapping[str, str]) -> Frequency:
+    frequency: Any = parts.get("FREQ")
+    if frequency is None:
+        raise InvalidRecurrence("rrule", "unknown_value", _FREQ)
+    alone = {"BYDAY", "BYMONTHDAY"}.isdisjoint(parts)
+    senseless = {
+        "BYMONTHDAY": frequency in {"DAILY", "WEEKLY"},
+        "BYSETPOS": frequency in {"DAILY", "WEEKLY"} or alone,
+        "BYDAY": frequency in {"DAILY", "WEEKLY"} and re.search("[0-9]", parts.get("BYDAY", "")),
+    }
+    for part in parts:
+        if senseless.get(part):
+            raise InvalidRecurrence("rrule", "senseless_part", _TOGETHER, part=f"{part}={parts[part]}", freq=frequency)
+    return frequency  # type: ignore[no-any-return]  # as its pattern says
+
+
+def _parse_until(text: str) -> datetime:
+    try:
+        return datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S" if "T" in text else "%Y%m%d")  # noqa: DTZ007 - local
+    except ValueError:
+        raise InvalidRecurrence("rrule", "not_a_date", _NOT_A_DATE) from None
+
+
+@lru_cache(maxsize=1_024)  # each format, language and page asks again
+def _expand(start: str, end: str, rrule: str | None, rdates: tuple[str, ...]) -> tuple[Times, ...]:
+    first = _parse(start)
+    length = _parse(end) - first
+    starts = {first, *(_parse(each) for each in rdates), *(_list_rule_starts(start, rrule) if rrule else ())}
+    kept = islice((each for each in sorted(starts) if each - first <= MAX_SPAN), MAX_OCCURRENCES)
+    return tuple((_write(each, start), _write(each + length, start)) for each in kept)
+
+
+def _list_rule_starts(start: str, text: str) -> Iterator[datetime]:
+    """List the starts within the span, at most one more than the limit; a rule without any ends soon."""
+    rule, first = parse_rule(text), _parse(start)
+    shift = _find_twin(first.year)
+    begins = first.replace(year=first.year + shift)
+    by = first - begins
+    days = ";".join(f"{name}={value}" for name, value in rule.parts.items() if name not in {"COUNT", "UNTIL"})
+    last = min(rule.until or LAST, first + MAX_SPAN, LAST)
+    found = rrulestr(days, dtstart=begins).replace(until=last - by)
+    return (each + by for each in islice(found, min(rule.count or MAX_OCCURRENCES + 1, MAX_OCCURRENCES + 1)))
+
+
+def _find_twin(year: int) -> int:
+    """Find how far ahead the last years before 9999 with the calendar of this year and the next ones are.
+
+    Of a rule that matches no day dateutil notices it in the year 9999: from 2027 that takes seconds. Calendars of 2000
+    to 2099 repeat after 28 years, and that of 2000 is also the one of 9972.
+    """
+    return 9_969 + (year - 2_000 + 3) % 28 - year
+
+
+def _apply(planned: Times, exception: RecurrenceException | None) -> Occurrence:
+    start, end = planned
+    if exception is None:
+        return Occurrence(start, start, end)
+    if exception.status == "cancelled":
+        return Occurrence(start, start, end, "cancelled", exception.note)
+    begins = exception.start or start
+    return Occurrence(start, begins, exception.end or begins, "moved", exception.note)
+
+
+def _check_form(recurrence: Recurrence, start: str) -> None:
+    """Check that everything is written like the start, and the rule against itself."""
+    for path, moment in _list_moments(recurrence):
+        if len(moment) != len(start):
+            raise InvalidRecurrence(path, "other_form", _FORM, example=start)
+        _parse(moment, path)
+    if recurrence.rrule:
+        rule = parse_rule(recurrence.rrule)
+        has_hour = "T" in rule.parts.get("UNTIL", "")
+        if rule.until and has_hour != ("T" in start):
+            text, example = (
+                (_UNTIL_DAY, f"{rule.until:%Y%m%d}") if has_hour else (_UNTIL_TIME, f"{rule.until:%Y%m%d}T220000")
+            )
+            raise InvalidRecurrence("rrule", "other_form", text, example=example)
+
+
+def _list_moments(recurrence: Recurrence) -> Iterator[tuple[str, str]]:
+    for number, moment in enumerate(recurrence.rdates):
+        yield f"rdates.{number}", moment
+    for number, exception in enumerate(recurrence.exceptions):
+        named = (("date", exception.date), ("start", exception.start), ("end", exception.end))
+        yield from ((f"exceptions.{number}.{name}", moment) for name, moment in named if moment is not None)
+
+
+def _check_rule(rule: Rule, starts: Sequence[datetime], first: datetime) -> None:
+    if first not in starts[:1]:
+        raise InvalidRecurrence("rrule", "not_first", _NOT_FIRST, day=first.date())
+    if len(starts) > MAX_OCCURRENCES:
+        raise InvalidRecurrence("rrule", "too_many", _TOO_MANY, limit=MAX_OCCURRENCES)
+    limit = first + MAX_SPAN
+    if (rule.count and len(starts) < rule.count) or (rule.until and rule.until.date() > limit.date()):
+        raise InvalidRecurrence("rrule", "too_far", _TOO_FAR, day=limit.date())
+
+
+def _check_further(recurrence: Recurrence, starts: Sequence[datetime], first: datetime) -> None:
+    known, limit = set(starts), first + MAX_SPAN
+    for number, written in enumerate(recurrence.rdates):
+        moment, path = _parse(written), f"rdates.{number}"
+        if moment in known:
+            raise InvalidRecurrence(path, "repeated", _TWICE)
+        if moment < first:
+            raise InvalidRecurrence(path, "before_start", _BEFORE)
+        if moment > limit:
+            raise InvalidRecurrence(path, "too_far", _TOO_FAR, day=limit.date())
+        known.add(moment)
+    if len(known) > MAX_OCCURRENCES:
+        raise InvalidRecurrence("rdates", "too_many", _TOO_MANY, limit=MAX_OCCURRENCES)
+    if len(known) == 1:
+        raise InvalidRecurrence("", "single", _ONCE)
+
+
+def _check_exceptions(recurrence: Recurrence, planned: set[str], dates: Dates) -> None:
+    seen: set[str] = set()
+    for number, each in enumerate(recurrence.exceptions):
+        path = f"exceptions.{number}"
+        if each.date in seen:
+            raise InvalidRecurrence(f"{path}.date", "repeated", _TWICE)
+        if each.date not in planned:
+            raise InvalidRecurrence(f"{path}.date", "no_occurrence", _NO_OCCURRENCE)
+        seen.add(each.date)
+        _check_exception(each, path, _parse(dates.start))
+    if all(each.status == "cancelled" for each in recurrence.exceptions) and len(seen) == len(planned):
+        raise InvalidRecurrence("exceptions", "all_cancelled", _ALL_CANCELLED)
+
+
+def _check_exception(exception: RecurrenceException, path: str, first: datetime) -> None:
+    if exception.status == "cancelled":
+        if exception.start or exception.end:
+            raise InvalidRecurrence(f"{path}.status", "has_times", _HAS_TIMES)
+        return
+    if exception.start is None or exception.end is None:
+        raise InvalidRecurrence(f"{path}.{'end' if exception.start else 'start'}", "required", _NO_TIMES)
+    if exception.end < exception.start:
+        raise InvalidRecurrence(f"{path}.end", "before_start", _ENDS_EARLY)
+    if abs(_parse(exception.start) - first) > MAX_SPAN:
+        raise InvalidRecurrence(f"{path}.start", "too_far", _TOO_FAR, day=(first + MAX_SPAN).date())
+
+
+def _parse(moment: str, path: str = "rdates") -> datetime:
+    """A day is its midnight."""
+    try:
+        return datetime.fromisoformat(moment)
+    except ValueError:
+        raise InvalidRecurrence(path, "not_a_date", _NOT_A_DATE) from None
+
+
+def _write(moment: datetime, like: str) -> str:
+    return moment.isoformat(timespec="minutes") if "T" in like else moment.date().isoformat()
