@@ -7,7 +7,7 @@ from typing import Final
 
 from babel.dates import format_date
 
-from shared.event.days import get_last_day
+from shared.event.days import get_span
 from shared.event.model import SPANS, Dates
 from shared.i18n.languages import get_locale
 
@@ -17,8 +17,7 @@ WITH_ROMAN_MONTHS: Final = frozenset({"pl"})
 
 def format_compact_dates(dates: Dates, language: str, *, with_year: bool = True) -> str:
     """Without hours; a month or season is its months. The year stands where the days are in two of them."""
-    first = date.fromisoformat(dates.start[:10])
-    last = date.fromisoformat(get_last_day(dates.start, dates.end))
+    first, last = map(date.fromisoformat, get_span(dates))
     named = [_name_month(each, language) for each in (first, last)]
     if dates.certainty in SPANS:
         begins, ends = named

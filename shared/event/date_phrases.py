@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 
-from shared.event.days import MIDNIGHT, get_last_day
+from shared.event.days import MIDNIGHT, get_last_day, get_span, list_days
 from shared.event.model import SPANS, Certainty, Dates
+from shared.event.recurrence import Occurrence, list_occurrences, list_planned
+from shared.event.rule_phrases import format_rule
 from shared.i18n.date_patterns import get_date_patterns
-from shared.i18n.languages import get_locale
+from shared.i18n.languages import choose_text, get_locale
 from shared.i18n.text import gettext_noop, load_phrases
 from shared.messages import PublicStatus
 
@@ -30,6 +33,10 @@ CERTAINTIES: Final[Mapping[Certainty, str]] = {
 }
 FOLDS: Final = (gettext_noop("summer time"), gettext_noop("winter time"))
 """The two of a doubled autumn hour. Dates name one (``start_fold``, ``end_fold``) only where a time comes twice."""
+EXCEPTIONS: Final = {"cancelled": gettext_noop("Cancelled"), "moved": gettext_noop("Moved")}
+COLON: Final = gettext_noop(": ")
+MAX_DAYS: Final = 60
+"""Of repeats readers get so many days in a row of words."""
 # A text, and the machine-readable day or instant that it names, or "".
 Piece = tuple[str, str]
 
@@ -53,6 +60,8 @@ def format_dates(dates: Dates, language: str) -> str:
 def format_date_pieces(dates: Dates, language: str) -> list[Piece]:
     """:func:`format_dates` in pieces, so that a page can mark up each day as ``<time>``."""
     words = get_locale(language)
+    if dates.recurrence:
+        return _format_repeats(dates, language)
     if dates.certainty in SPANS:
         return [(f"{_format_span(dates, language, words)}, {format_certainty(dates.certainty, language)}", "")]
     if "T" in dates.start:
@@ -66,13 +75,37 @@ def format_date_pieces(dates: Dates, language: str) -> list[Piece]:
 def format_dates_in_full(dates: Dates, language: str) -> str:
     """With the weekday of both ends: "sobota 14 – poniedziałek 16 sierpnia 2027"."""
     first, last = _parse_days(dates)
-    if dates.certainty in SPANS or "T" in dates.start or first == last:
+    if dates.certainty in SPANS or "T" in dates.start or first == last or dates.recurrence:
         return format_dates(dates, language)
     words = get_locale(language)
     if not get_date_patterns(language).day:
         return f"{_format_with_weekday(first, language, words)} – {_format_with_weekday(last, language, words)}"
     begins = _format_first_day(first, last, language, words, weekday=True)
     return f"{begins} – {_format_with_weekday(last, language, words)}"
+
+
+def format_occurrence_days(dates: Dates, language: str, *, most: int = MAX_DAYS) -> str:
+    """The first days of the occurrences that take place: "3, 10, 17 lipca 2027"."""
+    days = sorted({date.fromisoformat(first) for first, _last in list_days(dates)})
+    words, shortens = get_locale(language), bool(get_date_patterns(language).day)
+    shown = days[:most]
+    said = [
+        _format_first_day(day, following, language, words) if shortens else _format_full(day, language, words)
+        for day, following in pairwise(shown)
+    ]
+    return ", ".join([*said, _format_full(shown[-1], language, words)] + ["…"] * (len(days) > most))
+
+
+def format_exceptions(dates: Dates, language: str) -> list[str]:
+    """What is not as planned: "Odwołane: sobota 7 sierpnia 2027 (upał)"."""
+    gettext = load_phrases(language).gettext
+    found = []
+    for each in list_occurrences(dates):
+        if each.status != "planned":
+            label = gettext(EXCEPTIONS[each.status]) + gettext(COLON)
+            note = choose_text(each.note, language)
+            found.append(f"{label}{_format_exception(each, dates, language)}" + (f" ({note[0]})" if note else ""))
+    return found
 
 
 def format_certainty(certainty: Certainty, language: str) -> str:
@@ -108,7 +141,8 @@ def make_stamp(dates: Dates, language: str, status: PublicStatus, *, large: bool
         months = [_format_month(each, words, large=False) for each in (first, last)]
         return Stamp(state, "", "", months[0] if _is_same_month(first, last) else " – ".join(months), "")
     weekdays = [_format_weekday(each, language, words, large=large and first == last) for each in (first, last)]
-    weekday = weekdays[0] if first == last else "–".join(weekdays)
+    of_week = {date.fromisoformat(day).weekday() for each in list_days(dates) for day in each}
+    weekday = weekdays[0] if first == last or (dates.recurrence and len(of_week) == 1) else "–".join(weekdays)
     month = _format_month(first, words, large=large)
     if first == last:
         return Stamp(state, weekday, str(first.day), month, "")
@@ -117,6 +151,29 @@ def make_stamp(dates: Dates, language: str, status: PublicStatus, *, large: bool
         return Stamp(state, weekday, f"{begins}–{ends}", month, "")
     until = f"{ends} {_format_month(last, words, large=False)}"
     return Stamp(state, weekday, begins, _format_month(first, words, large=False), until)
+
+
+def _format_repeats(dates: Dates, language: str) -> list[Piece]:
+    """Such as "w każdą sobotę, 3 lipca – 28 sierpnia 2027, 18:00–20:00"; exceptions are :func:`format_exceptions`."""
+    planned = list_planned(dates)
+    start, end = planned[0][0][:10], get_last_day(*planned[-1])
+    hours = ""
+    if "T" in dates.start:
+        begins, ends = dates.start[11:], dates.end[11:]
+        lasts = (
+            timedelta() < datetime.fromisoformat(dates.end) - datetime.fromisoformat(dates.start) <= timedelta(days=1)
+        )
+        hours = f", {begins}–{'24:00' if ends == MIDNIGHT else ends}" if lasts else f", {begins}"
+    whole = Dates(dates.certainty, start, end)
+    return [(f"{format_rule(dates, language)}, ", ""), *format_date_pieces(whole, language), (hours, "")]
+
+
+def _format_exception(occurrence: Occurrence, dates: Dates, language: str) -> str:
+    planned = date.fromisoformat(occurrence.date[:10])
+    before = _format_with_weekday(planned, language, get_locale(language))
+    if occurrence.status == "cancelled":
+        return before
+    return f"{before} → {format_dates(Dates(dates.certainty, occurrence.start, occurrence.end), language)}"
 
 
 def _format_timed(dates: Dates, language: str, words: Locale) -> list[Piece]:
@@ -210,4 +267,5 @@ def _is_same_month(first: date, last: date) -> bool:
 
 
 def _parse_days(dates: Dates) -> tuple[date, date]:
-    return date.fromisoformat(dates.start[:10]), date.fromisoformat(get_last_day(dates.start, dates.end))
+    first, last = get_span(dates)
+    return date.fromisoformat(first), date.fromisoformat(last)

@@ -12,7 +12,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, Literal
 
 from shared.event.date_phrases import format_day
-from shared.event.days import get_last_day
+from shared.event.days import get_last_day, get_span
 from shared.event.model import SPANS, Dates, Event, Venue
 from shared.i18n.text import Text, gettext_noop
 from shared.region import County, Region
@@ -78,8 +78,9 @@ def find_warnings(event: Event, region: Region, *, today: date, language: str) -
 def _check_dates(dates: Dates, today: date, language: str) -> Iterator[EventWarning]:
     start = date.fromisoformat(dates.start[:10])
     end = date.fromisoformat(get_last_day(dates.start, dates.end))
-    # Only the span of a month or a season is known: it may well have begun.
-    past = end if dates.certainty in SPANS else start
+    last = date.fromisoformat(get_span(dates)[1])
+    # Only the span of a month or a season is known: it may well have begun, as repeats may.
+    past = last if dates.certainty in SPANS or dates.recurrence else start
     if past < today:
         yield _create_warning("dates.start", "in_the_past", language, day=format_day(start, language))
     elif start.year >= today.year + YEARS_AHEAD:

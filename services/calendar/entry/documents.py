@@ -23,7 +23,7 @@ from services.calendar.entry.model import (
     get_review_state,
 )
 from shared.database.client import Document
-from shared.event.days import get_last_day
+from shared.event.days import get_span
 from shared.event.model import Event, collect_extra, serialize_part
 from shared.eventlog.envelope import Envelope, parse_document, parse_message, wrap
 from shared.eventlog.topics import PROGRAMME
@@ -109,7 +109,7 @@ def _make_filter_index(event: Event) -> Document:
     """A start sorts as written (a time after its day)."""
     return {
         "start": event.dates.start,
-        "end": get_last_day(event.dates.start, event.dates.end),
+        "end": get_span(event.dates)[1],
         "county": event.venue.county,
         "categories": [event.category, *event.also],
     }

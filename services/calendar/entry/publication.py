@@ -13,7 +13,7 @@ from services.calendar.entry.model import (
     get_live_status,
     get_review_state,
 )
-from shared.event.days import get_last_day
+from shared.event.days import get_span
 from shared.event.model import SPANS, Event, serialize_part
 from shared.event.notices import is_moved
 from shared.messages import (
@@ -84,12 +84,12 @@ def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
 
 
 def _get_facets(event: Event) -> EventFacets:
-    dates = event.dates
+    first_day, last_day = get_span(event.dates)
     return EventFacets(
         county=event.venue.county,
         categories=[event.category, *event.also],
-        first_day=dates.start[:10],
-        last_day=get_last_day(dates.start, dates.end),
+        first_day=first_day,
+        last_day=last_day,
     )
 
 

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from services.calendar.entry.diff import TextRun, Work, list_changes, list_field_values, mark
-from shared.event.date_phrases import format_certainty, format_dates
+from shared.event.date_phrases import format_certainty, format_dates, format_exceptions, format_occurrence_days
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
 from shared.event.model import Dates, Event, Tickets, Venue
+from shared.event.recurrence import MAX_OCCURRENCES
 from shared.event.vocabulary import ACCESSIBILITY, CONFIDENCE
 from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
@@ -133,7 +134,10 @@ class EventView:
     def _format_dates(self, dates: Dates) -> str:
         phrase = format_dates(dates, self.language)
         provisional = format_certainty(dates.certainty, self.language) if dates.certainty == "provisional" else ""
-        return f"{phrase}, {provisional}" if provisional else phrase
+        lines = [f"{phrase}, {provisional}" if provisional else phrase]
+        if dates.recurrence:
+            lines.append(format_occurrence_days(dates, self.language, most=MAX_OCCURRENCES))
+        return "\n".join([*lines, *format_exceptions(dates, self.language)])
 
     def _format_venue(self, venue: Venue) -> str:
         town = " ".join(filter(None, (venue.postcode, venue.town)))

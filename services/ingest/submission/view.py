@@ -21,10 +21,12 @@ from shared.event.date_phrases import (
     format_certainty,
     format_date_pieces,
     format_dates_in_full,
+    format_exceptions,
     format_local_time,
+    format_occurrence_days,
     make_stamp,
 )
-from shared.event.days import get_last_day
+from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
 from shared.event.vocabulary import ACCESSIBILITY, describe_reason
@@ -140,7 +142,7 @@ def get_display_state(submission: Submission, today: date) -> DisplayState:
 
 
 def is_over(event: SubmittedEvent, today: date) -> bool:
-    return get_last_day(event.dates.start, event.dates.end) < today.isoformat()
+    return get_span(event.dates)[1] < today.isoformat()
 
 
 def _list_tags(submission: Submission, stands: DisplayState) -> Iterator[str]:
@@ -251,8 +253,10 @@ def _list_plain(event: SubmittedEvent, registry: Sequence[Field]) -> Iterator[Fa
 
 
 def _list_dates(event: SubmittedEvent, lang: str) -> list[str]:
-    phrases = [format_dates_in_full(event.dates, lang), format_certainty(event.dates.certainty, lang)]
-    return [part for part in phrases if part][: 1 if event.dates.certainty in SPANS else 2]
+    dates = event.dates
+    phrases = [format_dates_in_full(dates, lang), format_certainty(dates.certainty, lang)]
+    said = [part for part in phrases if part][: 1 if dates.certainty in SPANS else 2]
+    return said + ([format_occurrence_days(dates, lang), *format_exceptions(dates, lang)] if dates.recurrence else [])
 
 
 def _list_places(event: SubmittedEvent, lang: str, region: Region) -> list[str]:

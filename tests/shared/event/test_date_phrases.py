@@ -15,10 +15,12 @@ from shared.event.date_phrases import (
     format_date_pieces,
     format_dates,
     format_dates_in_full,
+    format_exceptions,
     format_local_time,
+    format_occurrence_days,
     make_stamp,
 )
-from shared.event.model import Certainty, Dates
+from shared.event.model import Certainty, Dates, parse_part
 from shared.i18n.languages import LANGUAGES, UnknownLanguage
 
 SINGLE = Dates("exact", "2027-08-14", "2027-08-14")
@@ -218,3 +220,87 @@ def test_an_end_at_midnight_draws_no_second_day(dates: Dates, day: str, until: s
     drawn = make_stamp(dates, "pl", "confirmed")
 
     assert (drawn.day, drawn.until) == (day, until)
+
+
+def make_repeats(rrule: str, start: str = "2027-07-03T18:00", end: str = "2027-07-03T20:00", **fields: object) -> Dates:
+    recurrence = {"rrule": rrule, **fields}
+    return parse_part({"certainty": "exact", "start": start, "end": end, "recurrence": recurrence}, Dates)
+
+
+EVENINGS = make_repeats(
+    "FREQ=WEEKLY;COUNT=9",
+    exceptions=[
+        {"date": "2027-08-07T18:00", "status": "cancelled", "note": {"pl": "upał"}},
+        {"date": "2027-08-14T18:00", "status": "moved", "start": "2027-08-15T17:00", "end": "2027-08-15T19:00"},
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("dates", "language", "said"),
+    [
+        (EVENINGS, "en", "every Saturday, 3 July – 28 August 2027, 18:00–20:00"),
+        (make_repeats("FREQ=DAILY;COUNT=3"), "en", "every day, 3–5 July 2027, 18:00–20:00"),
+        (
+            make_repeats("FREQ=DAILY;BYDAY=SA,SU;COUNT=4"),
+            "en",
+            "every Saturday and every Sunday, 3–11 July 2027, 18:00–20:00",
+        ),
+        (
+            make_repeats("FREQ=WEEKLY;BYDAY=WE,TH,FR,SA,SU;COUNT=9"),
+            "en",
+            "every week: Wednesday–Sunday, 3–15 July 2027, 18:00–20:00",
+        ),
+        (
+            make_repeats("FREQ=WEEKLY;INTERVAL=2;COUNT=2"),
+            "en",
+            "every second week: Saturday, 3–17 July 2027, 18:00–20:00",
+        ),
+        (make_repeats("FREQ=MONTHLY;COUNT=2"), "en", "every month, 3 July – 3 August 2027, 18:00–20:00"),
+        (make_repeats("FREQ=MONTHLY;BYDAY=1SA;COUNT=2"), "en", "on several dates, 3 July – 7 August 2027, 18:00–20:00"),
+        (make_repeats("FREQ=WEEKLY;INTERVAL=3;COUNT=2"), "en", "on several dates, 3–24 July 2027, 18:00–20:00"),
+        (
+            make_repeats("FREQ=WEEKLY;COUNT=2", "2027-07-03T22:00", "2027-07-04T02:00"),
+            "en",
+            "every Saturday, 3–11 July 2027, 22:00–02:00",
+        ),
+        (
+            make_repeats("FREQ=WEEKLY;COUNT=2", "2027-07-03", "2027-07-03"),
+            "en",
+            "every Saturday, 3–10 July 2027",
+        ),
+    ],
+)
+def test_repeats_are_said_by_their_rule_span_and_hours(dates: Dates, language: str, said: str) -> None:
+    assert format_dates(dates, language) == said
+    assert format_dates_in_full(dates, language) == said
+
+
+def test_exceptions_are_said_with_their_notes() -> None:
+    assert format_exceptions(EVENINGS, "en") == [
+        "Cancelled: Saturday 7 August 2027 (upał)",
+        "Moved: Saturday 14 August 2027 → Sunday 15 August 2027, 17:00–19:00",
+    ]
+
+
+def test_the_days_of_repeats_are_listed_without_what_they_share() -> None:
+    assert format_occurrence_days(EVENINGS, "en") == "3, 10, 17, 24, 31 July, 15, 21, 28 August 2027"
+    assert format_occurrence_days(make_repeats("FREQ=WEEKLY;COUNT=2"), "ja") == "2027年7月3日, 2027年7月10日"
+
+
+def test_a_long_list_of_days_ends_with_a_mark() -> None:
+    said = format_occurrence_days(make_repeats("FREQ=DAILY;COUNT=61"), "en")
+
+    assert said.endswith("31 August 2027, …")
+
+
+def test_the_block_of_repeats_shows_their_span_and_the_one_day_of_the_week() -> None:
+    assert make_stamp(EVENINGS, "en", "confirmed").weekday == "Sat–Sat"
+    whole = make_repeats("FREQ=WEEKLY;COUNT=9")
+    assert make_stamp(whole, "en", "confirmed") == Stamp("exact", "Sat", "3", "Jul", "28 Aug")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_repeats_can_be_said_in_every_language(language: str) -> None:
+    assert "2027" in format_dates(EVENINGS, language)
+    assert len(format_exceptions(EVENINGS, language)) == 2

@@ -33,6 +33,11 @@ def on(start: str, end: str = "", certainty: str = "exact") -> dict[str, Any]:
     return make_event(dates={"certainty": certainty, "start": start, "end": end or start})
 
 
+def repeating(start: str) -> dict[str, Any]:
+    dates = {"certainty": "exact", "start": start, "end": start, "recurrence": {"rrule": "FREQ=WEEKLY;COUNT=5"}}
+    return make_event(dates=dates)
+
+
 def at(lat: float | None, lon: float | None, county: str = "3262", town: str = "Szczecin") -> dict[str, Any]:
     place = {} if lat is None else {"lat": lat, "lon": lon}
     return make_event(venue={"town": town, "county": county, **place})
@@ -55,6 +60,8 @@ DATES: Final = {
     "two years ahead": (on("2028-01-01"), AHEAD),
     "2072 for 2027": (on("2072-08-14"), AHEAD),
     "winter of next year, which ends two years ahead": (on("2027-12-01", "2028-02-29", "season"), NOTHING),
+    "repeats that have begun": (repeating("2026-11-01"), NOTHING),
+    "repeats that are over": (repeating("2026-10-01"), PAST),
     "the wrong year at its end": (on("2027-08-14", "2037-08-16"), LONG),
     "a year and a day": (on("2027-01-01", "2028-01-03"), LONG),
     "a leap year": (on("2027-12-31", "2028-12-31"), NOTHING),

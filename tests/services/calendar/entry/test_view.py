@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from services.calendar.entry.view import EventView, get_title
@@ -39,6 +41,29 @@ def test_every_field_is_a_phrase_in_the_order_of_the_form(region: Region) -> Non
         "accessibility": "wejście bez schodów, new_code",
         "description.pl": "Długi opis.",
     }
+
+
+EVENINGS: Final = {
+    "certainty": "exact",
+    "start": "2027-07-03T18:00",
+    "end": "2027-07-03T20:00",
+    "recurrence": {"rrule": "FREQ=WEEKLY;COUNT=3"},
+}
+
+
+def test_a_curator_sees_a_change_of_repeats_in_words(region: Region) -> None:
+    off = {"date": "2027-07-10T18:00", "status": "cancelled", "note": {"pl": "upał"}}
+    recurrence = {"rrule": "FREQ=WEEKLY;COUNT=4", "exceptions": [off]}
+    live, proposal = kept_event(dates=EVENINGS), kept_event(dates=EVENINGS | {"recurrence": recurrence})
+
+    (change,) = EventView(region, "en").list_changes(live, proposal)
+
+    assert "".join(words for _kind, words in change.before) == (
+        "every Saturday, 3–17 July 2027, 18:00–20:00\n3, 10, 17 July 2027"
+    )
+    assert "".join(words for _kind, words in change.after) == (
+        "every Saturday, 3–24 July 2027, 18:00–20:00\n3, 17, 24 July 2027\nCancelled: Saturday 10 July 2027 (upał)"
+    )
 
 
 def test_imported_facts_say_where_they_come_from(region: Region) -> None:
