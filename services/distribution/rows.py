@@ -10,8 +10,9 @@ from services.distribution.formats import Site
 from services.distribution.presentation.clean import clean_line
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.quarantine import Quarantine, Variant
-from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.model import IndexedEvent, IndexedOccurrence
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, make_stamp
+from shared.event.model import Dates, Recurrence
 from shared.i18n.text import Text, _
 from shared.web.pages.parts import Tag
 
@@ -40,24 +41,25 @@ class RowCache:
     def __init__(self, site: Site, quarantine: Quarantine) -> None:
         self._site = site
         self._quarantine = quarantine
-        self._kept: dict[tuple[str, int, str], EventRow | None] = {}
+        self._kept: dict[tuple[str, int, str, str, str], EventRow | None] = {}
 
     def get(self, event: IndexedEvent, language: str) -> EventRow | None:
-        key = (event.id, event.revision, language)
+        """The block of one that repeats shows its occurrences where it stands (:meth:`IndexedEvent.place`)."""
+        key = (event.id, event.revision, language, event.first_day, event.last_day)
         if key not in self._kept:
             if len(self._kept) >= MAX_ROWS:
                 self._kept.clear()
             variant = Variant("page", language)
             self._kept[key] = self._quarantine.render(
-                variant, event, lambda message: build_row(localize(message, language, self._site))
+                variant, event, lambda message: build_row(localize(message, language, self._site), event.occurrences)
             )
         return self._kept[key]
 
 
-def build_row(event: LocalizedEvent) -> EventRow:
+def build_row(event: LocalizedEvent, occurrences: Sequence[IndexedOccurrence] = ()) -> EventRow:
     content = event.content
     return EventRow(
-        stamp=make_stamp(content.dates, event.language, event.message.status),
+        stamp=make_stamp(_place_dates(content.dates, occurrences), event.language, event.message.status),
         title=event.title.value,
         title_lang=get_foreign_language(event.title.language, event),
         url=build_path(event),
@@ -67,6 +69,14 @@ def build_row(event: LocalizedEvent) -> EventRow:
         kind=next(iter(event.category_names), ""),
         tags=build_tags(event),
     )
+
+
+def _place_dates(dates: Dates, occurrences: Sequence[IndexedOccurrence]) -> Dates:
+    if not occurrences:
+        return dates
+    first = occurrences[0]
+    others = Recurrence(rdates=[each.start for each in occurrences[1:]]) if len(occurrences) > 1 else None
+    return Dates(dates.certainty, first.start, first.end, recurrence=others)
 
 
 def build_path(event: LocalizedEvent) -> str:

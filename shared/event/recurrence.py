@@ -78,7 +78,7 @@ _ENDS_EARLY = gettext_noop("The end is before the start.")
 _ALL_CANCELLED = gettext_noop("Every occurrence is cancelled. Cancel the whole event instead.")
 
 
-class InvalidRecurrence(Exception):
+class InvalidRecurrence(ValueError):
     """``path`` is within the recurrence, such as ``exceptions.2.date``; ``text`` is a msgid, filled with ``values``."""
 
     def __init__(self, path: str, code: str, text: str, **values: Any) -> None:  # noqa: ANN401 - a text is filled with anything

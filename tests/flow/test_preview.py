@@ -40,7 +40,7 @@ def test_preview_says_what_readers_will_see(changes: dict[str, Any], lang: str) 
     event, region = kept_event(**changes), make_region()
     message = make_message(event=write_public_event(event))
     localized = localize(message, lang, make_site(region))
-    row, page = build_row(localized), build_event_page(localized, over=False)
+    row, page = build_row(localized), build_event_page(localized, today="2026-11-30")
 
     preview = build_preview(event, message.organiser.name, lang, region)
 

@@ -50,10 +50,10 @@ async def download_event(request: Request, state: OpenState, lang: Language, eve
 async def show_event(request: Request, state: OpenState, lang: Language, event_id: str) -> Response:
     """Whether an event is over depends on the day; caches keep a page for a minute."""
     event = find_public_event(state.programme, event_id)
-    month, over = get_month(event), event.last_day < state.get_today().isoformat()
+    month, today = get_month(event), state.get_today().isoformat()
 
     def build(message: EventPublished) -> EventPage:
-        return build_event_page(localize(message, lang, state.site), over=over)
+        return build_event_page(localize(message, lang, state.site), today=today)
 
     view = render_public_event(state, Variant("event", lang), event_id, build)
     back, kept = read_back_link(request, state, lang)

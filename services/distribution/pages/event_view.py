@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -22,12 +23,24 @@ from services.distribution.rows import (
 )
 from shared.decimals import write_degrees
 from shared.event.accessibility_phrases import get_accessibility_label
-from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, format_day, make_stamp
-from shared.event.model import Venue
+from shared.event.date_phrases import (
+    Stamp,
+    format_dates,
+    format_dates_in_full,
+    format_day,
+    format_exceptions,
+    make_stamp,
+)
+from shared.event.days import get_last_day, get_span
+from shared.event.model import Dates, Venue
+from shared.event.recurrence import list_occurrences
 from shared.i18n.text import _
 from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact, FactLine, Tag
 from shared.web_address import format_host
+
+MAX_NEXT: Final = 10
+"""Of an event that repeats so many dates to come are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,8 @@ class EventPage:
     title_lang: str
     stamp: Stamp
     when: str
+    next_dates: Sequence[str]
+    exceptions: Sequence[str]
     tags: Sequence[Tag]
     over: bool
     certainty: str
@@ -65,13 +80,16 @@ class EventPage:
     description: str
 
 
-def build_event_page(event: LocalizedEvent, *, over: bool) -> EventPage:
+def build_event_page(event: LocalizedEvent, *, today: str) -> EventPage:
+    over = get_span(event.content.dates)[1] < today
     content, previous, description = event.content, event.previous_dates, event.description
     return EventPage(
         title=event.title.value,
         title_lang=get_foreign_language(event.title.language, event),
         stamp=make_stamp(content.dates, event.language, event.message.status, large=True),
         when=format_dates_in_full(content.dates, event.language),
+        next_dates=[] if event.is_cancelled else _list_next_dates(content.dates, event.language, today),
+        exceptions=format_exceptions(content.dates, event.language),
         tags=mark_over(build_tags(event)) if over else build_tags(event),
         over=over,
         certainty=content.dates.certainty,
@@ -90,6 +108,14 @@ def build_event_page(event: LocalizedEvent, *, over: bool) -> EventPage:
         jsonld=Markup(render_json_ld(event)),  # noqa: S704 - every character that could end the element is escaped
         description=_build_description(event),
     )
+
+
+def _list_next_dates(dates: Dates, language: str, today: str) -> list[str]:
+    if dates.recurrence is None:
+        return []
+    held = [each for each in list_occurrences(dates) if each.status != "cancelled"]
+    to_come = [each for each in held if get_last_day(each.start, each.end) >= today][:MAX_NEXT]
+    return [format_dates(Dates(dates.certainty, each.start, each.end), language) for each in to_come]
 
 
 def _format_confirmation(event: LocalizedEvent) -> str:

@@ -45,6 +45,7 @@ from services.distribution.programme.months import (
     build_year_sections,
     choose_month,
     find_neighbours,
+    place_events,
     select_years,
 )
 from services.distribution.programme.selection import Query, Selection
@@ -94,7 +95,8 @@ def _build_days_view(state: State, selection: Selection, page: int, lang: str) -
     """Build the list of a span of days; its wall is of a year of these days and counts its months whole."""
     chosen = state.months.get(selection)
     months = state.months.get(selection.without_days()).get_year(_choose_year_of_days(chosen, selection, state))
-    section = build_section(None, build_period(chosen.events, selection.first), page, lang)
+    events = place_events(chosen.events, selection.first, selection.last)
+    section = build_section(None, build_period(events, selection.first), page, lang)
     return ListView("", months, [section], chosen.events, describe_span(selection, lang))
 
 

@@ -172,8 +172,9 @@ def _split_section(section: Section, language: str) -> list[tuple[str, Sequence[
 def _build_row(state: State, event: IndexedEvent, query: Query, view: ListView, section: Section) -> EventRow | None:
     """The row's link carries the list, unless it is the one that the event page links to anyway; None if unreadable."""
     row, pairs = state.rows.get(event, query.language), query.selection.pairs()
-    is_its_own = "/" not in view.path or (section.page == 1 and section.month == get_month(event))
-    if row is not None and event.last_day < state.get_today().isoformat():
+    whole = state.programme.get(event.id) or event  # one that repeats stands here by some of its occurrences
+    is_its_own = "/" not in view.path or (section.page == 1 and section.month == get_month(whole))
+    if row is not None and whole.last_day < state.get_today().isoformat():
         row = replace(row, tags=mark_over(row.tags))
     if row is None or (is_its_own and not pairs):
         return row

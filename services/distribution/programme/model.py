@@ -15,11 +15,13 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from services.distribution.programme.sorted_list import LazySortedList
-from shared.event.days import get_last_day
+from shared.event.days import get_last_day, get_span
 from shared.event.model import SPANS, Dates, parse_part
 from shared.event.notices import derive_notice, is_moved
+from shared.event.recurrence import Occurrence, list_occurrences
 from shared.i18n.languages import choose_text
 from shared.messages import EventFacets, EventPublished, EventWithdrawn
 
@@ -38,13 +40,23 @@ NOTICE: Final = 0
 EVENT: Final = 1
 
 
+class IndexedOccurrence(NamedTuple):
+    """One of the times at which an event that repeats takes place: its days, and its times as in dates."""
+
+    first_day: str
+    last_day: str
+    start: str
+    end: str
+
+
 class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     """A public event's index entry."""
 
     # ``first_day`` and ``last_day`` are like ``2027-08-14``; ``changed_at`` and ``notice_at`` are in microseconds since
     # 1970, the latter 0 without a notice. ``previous_days``: the first and the last day before a move that was
     # announced. ``languages`` are those in which it has all its texts, ``has_open_date``: only its month or season is
-    # known, ``data``: the message as it came.
+    # known, ``data``: the message as it came. ``occurrences`` are those that take place of an event that repeats, in
+    # order; without repeats there are none.
 
     sort_key: SortKey
     revision: int
@@ -59,6 +71,21 @@ class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     languages: tuple[str, ...]
     has_open_date: bool
     data: bytes
+    occurrences: tuple[IndexedOccurrence, ...] = ()
+
+    def place(self, first: str, last: str) -> IndexedEvent:
+        """The event as it stands between two days, with the occurrences there; without repeats it is the same."""
+        inside = tuple(each for each in self.occurrences if each.last_day >= first and each.first_day <= last)
+        if not inside:
+            return self
+        begins = inside[0]
+        return replace(
+            self,
+            sort_key=(begins.start, 0, begins.end, 0, *self.sort_key[4:]),
+            first_day=begins.first_day,
+            last_day=max(each.last_day for each in inside),
+            occurrences=inside,
+        )
 
     @property
     def id(self) -> str:
@@ -248,6 +275,7 @@ class _Dates(msgspec.Struct, gc=False):
     certainty: str = "exact"
     start_fold: int | None = None
     end_fold: int | None = None
+    recurrence: Any = None
 
 
 class _Venue(msgspec.Struct, gc=False):
@@ -297,6 +325,10 @@ def _index(data: bytes) -> IndexedEvent:
     slots = _INDEX.decode(data)
     event, dates = slots.event, slots.event.dates
     notice_at, previous_days = _index_notice(slots, data)
+    first_day, last_day = _check_day(dates.start[:10]), get_last_day(dates.start, dates.end)
+    occurrences: tuple[IndexedOccurrence, ...] = ()
+    if dates.recurrence:
+        first_day, last_day, occurrences = _index_occurrences(dates)
     return IndexedEvent(
         sort_key=(
             dates.start,
@@ -312,15 +344,29 @@ def _index(data: bytes) -> IndexedEvent:
         changed_at=_to_microseconds(slots.changed_at),
         notice_at=notice_at,
         previous_days=previous_days,
-        first_day=_check_day(dates.start[:10]),
-        last_day=_check_day(get_last_day(dates.start, dates.end)),
+        first_day=first_day,
+        last_day=_check_day(last_day),
         county=sys.intern(event.venue.county),
         categories=tuple(map(sys.intern, (event.category, *event.also))),
         channels=tuple(map(sys.intern, slots.channels)),
         languages=_list_languages(event),
         has_open_date=dates.certainty in SPANS,
         data=data,
+        occurrences=occurrences,
     )
+
+
+def _index_occurrences(sent: _Dates) -> tuple[str, str, tuple[IndexedOccurrence, ...]]:
+    """The first and the last day, and what takes place. Raises InvalidRecurrence."""
+    dates = parse_part(msgspec.to_builtins(sent), Dates)
+    first, last = get_span(dates)
+    held = (each for each in list_occurrences(dates) if each.status != "cancelled")
+    return first, last, tuple(_index_occurrence(each) for each in held)
+
+
+def _index_occurrence(occurrence: Occurrence) -> IndexedOccurrence:
+    start, end = occurrence.start, occurrence.end
+    return IndexedOccurrence(_check_day(start[:10]), _check_day(get_last_day(start, end)), start, end)
 
 
 def _index_notice(slots: _IndexMessage, data: bytes) -> tuple[int, tuple[str, str] | None]:
@@ -339,8 +385,8 @@ def _index_notice(slots: _IndexMessage, data: bytes) -> tuple[int, tuple[str, st
 def _find_previous_days(message: EventPublished) -> tuple[str, str] | None:
     if not message.previous_dates or not is_moved(parse_part(message.event["dates"], Dates), message.previous_dates):
         return None
-    previous = parse_part(message.previous_dates, Dates)
-    return _check_day(previous.start[:10]), _check_day(get_last_day(previous.start, previous.end))
+    first, last = get_span(parse_part(message.previous_dates, Dates))
+    return _check_day(first), _check_day(last)
 
 
 @lru_cache(maxsize=4_096)  # thousands of events share a few hundred days, and a start reads them all

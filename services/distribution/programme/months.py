@@ -110,6 +110,7 @@ class MonthIndex:
         self.events = list(events)
         self._begins: dict[str, list[IndexedEvent]] = {}
         self._long: list[IndexedEvent] = []
+        self._placed: dict[str, list[IndexedEvent]] = {}
         self._years: dict[int, YearMonths] = {}
         self._last: dict[int, str] = {}
         self._last_of_lasting: dict[int, str] = {}
@@ -117,15 +118,23 @@ class MonthIndex:
         self.year_counts: Counter[int] = Counter()
         for event in self.events:
             month = event.first_day[:7]
-            self._begins.setdefault(month, []).append(event)
+            if event.occurrences:
+                self._place(event)
+            else:
+                self._begins.setdefault(month, []).append(event)
             year = int(month[:4])
             years = range(year, max(year, min(int(event.last_day[:4]), LAST_YEAR)) + 1)
             self.year_counts.update(years)
             self._listed.update(years if len(years) <= LONGEST_LISTED else (year, years[-1]))
             last = self._last_of_lasting if lasts_over_a_year(event) else self._last
             last[year] = max(last.get(year, ""), event.last_day)
-            if event.last_day[:7] != month:
+            if event.last_day[:7] != month and not event.occurrences:
                 self._long.append(event)
+
+    def _place(self, event: IndexedEvent) -> None:
+        """Put an event that repeats into each month in which it takes place."""
+        for month in {day[:7] for each in event.occurrences for day in (each.first_day, each.last_day)}:
+            self._placed.setdefault(month, []).append(event.place(f"{month}-01", f"{month}-31"))
 
     @property
     def years(self) -> list[int]:
@@ -150,9 +159,10 @@ class MonthIndex:
         return found
 
     def list_year(self, year: int) -> list[IndexedEvent]:
-        first, begun = f"{year}-01-01", (self._begins.get(month.key, ()) for month in list_months(year))
+        first, keys = f"{year}-01-01", [month.key for month in list_months(year)]
         earlier = [each for each in self._long if each.first_day < first <= each.last_day]
-        return earlier + [event for events in begun for event in events]
+        begun = (event for key in keys for events in (self._begins, self._placed) for event in events.get(key, ()))
+        return list({each.id: each for each in (*earlier, *begun)}.values())
 
     def find_neighbours(self, shown: Sequence[Month]) -> tuple[Month | None, Month | None]:
         """The months with events before and after the ones shown, in other years too."""
@@ -166,7 +176,9 @@ class MonthIndex:
 
     def _build_period(self, month: Month) -> Period:
         earlier = (each for each in self._long if each.first_day[:7] < month.key <= each.last_day[:7])
-        return build_period([*earlier, *self._begins.get(month.key, ())], f"{month.key}-01")
+        found = [*earlier, *self._begins.get(month.key, ())]
+        placed = self._placed.get(month.key)
+        return build_period(sort_events([*found, *placed]) if placed else found, f"{month.key}-01")
 
 
 class MonthIndexCache:
@@ -185,6 +197,15 @@ class MonthIndexCache:
         if found is None:
             found = self._kept[selection] = MonthIndex(selection.filter(self._programme))
         return found
+
+
+def sort_events(events: Iterable[IndexedEvent]) -> list[IndexedEvent]:
+    return sorted(events, key=lambda each: each.sort_key)
+
+
+def place_events(events: Iterable[IndexedEvent], first: str | None, last: str | None) -> list[IndexedEvent]:
+    """The events of a span of days in order, those that repeat by their occurrences there."""
+    return sort_events(each.place(first or "", last or "9999") for each in events)
 
 
 def build_period(events: Iterable[IndexedEvent], first: str | None) -> Period:

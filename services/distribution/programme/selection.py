@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from msgspec.json import Decoder
 from msgspec.structs import replace as replace_fields
 
-from services.distribution.programme.model import IndexedEvent, NewsPosition
+from services.distribution.programme.model import IndexedEvent, IndexedOccurrence, NewsPosition
 from shared.i18n.languages import get_base_language
 from shared.web.http.cursors import InvalidCursor, decode_cursor
 from shared.web.http.tracking_parameters import is_click_identifier
@@ -80,11 +80,18 @@ class Selection:
             return False
         if self.categories and not any(each in self.categories for each in event.categories):
             return False
-        if self.first and event.last_day < self.first:
+        if (self.first or self.last) and not self._matches_days(event):
             return False
-        if self.within and not self.within.matches(event):
-            return False
-        return not (self.last and event.first_day > self.last)
+        return self.within is None or self.within.matches(event)
+
+    def _matches_days(self, event: Selectable) -> bool:
+        """Of an event that repeats any occurrence must lie in the days."""
+        if isinstance(event, IndexedEvent) and event.occurrences:
+            return any(map(self._touches, event.occurrences))
+        return self._touches(event)
+
+    def _touches(self, days: Selectable | IndexedOccurrence) -> bool:
+        return not ((self.first and days.last_day < self.first) or (self.last and days.first_day > self.last))
 
     def matches_notice(self, event: IndexedEvent) -> bool:
         """Tell whether the last notice of an event is for its readers.
@@ -94,7 +101,9 @@ class Selection:
         if self.matches(event):
             return True
         previous = event.previous_days
-        return previous is not None and self.matches(replace_fields(event, first_day=previous[0], last_day=previous[1]))
+        return previous is not None and self.matches(
+            replace_fields(event, first_day=previous[0], last_day=previous[1], occurrences=())
+        )
 
     def filter(self, events: Iterable[IndexedEvent]) -> Iterator[IndexedEvent]:
         return (event for event in events if self.matches(event))

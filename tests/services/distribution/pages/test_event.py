@@ -56,3 +56,41 @@ async def test_a_confirmed_event_with_a_provisional_date_is_not_said_to_be_uncon
     for page in pages:
         assert "Confirmed by the organiser on" in page
         assert "has not confirmed" not in page
+
+
+EVENINGS: dict[str, Any] = {
+    "certainty": "exact",
+    "start": "2099-06-06T18:00",
+    "end": "2099-06-06T20:00",
+    "recurrence": {
+        "rrule": "FREQ=WEEKLY;COUNT=15",
+        "exceptions": [{"date": "2099-06-13T18:00", "status": "cancelled", "note": {"en": "heat"}}],
+    },
+}
+
+
+async def test_an_event_that_repeats_lists_its_next_dates_and_exceptions() -> None:
+    async with serve(make_message("a", dates=EVENINGS)) as served:
+        page = (await served.client.get("/en/events/a")).text
+
+    assert "every Saturday, 6 June – 12 September 2099, 18:00–20:00" in page
+    assert page.count("<li>Saturday") == 10
+    assert "<li>Saturday 6 June 2099, 18:00–20:00</li>" in page
+    assert "<li>Saturday 13 June 2099" not in page
+    assert "<p>Cancelled: Saturday 13 June 2099 (heat)</p>" in page
+
+
+async def test_a_list_shows_an_event_that_repeats_where_it_takes_place() -> None:
+    async with serve(make_message("a", dates=EVENINGS)) as served:
+        pages = [
+            (await served.client.get(address)).text
+            for address in (
+                "/en/2099/07",
+                "/en/2099/10",
+                "/en/?from=2099-06-12&to=2099-06-14",
+                "/en/?from=2099-06-19&to=2099-06-21",
+            )
+        ]
+
+    assert ["/en/events/a" in page for page in pages] == [True, False, False, True]
+    assert "every Saturday" in pages[0]
