@@ -97,15 +97,20 @@ def format_occurrence_days(dates: Dates, language: str, *, most: int = MAX_DAYS)
 
 
 def format_exceptions(dates: Dates, language: str) -> list[str]:
-    """What is not as planned: "Odwołane: sobota 7 sierpnia 2027 (upał)"."""
+    """What is not as planned, in order."""
+    return [format_exception(each, dates, language) for each in list_occurrences(dates) if each.status != "planned"]
+
+
+def format_exception(occurrence: Occurrence, dates: Dates, language: str) -> str:
+    """Such as "Odwołane: sobota 7 sierpnia 2027 (upał)"."""
     gettext = load_phrases(language).gettext
-    found = []
-    for each in list_occurrences(dates):
-        if each.status != "planned":
-            label = gettext(EXCEPTIONS[each.status]) + gettext(COLON)
-            note = choose_text(each.note, language)
-            found.append(f"{label}{_format_exception(each, dates, language)}" + (f" ({note[0]})" if note else ""))
-    return found
+    planned = date.fromisoformat(occurrence.date[:10])
+    said = gettext(EXCEPTIONS[occurrence.status]) + gettext(COLON)
+    said += _format_with_weekday(planned, language, get_locale(language))
+    if occurrence.status == "moved":
+        said += f" → {format_dates(Dates(dates.certainty, occurrence.start, occurrence.end), language)}"
+    note = choose_text(occurrence.note, language)
+    return f"{said} ({note[0]})" if note else said
 
 
 def format_certainty(certainty: Certainty, language: str) -> str:
@@ -166,14 +171,6 @@ def _format_repeats(dates: Dates, language: str) -> list[Piece]:
         hours = f", {begins}–{'24:00' if ends == MIDNIGHT else ends}" if lasts else f", {begins}"
     whole = Dates(dates.certainty, start, end)
     return [(f"{format_rule(dates, language)}, ", ""), *format_date_pieces(whole, language), (hours, "")]
-
-
-def _format_exception(occurrence: Occurrence, dates: Dates, language: str) -> str:
-    planned = date.fromisoformat(occurrence.date[:10])
-    before = _format_with_weekday(planned, language, get_locale(language))
-    if occurrence.status == "cancelled":
-        return before
-    return f"{before} → {format_dates(Dates(dates.certainty, occurrence.start, occurrence.end), language)}"
 
 
 def _format_timed(dates: Dates, language: str, words: Locale) -> list[Piece]:

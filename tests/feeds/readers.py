@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -67,32 +68,59 @@ def by_vobject(feed: bytes) -> set[Occurrence]:
     }
 
 
-def ical_js(folder: Path, feed: bytes) -> list[dict[str, Any]]:
+def expand_by_ical_js(folder: Path, feed: bytes) -> list[tuple[Occurrence, str]]:
+    """Expand with ical.js in Node: all occurrences, each with its status."""
+    found = ical_js(folder, feed, script="expand_ical.mjs")
+    return [(Occurrence(each["uid"], each["start"], each["end"]), each["status"]) for each in found]
+
+
+def ical_js(folder: Path, feed: bytes, *, script: str = "read_ical.mjs") -> list[dict[str, Any]]:
     """Read with ical.js in Node."""
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules" / "ical.js").is_dir():
         leave_out("node", "ical.js is not installed: apt-get install nodejs npm, then npm ci.")
     file = folder / "feed.ics"
     file.write_bytes(feed)
-    script = ROOT / "tests" / "feeds" / "read_ical.mjs"
-    done = subprocess.run([node, script, file], check=True, capture_output=True, timeout=60)  # noqa: S603 - our own script
+    done = subprocess.run([node, ROOT / "tests" / "feeds" / script, file], check=True, capture_output=True, timeout=60)  # noqa: S603 - our own script
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 
 def calcurse(folder: Path, feed: bytes) -> list[str]:
     """Import into calcurse and give the lines of its own file: local times, days inclusive, no ids."""
+    run_calcurse(folder, feed)
+    return sorted((folder / "calcurse" / "apts").read_text(encoding="utf-8").splitlines())
+
+
+def calcurse_days(folder: Path, feed: bytes) -> dict[str, set[str]]:
+    """Import into calcurse and give the days on which it shows each title, of the years 2027 to 2029."""
+    formats = [part for kind in ("apt", "recur-apt", "event", "recur-event") for part in (f"--format-{kind}", "%m\n")]
+    days = ["-Q", "--filter-type", "cal", "--from", "01/01/2027", "--to", "12/31/2029", *formats]
+    run_calcurse(folder, feed)
+    found: dict[str, set[str]] = {}
+    day = ""
+    for line in run_calcurse(folder, None, days).splitlines():
+        if read := re.fullmatch(r"([0-9]{2})/([0-9]{2})/([0-9]{2}):", line):
+            day = f"20{read[3]}-{read[1]}-{read[2]}"
+        elif line:
+            found.setdefault(line, set()).add(day)
+    return found
+
+
+def run_calcurse(folder: Path, feed: bytes | None, options: Sequence[str] = ()) -> str:
+    """Import a feed, or ask for what was imported."""
     program = shutil.which("calcurse")
     if program is None:
         leave_out("calcurse", "it is not installed: apt-get install calcurse.")
-    file = folder / "feed.ics"
-    file.write_bytes(feed)
-    home = folder / "calcurse"
+    file, home = folder / "feed.ics", folder / "calcurse"
+    if feed is not None:
+        file.write_bytes(feed)
+        options = ("-i", str(file))
     environment = {"TZ": WARSAW.key, "HOME": str(folder), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
-    command = [program, "-D", str(home), "-i", str(file)]
+    command = [program, "-D", str(home), *options]
     done = subprocess.run(command, check=True, capture_output=True, timeout=60, env=environment)  # noqa: S603 - a reader
     assert b"skipped" not in done.stdout or b" 0 skipped" in done.stdout, done.stdout.decode()
-    return sorted((home / "apts").read_text(encoding="utf-8").splitlines())
+    return done.stdout.decode()
 
 
 def newsboat(folder: Path, feed: bytes) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.distribution.feeds.feed import Feed
 from services.distribution.feeds.front import choose_messages
+from services.distribution.formats.json_feed import build_occurrences
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.problems import NoLongerPublic, create_invalid_parameter
@@ -78,6 +79,17 @@ class OrganiserAnswer(BaseModel):
     name: str
 
 
+class OccurrenceAnswer(BaseModel):
+    """One of the times at which an event that repeats takes place, or does not."""
+
+    all_day: bool
+    start: str = Field(description="A date if `all_day`, else a time with its offset.")
+    end: str | None = Field(description="As `start`, inclusive if `all_day`; null if it is not known.")
+    status: Literal["planned", "cancelled", "moved"]
+    planned: str | None = Field(default=None, description="The local start that was planned; only if it moved.")
+    note: str | None = Field(default=None, description="Why, in the language that was asked for; may be left out.")
+
+
 class EventAnswer(BaseModel):
     """A public event."""
 
@@ -95,6 +107,9 @@ class EventAnswer(BaseModel):
     )
     text: TextsAnswer
     event: dict[str, Any] = Field(description="Everything as it was accepted, in all languages.")
+    occurrences: list[OccurrenceAnswer] | None = Field(
+        default=None, description="Of an event that repeats, all in order, at most 400; left out of others."
+    )
 
 
 class EventsAnswer(BaseModel):
@@ -222,6 +237,7 @@ def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
             "description": _serialize_text(event.description),
         },
         "event": message.event,
+        **({"occurrences": build_occurrences(event)} if event.content.dates.recurrence else {}),
     }
 
 

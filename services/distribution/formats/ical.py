@@ -1,25 +1,30 @@
 """iCalendar (RFC 5545, 7986): one VEVENT an event, under a constant head and time zone.
 
+An event that repeats has one more for each occurrence that is cancelled or moved.
+
 No METHOD and no UID at the calendar: Outlook and Google stop updating a subscription that has them.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import Final
 
-from icalendar import Calendar, Event, Timezone, vDuration, vText
+from icalendar import Calendar, Event, Timezone, vDuration, vRecur, vText
 from icalendar.prop import vInline
 
 from services.distribution.formats.port import FeedHead
-from services.distribution.presentation.dates import DayRange, TimeRange
+from services.distribution.presentation.clean import clean_line
+from services.distribution.presentation.dates import DayRange, EventTime, TimeRange, write_rrule
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.site import Site
 from services.distribution.programme.selection import Query
 from shared.decimals import write_degrees
+from shared.event.date_phrases import format_exception
+from shared.event.recurrence import Occurrence, list_planned
 from shared.messages import EventPublished, EventWithdrawn
 
 ZONE: Final = "Europe/Warsaw"
@@ -72,10 +77,10 @@ class ICal:
 
     def render_event(self, message: EventPublished, language: str) -> bytes:
         """Raises MalformedEvent: a line over 75 octets, a bare line feed or a control character."""
-        block: bytes = build_vevent(localize(message, language, self._site)).to_ical()
-        if not _WELL_FORMED.fullmatch(block):
+        blocks = [each.to_ical() for each in build_vevents(localize(message, language, self._site))]
+        if not all(map(_WELL_FORMED.fullmatch, blocks)):
             raise MalformedEvent(message.event_id)
-        return block
+        return b"".join(blocks)
 
     def render_notice(self, message: EventPublished, language: str) -> bytes:
         """Calendars learn of changes from the event itself; this is never called."""
@@ -94,9 +99,10 @@ def render_file(event: LocalizedEvent) -> bytes:
     _add_name(calendar, event.headline, event.title.language)
     _add_source(calendar, site, source=f"{event.url}.ics", page=event.url)
     calendar.add("LAST-MODIFIED", _parse_instant(event.message.changed_at))
-    vevent = build_vevent(event)
-    vevent.add("ORGANIZER", event.website or event.url, parameters={"CN": event.organiser})
-    return b"".join([_render_opening(calendar), _render_zone(site), vevent.to_ical(), _END])
+    vevents = build_vevents(event)
+    for vevent in vevents:
+        vevent.add("ORGANIZER", event.website or event.url, parameters={"CN": event.organiser})
+    return b"".join([_render_opening(calendar), _render_zone(site), *(each.to_ical() for each in vevents), _END])
 
 
 def render_withdrawn_file(message: EventWithdrawn, language: str, site: Site, *, name: str) -> bytes:
@@ -113,7 +119,24 @@ def render_withdrawn_file(message: EventWithdrawn, language: str, site: Site, *,
     return b"".join([_render_opening(calendar), _render_zone(site), _END])
 
 
+def build_vevents(event: LocalizedEvent) -> list[Event]:
+    """An event, and each of its occurrences that its rule does not say."""
+    whole = build_vevent(event)
+    if event.content.dates.recurrence is None:
+        return [whole]
+    named = [each for each in event.occurrences if each[0].status != "planned" or _crosses_change(each[1])]
+    return [whole, *(_build_occurrence(event, occurrence, times) for occurrence, times in named)]
+
+
 def build_vevent(event: LocalizedEvent) -> Event:
+    vevent = _create_vevent(event, is_cancelled=event.is_cancelled)
+    _add_dates(vevent, event.when, event)
+    _add_repeats(vevent, event)
+    _add_texts(vevent, event)
+    return vevent
+
+
+def _create_vevent(event: LocalizedEvent, *, is_cancelled: bool) -> Event:
     message = event.message
     vevent = Event()
     changed = _parse_instant(message.changed_at)
@@ -122,29 +145,77 @@ def build_vevent(event: LocalizedEvent) -> Event:
     vevent.add("LAST-MODIFIED", changed)
     vevent.add("CREATED", _parse_instant(message.published_at))
     vevent.add("SEQUENCE", message.revision)
-    vevent.add("STATUS", "CANCELLED" if event.is_cancelled else "TENTATIVE" if event.is_tentative else "CONFIRMED")
+    vevent.add("STATUS", "CANCELLED" if is_cancelled else "TENTATIVE" if event.is_tentative else "CONFIRMED")
     vevent.add("TRANSP", "TRANSPARENT")
     vevent.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("FREE"))
-    _add_dates(vevent, event)
-    _add_texts(vevent, event)
     return vevent
 
 
-def _add_dates(vevent: Event, event: LocalizedEvent) -> None:
-    found = event.when
+def _build_occurrence(event: LocalizedEvent, occurrence: Occurrence, times: EventTime) -> Event:
+    """One occurrence by its planned start. A cancelled one stays, so marked: a silent EXDATE would tell nobody."""
+    dates, phrases, is_planned = event.content.dates, event.phrases, occurrence.status == "planned"
+    is_cancelled = event.is_cancelled or occurrence.status == "cancelled"
+    vevent = _create_vevent(event, is_cancelled=is_cancelled)
+    vevent.add("RECURRENCE-ID", _parse_start(occurrence.date, event))
+    _add_dates(vevent, times, event)
+    title = f"{phrases.cancelled if is_cancelled else phrases.moved}{phrases.colon}{event.title.value}"
+    vevent.add("SUMMARY", vText(event.headline if is_planned else title), parameters={"LANGUAGE": event.title.language})
+    said = event.date_text if is_planned else clean_line(format_exception(occurrence, dates, event.language))
+    lines = [said, "", f"{phrases.more}{phrases.colon}{event.url}"]
+    vevent.add("DESCRIPTION", vText("\n".join(lines)), parameters={"LANGUAGE": event.language})
+    vevent.add("LOCATION", vText(event.location))
+    vevent.add("URL", event.url)
+    return vevent
+
+
+def _crosses_change(times: EventTime) -> bool:
+    """Whether clocks change between start and end: hours by the clock and elapsed hours differ, and so do readers."""
+    return isinstance(times, TimeRange) and times.end is not None and times.start.utcoffset() != times.end.utcoffset()
+
+
+def _add_repeats(vevent: Event, event: LocalizedEvent) -> None:
+    recurrence = event.content.dates.recurrence
+    if recurrence is None:
+        return
+    if not _is_local(event):  # a rule in UTC would miss the clock changes
+        starts = [start for start, _end in list_planned(event.content.dates)[1:]]
+    else:
+        starts = sorted(recurrence.rdates)
+        if rule := write_rrule(recurrence, event.site.region.time_zone):
+            vevent.add("RRULE", vRecur.from_ical(rule))
+    if starts:
+        is_day = isinstance(event.when, DayRange)
+        parameters = {"VALUE": "DATE"} if is_day else {}
+        vevent.add("RDATE", [_parse_start(each, event) for each in starts], parameters=parameters)
+
+
+def _parse_start(written: str, event: LocalizedEvent) -> date:
+    """Read the start of an occurrence as a day, or in the zone of its event."""
+    if isinstance(event.when, DayRange):
+        return date.fromisoformat(written)
+    start = datetime.fromisoformat(written).replace(tzinfo=event.site.region.time_zone)
+    return start if _is_local(event) else start.astimezone(UTC)
+
+
+def _add_dates(vevent: Event, found: EventTime, event: LocalizedEvent) -> None:
     if isinstance(found, DayRange):
         vevent.add("DTSTART", found.first)
         vevent.add("DTEND", found.exclusive_end)
         return
     vevent.add("DTSTART", _choose_zone(found.start, found, event))
-    if found.end:
+    if found.end and event.content.dates.recurrence and "RECURRENCE-ID" not in vevent and _crosses_change(found):
+        vevent.add("DURATION", found.end.replace(tzinfo=None) - found.start.replace(tzinfo=None))  # of all others
+    elif found.end:
         vevent.add("DTEND", _choose_zone(found.end, found, event))
 
 
 def _choose_zone(time: datetime, times: TimeRange, event: LocalizedEvent) -> datetime:
     """Local with our zone, or UTC where local time is ambiguous."""
-    local = event.site.region.time_zone.key == ZONE and not times.needs_utc
-    return time if local else time.astimezone(UTC)
+    return time if _is_local(event) and not times.needs_utc else time.astimezone(UTC)
+
+
+def _is_local(event: LocalizedEvent) -> bool:
+    return event.site.region.time_zone.key == ZONE
 
 
 def _add_texts(vevent: Event, event: LocalizedEvent) -> None:

@@ -12,12 +12,13 @@ import msgspec
 
 from services.distribution.formats.notices import build_notice_id, get_notice
 from services.distribution.formats.port import MAX_BYTES, FeedHead, Window
-from services.distribution.presentation.clean import clean
-from services.distribution.presentation.dates import DayRange
+from services.distribution.presentation.clean import clean, clean_line
+from services.distribution.presentation.dates import DayRange, EventTime
 from services.distribution.presentation.dates import parse_time as read_when
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.site import Site
-from shared.event.model import Dates, Tickets, Venue
+from shared.event.model import Tickets, Venue
+from shared.i18n.languages import choose_text
 from shared.messages import EventPublished
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"
@@ -112,7 +113,10 @@ def _build_about_url(event: LocalizedEvent) -> str:
 
 
 def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
-    """``start`` and ``end`` are inclusive dates if ``all_day``, else RFC 3339 times; ``end`` is null if unknown."""
+    """``start`` and ``end`` are inclusive dates if ``all_day``, else RFC 3339 times; ``end`` is null if unknown.
+
+    Of an event that repeats they are the first of its ``occurrences``.
+    """
     # ``texts`` holds the actual language of each text.
     content, message = event.content, event.message
     previous = event.previous_dates
@@ -123,8 +127,9 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "revision": message.revision,
         "status": message.status,
         "certainty": content.dates.certainty,
-        **_build_dates(content.dates, event),
-        "previous": previous and _build_dates(previous, event),
+        **_build_times(event.when),
+        **({"occurrences": build_occurrences(event)} if content.dates.recurrence else {}),
+        "previous": previous and _build_times(read_when(previous, event.site.region.time_zone)),
         "time_zone": event.site.region.time_zone.key,
         "title": event.title.value,
         "description": _get_value(event.description),
@@ -138,8 +143,20 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
     }
 
 
-def _build_dates(dates: Dates, event: LocalizedEvent) -> dict[str, Any]:
-    found = read_when(dates, event.site.region.time_zone)
+def build_occurrences(event: LocalizedEvent) -> list[dict[str, Any]]:
+    """All of them, past ones too: what is next depends on the day, and a feed does not."""
+    return [
+        {
+            **_build_times(times),
+            "status": occurrence.status,
+            **({"planned": occurrence.date} if occurrence.status == "moved" else {}),
+            **({"note": clean_line(note[0])} if (note := choose_text(occurrence.note, event.language)) else {}),
+        }
+        for occurrence, times in event.occurrences
+    ]
+
+
+def _build_times(found: EventTime) -> dict[str, Any]:
     if isinstance(found, DayRange):
         return {"all_day": True, "start": found.first.isoformat(), "end": found.last.isoformat()}
     return {"all_day": False, "start": found.start.isoformat(), "end": found.end and found.end.isoformat()}

@@ -7,18 +7,26 @@ from typing import Any, Final
 
 import msgspec
 
-from services.distribution.presentation.dates import DayRange, parse_time
+from services.distribution.presentation.dates import DayRange, EventTime, parse_time
 from services.distribution.presentation.localized_event import LocalizedEvent
+from shared.event.days import get_last_day
 from shared.event.model import SPANS, Dates
+from shared.event.recurrence import WEEKDAYS, Occurrence, Rule, list_planned, parse_rule
 
 _AVAILABILITY: Final = {"available": "InStock", "few_left": "LimitedAvailability", "sold_out": "SoldOut"}
 """There is no word for "only if you register"."""
+MAX_PARTS: Final = 60
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def render_json_ld(event: LocalizedEvent) -> str:
-    """Render an event as the text of a script element; nothing in it can end that element."""
-    written = msgspec.json.encode(_build_event(event)).decode()
+def render_json_ld(event: LocalizedEvent, *, since: str = "") -> str:
+    """Render an event as the text of a script element; nothing in it can end that element.
+
+    Of one that repeats the occurrences from the day ``since`` are parts, at most :data:`MAX_PARTS`.
+    """
+    repeats = _build_repeats(event, since) if event.content.dates.recurrence else {}
+    written = msgspec.json.encode(_build_event(event) | repeats).decode()
     return "".join(_ESCAPES.get(character, character) for character in written)
 
 
@@ -45,6 +53,62 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
         "offers": _build_offer(event),
     }
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _build_repeats(event: LocalizedEvent, since: str) -> dict[str, Any]:
+    found = event.occurrences
+    to_come = [(each, times) for each, times in found if get_last_day(each.start, each.end) >= since]
+    ends = _build_times(found[-1][1]).get("endDate")
+    parts = [_build_part(each, times, event) for each, times in to_come[:MAX_PARTS]]
+    document = {"endDate": ends, "eventSchedule": _build_schedule(event), "subEvent": parts}
+    return {name: value for name, value in document.items() if value}
+
+
+def _build_part(occurrence: Occurrence, times: EventTime, event: LocalizedEvent) -> dict[str, Any]:
+    part: dict[str, Any] = {"@type": "Event", "name": event.title.value, "url": event.url, **_build_times(times)}
+    part["location"] = _build_place(event)
+    if event.is_cancelled or occurrence.status == "cancelled":
+        return part | _build_status("EventCancelled")
+    if occurrence.status == "planned":
+        return part | _build_status("EventScheduled")
+    planned = parse_time(Dates("exact", occurrence.date, occurrence.date), event.site.region.time_zone)
+    previous = {"previousStartDate": _build_times(planned)["startDate"]}
+    return part | _build_status("EventRescheduled") | previous
+
+
+def _build_schedule(event: LocalizedEvent) -> dict[str, Any] | None:
+    """None for what a schedule cannot say: further dates, or the n-th of several days."""
+    dates, recurrence = event.content.dates, event.content.dates.recurrence
+    if recurrence is None or recurrence.rrule is None or recurrence.rdates:
+        return None
+    rule = parse_rule(recurrence.rrule)
+    if "BYSETPOS" in rule.parts:
+        return None
+    planned = list_planned(dates)
+    start, end = dates.start.partition("T")[2], dates.end.partition("T")[2]
+    schedule = {
+        "@type": "Schedule",
+        "repeatFrequency": f"P{rule.interval}{rule.frequency[0]}",
+        "byDay": [_name_day(each) for each in _split_part(rule, "BYDAY")],
+        "byMonth": [int(each) for each in _split_part(rule, "BYMONTH")],
+        "byMonthDay": [int(each) for each in _split_part(rule, "BYMONTHDAY")],
+        "startDate": planned[0][0][:10],
+        "endDate": planned[-1][0][:10],
+        "startTime": f"{start}:00" if start else "",
+        "endTime": f"{end}:00" if end and dates.end != dates.start else "",
+        "scheduleTimezone": event.site.region.time_zone.key,
+        "exceptDate": sorted(each.date for each in recurrence.exceptions),
+    }
+    return {name: value for name, value in schedule.items() if value}
+
+
+def _split_part(rule: Rule, name: str) -> list[str]:
+    return rule.parts[name].split(",") if name in rule.parts else []
+
+
+def _name_day(code: str) -> str:
+    """Name a day in the words of schema.org; a numbered one (``1SA``) stays as iCalendar writes it."""
+    return f"https://schema.org/{_DAYS[WEEKDAYS.index(code)]}" if code in WEEKDAYS else code
 
 
 def _build_status_and_dates(event: LocalizedEvent) -> dict[str, str]:
@@ -75,7 +139,10 @@ def _build_dates(dates: Dates, event: LocalizedEvent) -> dict[str, str]:
     if dates.certainty in SPANS:
         first, last = dates.start[:7], dates.end[:7]
         return {"startDate": first} if first == last else {"startDate": first, "endDate": last}
-    found = parse_time(dates, event.site.region.time_zone)
+    return _build_times(parse_time(dates, event.site.region.time_zone))
+
+
+def _build_times(found: EventTime) -> dict[str, str]:
     if isinstance(found, DayRange):
         return {"startDate": found.first.isoformat(), "endDate": found.last.isoformat()}
     end = {"endDate": _move_off_midnight(found.end).isoformat()} if found.end else {}

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from services.distribution.formats.json_ld import render_json_ld
-from services.distribution.presentation.dates import DayRange, EventTime
+from services.distribution.presentation.dates import DayRange, EventTime, write_rrule
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText
 from services.distribution.rows import (
     build_path,
@@ -28,7 +28,6 @@ from shared.event.date_phrases import (
     format_dates,
     format_dates_in_full,
     format_day,
-    format_exceptions,
     make_stamp,
 )
 from shared.event.days import get_last_day, get_span
@@ -89,7 +88,7 @@ def build_event_page(event: LocalizedEvent, *, today: str) -> EventPage:
         stamp=make_stamp(content.dates, event.language, event.message.status, large=True),
         when=format_dates_in_full(content.dates, event.language),
         next_dates=[] if event.is_cancelled else _list_next_dates(content.dates, event.language, today),
-        exceptions=format_exceptions(content.dates, event.language),
+        exceptions=event.repeat_lines[1:],
         tags=mark_over(build_tags(event)) if over else build_tags(event),
         over=over,
         certainty=content.dates.certainty,
@@ -105,7 +104,7 @@ def build_event_page(event: LocalizedEvent, *, today: str) -> EventPage:
         paragraphs_lang=get_foreign_language(description.language, event) if description else "",
         facts=_build_facts(event, on_sale=not over and not event.is_cancelled),
         calendar=_build_calendar_links(event),
-        jsonld=Markup(render_json_ld(event)),  # noqa: S704 - every character that could end the element is escaped
+        jsonld=Markup(render_json_ld(event, since=today)),  # noqa: S704 - every character that could end the element is escaped
         description=_build_description(event),
     )
 
@@ -127,7 +126,8 @@ def _format_confirmation(event: LocalizedEvent) -> str:
 
 
 def _build_description(event: LocalizedEvent) -> str:
-    said = [each.rstrip(".") for each in event.status_lines] + [event.location]
+    repeats = event.repeat_lines
+    said = [each.rstrip(".") for each in event.status_lines if each not in repeats] + [event.location]
     return ". ".join(said + ([event.summary.value] if event.summary else []))
 
 
@@ -202,6 +202,7 @@ def _build_calendar_links(event: LocalizedEvent) -> CalendarLinks:
 
 def _build_google_parameters(event: LocalizedEvent) -> dict[str, str]:
     zone = event.site.region.time_zone.key
+    rule = write_rrule(event.content.dates.recurrence, event.site.region.time_zone)
     return {
         "action": "TEMPLATE",
         "text": event.headline,
@@ -209,6 +210,7 @@ def _build_google_parameters(event: LocalizedEvent) -> dict[str, str]:
         "ctz": zone,
         "location": event.location,
         "details": event.url,
+        **({"recur": f"RRULE:{rule}"} if rule else {}),
     }
 
 

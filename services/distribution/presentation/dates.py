@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.event.model import Dates
+from shared.event.model import Dates, Recurrence
+from shared.event.recurrence import parse_rule
 
 
 class EndsBeforeStart(Exception):
@@ -56,6 +57,17 @@ def parse_time(dates: Dates, zone: ZoneInfo) -> EventTime:
     if end.astimezone(UTC) < start.astimezone(UTC):
         raise EndsBeforeStart(f"{dates.start} – {dates.end}")
     return TimeRange(start, end if end.astimezone(UTC) > start.astimezone(UTC) else None)
+
+
+def write_rrule(recurrence: Recurrence | None, zone: ZoneInfo) -> str:
+    """The rule as RFC 5545 wants it next to local hours: UNTIL in UTC; "" if there is none."""
+    if recurrence is None or recurrence.rrule is None:
+        return ""
+    rule = parse_rule(recurrence.rrule)
+    parts = dict(rule.parts)
+    if rule.until and "T" in parts["UNTIL"]:
+        parts["UNTIL"] = f"{rule.until.replace(tzinfo=zone).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
 def is_ambiguous(time: datetime) -> bool:

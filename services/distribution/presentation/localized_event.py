@@ -13,10 +13,17 @@ from services.distribution.presentation.dates import EndsBeforeStart, EventTime,
 from services.distribution.presentation.feed_phrases import FeedPhrases, get_phrases
 from services.distribution.presentation.site import Site
 from shared.event.accessibility_phrases import get_accessibility_label
-from shared.event.date_phrases import format_certainty, format_dates
+from shared.event.date_phrases import (
+    MAX_DAYS,
+    format_certainty,
+    format_dates,
+    format_exceptions,
+    format_occurrence_days,
+)
 from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event
 from shared.event.notices import derive_notice
+from shared.event.recurrence import Occurrence, list_occurrences
 from shared.i18n.languages import choose_text
 from shared.messages import EventPublished, Notice
 
@@ -108,6 +115,14 @@ class LocalizedEvent:
         return "" if self.is_cancelled else format_certainty(self.content.dates.certainty, self.language)
 
     @property
+    def occurrences(self) -> list[tuple[Occurrence, EventTime]]:
+        """All occurrences in order, with their times; cancelled ones too."""
+        dates, zone = self.content.dates, self.site.region.time_zone
+        return [
+            (each, parse_time(Dates(dates.certainty, each.start, each.end), zone)) for each in list_occurrences(dates)
+        ]
+
+    @property
     def previous_dates(self) -> Dates | None:
         """The announced dates that no longer hold."""
         # Messages of earlier releases carry previous dates that the present ones do not break.
@@ -166,7 +181,18 @@ class LocalizedEvent:
         found.append(f"{self.date_text} ({provisional})" if provisional else self.date_text)
         if isinstance(self.when, TimeRange) and self.when.end is None:
             found.append(phrases.end_unknown)
-        return found
+        return [*found, *self.repeat_lines]
+
+    @property
+    def repeat_lines(self) -> list[str]:
+        """The days of an event that repeats, and what is cancelled or moved; not the next ones, which need a clock."""
+        dates, language = self.content.dates, self.language
+        if dates.recurrence is None:
+            return []
+        exceptions = [clean_line(each) for each in format_exceptions(dates, language)]
+        more = ["…"] if len(exceptions) > MAX_DAYS else []
+        days = f"{self.phrases.dates}{self.phrases.colon}{format_occurrence_days(dates, language)}"
+        return [days, *exceptions[:MAX_DAYS], *more]
 
     def _build_facts(self) -> list[str]:
         phrases = self.phrases

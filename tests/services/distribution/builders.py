@@ -58,6 +58,19 @@ def make_timed(event_id: str, start: str, end: str, **folds: int) -> EventPublis
     return make_message(event_id, dates={"certainty": "exact", "start": start, "end": end, **folds})
 
 
+def make_evenings(event_id: str = "a", **fields: Any) -> EventPublished:  # noqa: ANN401 - any field
+    """Make an event that repeats four times round a clock change; one evening is off and one moves."""
+    recurrence = {
+        "rrule": "FREQ=WEEKLY;COUNT=4",
+        "exceptions": [
+            {"date": "2027-10-23T18:00", "status": "cancelled", "note": {"pl": "Wichura.", "de": "Sturm."}},
+            {"date": "2027-10-30T18:00", "status": "moved", "start": "2027-10-31T17:00", "end": "2027-10-31T19:00"},
+        ],
+    }
+    dates = {"certainty": "exact", "start": "2027-10-16T18:00", "end": "2027-10-16T20:00", "recurrence": recurrence}
+    return make_message(event_id, dates=dates, **fields)
+
+
 def make_withdrawal(
     event_id: str = "0198a",
     revision: int = 2,

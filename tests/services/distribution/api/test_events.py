@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from shared.messages import EventWithdrawn
-from tests.services.distribution.builders import Clock, make_message
+from tests.services.distribution.builders import Clock, make_evenings, make_message
 from tests.services.distribution.serving import Served, serve
 
 EVENTS = "/api/v1/events"
@@ -155,3 +155,27 @@ async def test_a_list_in_gzip_has_a_tag_of_its_own() -> None:
 
     assert packed.headers["etag"] == plain.headers["etag"].removesuffix('"') + '-gz"'
     assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+
+
+async def test_an_event_that_repeats_is_answered_with_its_occurrences() -> None:
+    async with serve(make_evenings("a"), make_message("b")) as served:
+        answer = (await served.client.get(f"{EVENTS}/a?lang=pl")).json()
+        other = (await served.client.get(f"{EVENTS}/b")).json()
+
+    assert [(each["start"], each["status"]) for each in answer["occurrences"]] == [
+        ("2027-10-16T18:00:00+02:00", "planned"),
+        ("2027-10-23T18:00:00+02:00", "cancelled"),
+        ("2027-10-31T17:00:00+01:00", "moved"),
+        ("2027-11-06T18:00:00+01:00", "planned"),
+    ]
+    assert "occurrences" not in other
+
+
+async def test_days_find_an_event_that_repeats_only_where_it_takes_place() -> None:
+    async with serve(make_evenings("a")) as served:
+        found = [
+            len((await served.client.get(f"{EVENTS}?from={day}&to={day}")).json()["items"])
+            for day in ("2027-10-16", "2027-10-20", "2027-10-23", "2027-10-30", "2027-10-31")
+        ]
+
+    assert found == [1, 0, 0, 0, 1]

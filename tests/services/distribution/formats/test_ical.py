@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
+from msgspec.structs import replace
 
 from services.distribution.formats import create_formats
 from services.distribution.formats.ical import VTIMEZONE, ICal, MalformedEvent, build_vevent, render_file
@@ -14,7 +16,7 @@ from services.distribution.formats.port import FeedHead
 from services.distribution.presentation.localized_event import localize
 from services.distribution.programme.selection import Query, Selection
 from shared.messages import Organiser
-from tests.services.distribution.builders import make_message, make_site, make_timed
+from tests.services.distribution.builders import make_evenings, make_message, make_region, make_site, make_timed
 from tests.services.distribution.rendering import render
 
 SITE = make_site()
@@ -340,3 +342,53 @@ def test_a_category_that_is_not_translated_names_its_language() -> None:
     found = properties(render([make_message(also=["family"])], language="hu"))
 
     assert found["CATEGORIES;LANGUAGE=en"] == "Maritime and sailing events,Children and families"
+
+
+def test_a_rule_ends_in_utc_next_to_hours_and_on_a_day_next_to_days() -> None:
+    hours = {"start": "2027-10-16T18:00", "end": "2027-10-16T20:00"}
+    days = {"start": "2027-10-16", "end": "2027-10-16"}
+
+    found = [
+        properties(render([make_message(dates={"certainty": "exact", **when, "recurrence": {"rrule": rule}})]))["RRULE"]
+        for when, rule in (
+            (hours, "FREQ=WEEKLY;UNTIL=20271106T180000"),
+            (hours, "FREQ=WEEKLY;UNTIL=20271023T180000"),
+            (days, "FREQ=WEEKLY;UNTIL=20271106"),
+        )
+    ]
+
+    assert found == [
+        "FREQ=WEEKLY;UNTIL=20271106T170000Z",
+        "FREQ=WEEKLY;UNTIL=20271023T160000Z",
+        "FREQ=WEEKLY;UNTIL=20271106",
+    ]
+
+
+def test_a_night_that_is_longer_than_others_is_an_occurrence_of_its_own() -> None:
+    """Readers count its hours by the clock or as they pass; one that says both ends means the same to all."""
+    dates = {"certainty": "exact", "start": "2027-10-30T22:00", "end": "2027-10-31T04:00"}
+    feed = unfolded(render([make_message(dates=dates | {"recurrence": {"rrule": "FREQ=WEEKLY;COUNT=3"}})]))
+
+    times = [line for line in feed if line.startswith(("DTSTART;", "DTEND", "DURATION", "RECURRENCE-ID"))]
+    assert times == [
+        "DTSTART;TZID=Europe/Warsaw:20271030T220000",
+        "DURATION:PT6H",
+        "DTSTART;TZID=Europe/Warsaw:20271030T220000",
+        "DTEND;TZID=Europe/Warsaw:20271031T040000",
+        "RECURRENCE-ID;TZID=Europe/Warsaw:20271030T220000",
+    ]
+
+
+def test_a_cancelled_series_has_no_occurrence_that_takes_place() -> None:
+    calendar = icalendar.Calendar.from_ical(render([make_evenings(status="cancelled")]))
+
+    assert [event["STATUS"] for event in calendar.events] == ["CANCELLED"] * 3
+
+
+def test_repeats_of_a_region_in_another_zone_are_instants() -> None:
+    region = replace(make_region(), time_zone=ZoneInfo("Europe/Lisbon"))
+
+    feed = unfolded(render_file(localize(make_evenings(), "pl", make_site(region))))
+
+    assert "RDATE:20271023T170000Z,20271030T170000Z,20271106T180000Z" in feed
+    assert not any(line.startswith("RRULE:FREQ=WEEKLY") for line in feed)

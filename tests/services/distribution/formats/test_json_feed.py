@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.messages import EventPublished, Notice
-from tests.services.distribution.builders import make_message, make_timed
+from tests.services.distribution.builders import make_evenings, make_message, make_timed
 from tests.services.distribution.rendering import render
 
 
@@ -178,4 +178,52 @@ def test_a_notice_of_no_moment_is_none_and_takes_nothing_with_it(at: str) -> Non
     assert [item["id"] for item in feed(message, make_message("b"))["items"]] == [
         "a@kalendarium.zrot.pl:pl",
         "b@kalendarium.zrot.pl:pl",
+    ]
+
+
+def test_an_event_that_repeats_has_all_its_occurrences() -> None:
+    item = feed(make_evenings(), language="de")["items"][0]
+
+    assert (item["_event"]["start"], item["_event"]["end"]) == (
+        "2027-10-16T18:00:00+02:00",
+        "2027-10-16T20:00:00+02:00",
+    )
+    assert item["_event"]["occurrences"] == [
+        {
+            "all_day": False,
+            "start": "2027-10-16T18:00:00+02:00",
+            "end": "2027-10-16T20:00:00+02:00",
+            "status": "planned",
+        },
+        {
+            "all_day": False,
+            "start": "2027-10-23T18:00:00+02:00",
+            "end": "2027-10-23T20:00:00+02:00",
+            "status": "cancelled",
+            "note": "Sturm.",
+        },
+        {
+            "all_day": False,
+            "start": "2027-10-31T17:00:00+01:00",
+            "end": "2027-10-31T19:00:00+01:00",
+            "status": "moved",
+            "planned": "2027-10-30T18:00",
+        },
+        {
+            "all_day": False,
+            "start": "2027-11-06T18:00:00+01:00",
+            "end": "2027-11-06T20:00:00+01:00",
+            "status": "planned",
+        },
+    ]
+
+
+def test_the_text_of_an_event_that_repeats_lists_its_days_and_exceptions() -> None:
+    lines = feed(make_evenings(), language="en")["items"][0]["content_text"].split("\n")
+
+    assert lines[:4] == [
+        "every Saturday, 16 October – 6 November 2027, 18:00–20:00",
+        "Dates: 16, 31 October, 6 November 2027",
+        "Cancelled: Saturday 23 October 2027 (Wichura.)",
+        "Moved: Saturday 30 October 2027 → Sunday 31 October 2027, 17:00–19:00",
     ]

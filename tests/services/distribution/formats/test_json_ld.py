@@ -10,7 +10,7 @@ import pytest
 from services.distribution.formats.json_ld import render_json_ld
 from services.distribution.presentation.localized_event import localize
 from shared.messages import Organiser
-from tests.services.distribution.builders import make_message, make_site
+from tests.services.distribution.builders import make_evenings, make_message, make_site
 
 SITE = make_site()
 OLD = {"certainty": "exact", "start": "2027-08-07", "end": "2027-08-09"}
@@ -178,3 +178,57 @@ def test_an_organiser_whose_website_is_known_is_named_with_it() -> None:
         "name": known.name,
         "url": known.website,
     }
+
+
+def evenings(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a recurrence
+    message = make_evenings()
+    message.event["dates"]["recurrence"] |= changes
+    found: dict[str, Any] = json.loads(render_json_ld(localize(message, "pl", SITE), since="2027-10-20"))
+    return found
+
+
+def test_an_event_that_repeats_has_a_schedule_and_the_occurrences_to_come() -> None:
+    found = evenings()
+
+    assert (found["startDate"], found["endDate"]) == ("2027-10-16T18:00:00+02:00", "2027-11-06T20:00:00+01:00")
+    assert found["eventSchedule"] == {
+        "@type": "Schedule",
+        "repeatFrequency": "P1W",
+        "startDate": "2027-10-16",
+        "endDate": "2027-11-06",
+        "startTime": "18:00:00",
+        "endTime": "20:00:00",
+        "scheduleTimezone": "Europe/Warsaw",
+        "exceptDate": ["2027-10-23T18:00", "2027-10-30T18:00"],
+    }
+    assert [(each["startDate"], each["eventStatus"], each.get("previousStartDate")) for each in found["subEvent"]] == [
+        ("2027-10-23T18:00:00+02:00", "https://schema.org/EventCancelled", None),
+        ("2027-10-31T17:00:00+01:00", "https://schema.org/EventRescheduled", "2027-10-30T18:00:00+02:00"),
+        ("2027-11-06T18:00:00+01:00", "https://schema.org/EventScheduled", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rrule", "part", "value"),
+    [
+        ("FREQ=WEEKLY;BYDAY=SA,SU;COUNT=4", "byDay", ["https://schema.org/Saturday", "https://schema.org/Sunday"]),
+        ("FREQ=MONTHLY;BYDAY=3SA;COUNT=4", "byDay", ["3SA"]),
+        ("FREQ=MONTHLY;BYMONTHDAY=16;COUNT=4", "byMonthDay", [16]),
+        ("FREQ=YEARLY;BYMONTH=10;COUNT=2", "byMonth", [10]),
+        ("FREQ=DAILY;INTERVAL=3;COUNT=4", "repeatFrequency", "P3D"),
+    ],
+)
+def test_a_schedule_says_the_parts_of_the_rule(rrule: str, part: str, value: object) -> None:
+    assert evenings(rrule=rrule, exceptions=[])["eventSchedule"][part] == value
+
+
+def test_what_a_schedule_cannot_say_has_only_its_occurrences() -> None:
+    further = evenings(rrule=None, rdates=["2027-10-20T18:00"], exceptions=[])
+
+    assert "eventSchedule" not in further
+    assert [each["startDate"] for each in further["subEvent"]] == ["2027-10-20T18:00:00+02:00"]
+    assert "eventSchedule" not in evenings(rrule="FREQ=MONTHLY;BYDAY=SA;BYSETPOS=3;COUNT=2", exceptions=[])
+
+
+def test_the_occurrences_of_a_page_are_bounded() -> None:
+    assert len(evenings(rrule="FREQ=DAILY;COUNT=400", exceptions=[])["subEvent"]) == 60

@@ -9,7 +9,7 @@ from lxml import etree
 
 from shared.messages import Notice, Organiser
 from tests.feeds.markup import as_shown
-from tests.services.distribution.builders import make_message, make_timed
+from tests.services.distribution.builders import make_evenings, make_message, make_timed
 from tests.services.distribution.rendering import render
 
 EV = "{http://purl.org/rss/1.0/modules/event/}"
@@ -144,3 +144,11 @@ def test_a_cancellation_is_an_item_of_its_own_next_to_the_events() -> None:
         (f"{DC}language", "pl"),
     ]
     assert first.find("guid").get("isPermaLink") == "false"
+
+
+def test_an_event_that_repeats_ends_with_its_last_occurrence_and_lists_the_days() -> None:
+    found = etree.fromstring(render([make_evenings()], "rss", "en")).find("channel/item")
+
+    assert found.findtext(f"{EV}startdate") == "2027-10-16T18:00:00+02:00"
+    assert found.findtext(f"{EV}enddate") == "2027-11-06T20:00:00+01:00"
+    assert "<br/>Dates: 16, 31 October, 6 November 2027<br/>Cancelled: " in found.findtext("description")

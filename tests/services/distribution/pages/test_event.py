@@ -78,6 +78,7 @@ async def test_an_event_that_repeats_lists_its_next_dates_and_exceptions() -> No
     assert "<li>Saturday 6 June 2099, 18:00–20:00</li>" in page
     assert "<li>Saturday 13 June 2099" not in page
     assert "<p>Cancelled: Saturday 13 June 2099 (heat)</p>" in page
+    assert "recur=RRULE%3AFREQ%3DWEEKLY%3BCOUNT%3D15" in page
 
 
 async def test_a_list_shows_an_event_that_repeats_where_it_takes_place() -> None:
