@@ -19,11 +19,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from dateutil.rrule import rrulestr
+from msgspec.structs import replace
 
 from shared.event.model import SPANS, Dates, Recurrence, RecurrenceException, Texts
 from shared.i18n.text import gettext_noop
 
 MAX_OCCURRENCES: Final = 400
+MAX_EXCEPTIONS: Final = 100
 MAX_SPAN: Final = timedelta(days=731)
 """Two years, from the first start to the last."""
 LAST: Final = datetime(2099, 12, 31, 23, 59)  # noqa: DTZ001 - local
@@ -155,6 +157,24 @@ def write_rule(text: str, zone: ZoneInfo) -> str:
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
+def shift_recurrence(recurrence: Recurrence, before: str, after: str) -> Recurrence:
+    """Move everything as the start moves from ``before`` to ``after``; raises InvalidRecurrence. Check it anew."""
+    by = _parse(after) - _parse(before)
+
+    def move(moment: str) -> str:
+        return _write(_parse(moment) + by, after)
+
+    rrule = recurrence.rrule
+    if rrule and (until := parse_rule(rrule).until):
+        form = "%Y%m%dT%H%M%S" if "T" in after else "%Y%m%d"
+        rrule = re.sub("(?<=UNTIL=)[^;]*", (until + by).strftime(form), rrule)
+    exceptions = [
+        replace(each, date=move(each.date), start=each.start and move(each.start), end=each.end and move(each.end))
+        for each in recurrence.exceptions
+    ]
+    return replace(recurrence, rrule=rrule, rdates=[move(each) for each in recurrence.rdates], exceptions=exceptions)
+
+
 def check_recurrence(dates: Dates) -> None:
     """Check what was sent against every limit; raises InvalidRecurrence."""
     recurrence = dates.recurrence
@@ -171,7 +191,8 @@ def check_recurrence(dates: Dates) -> None:
 
 
 def _split_rule(text: str) -> dict[str, str]:
-    pairs = [part.partition("=")[::2] for part in text.upper().removeprefix("RRULE:").split(";") if part]
+    upper = text[: MAX_RULE + 1].upper().removeprefix("RRULE:")
+    pairs = [part.partition("=")[::2] for part in upper.split(";") if part]
     if not pairs or len(text) > MAX_RULE:
         raise InvalidRecurrence("rrule", "not_a_rule", _NOT_A_RULE, limit=MAX_RULE)
     times = Counter(name for name, _value in pairs)
@@ -208,7 +229,7 @@ def _parse_until(text: str) -> datetime:
         raise InvalidRecurrence("rrule", "not_a_date", _NOT_A_DATE) from None
 
 
-@lru_cache(maxsize=1_024)  # each format, language and page asks again
+@lru_cache(maxsize=256)  # each format, language and page asks again
 def _expand(start: str, end: str, rrule: str | None, rdates: tuple[str, ...]) -> tuple[Times, ...]:
     first = _parse(start)
     length = _parse(end) - first
@@ -250,7 +271,7 @@ def _apply(planned: Times, exception: RecurrenceException | None) -> Occurrence:
 
 def _check_form(recurrence: Recurrence, start: str) -> None:
     """Check that everything is written like the start, and the rule against itself."""
-    for path, moment in _list_moments(recurrence):
+    for path, moment in list_moments(recurrence):
         if len(moment) != len(start):
             raise InvalidRecurrence(path, "other_form", _FORM, example=start)
         _parse(moment, path)
@@ -264,7 +285,8 @@ def _check_form(recurrence: Recurrence, start: str) -> None:
             raise InvalidRecurrence("rrule", "other_form", text, example=example)
 
 
-def _list_moments(recurrence: Recurrence) -> Iterator[tuple[str, str]]:
+def list_moments(recurrence: Recurrence) -> Iterator[tuple[str, str]]:
+    """List every date in it but the rule's, each with its path."""
     for number, moment in enumerate(recurrence.rdates):
         yield f"rdates.{number}", moment
     for number, exception in enumerate(recurrence.exceptions):

@@ -89,6 +89,21 @@ async def test_event_goes_from_its_organisation_through_a_curator_to_everybody(k
     assert await eventually(lambda: editor.state_of(event), "withdrawn") == "withdrawn"
 
 
+async def test_an_event_that_repeats_is_one_entry_with_its_rule_for_calendars(kalendarium: Calendarium) -> None:
+    editor, curator, office = kalendarium.editor, kalendarium.curator, kalendarium.office
+    recurrence = {"rrule": "FREQ=WEEKLY;COUNT=9"}
+    dates = {"certainty": "exact", "start": "2027-07-03T18:00", "end": "2027-07-03T20:00", "recurrence": recurrence}
+
+    sent = await editor.send(make_submission(dates=dates))
+    assert await eventually(curator.waiting, {sent.id: 1}) == {sent.id: 1}
+    await curator.accept(sent.id)
+
+    shown = dict.fromkeys(EVERYWHERE, "Żagle")
+    assert await eventually(lambda: office.titles(sent.id), shown) == shown
+    component = (await office.components())[sent.id]
+    assert component["RRULE"].to_ical() == b"FREQ=WEEKLY;COUNT=9"
+
+
 async def test_rejected_event_is_seen_by_nobody_and_its_organisation_reads_why(kalendarium: Calendarium) -> None:
     editor, curator, office = kalendarium.editor, kalendarium.curator, kalendarium.office
     sent = await editor.send(make_submission(external_id="wesele-2027"))

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from services.ingest.submission.dates import find_gap, is_doubled, resolve_instant
 from shared.event.days import get_last_day
-from shared.event.model import Dates
+from shared.event.model import Dates, Recurrence
+from shared.event.recurrence import InvalidRecurrence, check_recurrence, shift_recurrence
 
 WEEK: Final = timedelta(weeks=1)
 Fold = Literal[0, 1]
@@ -60,6 +61,24 @@ def move_days(dates: Dates, first: date, zone: ZoneInfo) -> Dates:
     else the first is taken. An end that would come before its start that way is not known.
     """
     by = first - date.fromisoformat(dates.start[:10])
+    moved = _move_times(dates, by, zone)
+    return replace(moved, recurrence=_move_repeats(dates, moved))
+
+
+def _move_repeats(before: Dates, after: Dates) -> Recurrence | None:
+    """The same rule and further dates; None where they do not fit the new first day. Exceptions do not return."""
+    if before.recurrence is None:
+        return None
+    try:
+        plain = replace(before.recurrence, exceptions=[])
+        moved = shift_recurrence(plain, before.start, after.start)
+        check_recurrence(replace(after, recurrence=moved))
+    except InvalidRecurrence:
+        return None
+    return moved
+
+
+def _move_times(dates: Dates, by: timedelta, zone: ZoneInfo) -> Dates:
     if "T" not in dates.start:
         start, end = (_move_day(each, by) for each in (dates.start, dates.end))
         return replace(dates, certainty="provisional", start=start, end=end, start_fold=None, end_fold=None)

@@ -163,6 +163,11 @@ def _list_hints(event: LastYearsEvent) -> Iterator[Text]:
     year = event.submission.event.dates.start[:4]
     if event.renewal.titles["pl"] != event.submission.event.title["pl"]:
         yield _("new title: %(title)s", title=event.renewal.titles["pl"])
+    if repeats := event.submission.event.dates.recurrence:
+        if event.renewal.dates.recurrence is None:
+            yield _("its repeats do not fit the new day and are left out")
+        elif repeats.exceptions:
+            yield _("it repeats, without last year’s exceptions")
     if event.renewal.names_old_year:
         yield _("the texts name the year %(year)s", year=year)
     if event.submission.called_off:

@@ -24,10 +24,12 @@ from services.ingest.submission.field_errors import (
     make_field_error,
 )
 from services.ingest.submission.field_types import Vocabulary
+from services.ingest.submission.repeats import clean_repeats
 from shared.event.fields import FIELDS
 from shared.event.fields import Field as EventField
 from shared.event.model import SPANS, Certainty, EventPart, parse_part, serialize_part
 from shared.event.model import Event as PublicEvent
+from shared.event.recurrence import MAX_EXCEPTIONS, MAX_OCCURRENCES, MAX_RULE
 from shared.i18n.text import gettext_noop
 
 __all__ = [
@@ -68,6 +70,34 @@ class _ClosedModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+class RecurrenceExceptionSent(_ClosedModel):
+    """One occurrence that is not as planned; one that moved has its new start and end."""
+
+    date: str = Field(description="its planned start, written like the event's start")
+    status: Literal["cancelled", "moved"]
+    start: str | None = None
+    end: str | None = None
+    note: dict[field_types.LanguageCode, field_types.Name] | None = Field(default=None, description="why, by language")
+
+
+class RecurrenceSent(_ClosedModel):
+    """Repeats: at most 400 occurrences within two years, the event's start and end are the first of them.
+
+    Each begins and ends at the hours of the first one, also across a clock change.
+    """
+
+    rrule: str | None = Field(
+        default=None,
+        description="RFC 5545: FREQ from DAILY to YEARLY, with COUNT or UNTIL. UNTIL is a day where the event has no "
+        "hours, else a local time or one in UTC (`…Z`). `FREQ=WEEKLY;COUNT=10`",
+        json_schema_extra={"maxLength": MAX_RULE},
+    )
+    rdates: list[str] | None = Field(
+        default=None, max_length=MAX_OCCURRENCES, description="starts of further occurrences"
+    )
+    exceptions: list[RecurrenceExceptionSent] | None = Field(default=None, max_length=MAX_EXCEPTIONS)
+
+
 class DatesSent(_ClosedModel):
     """When: both dates (all-day, end inclusive) or both local times; equal times mean that the end is not known.
 
@@ -80,6 +110,7 @@ class DatesSent(_ClosedModel):
     end_fold: field_types.FoldNumber | None = None
     start: str = Field(description="`2027-08-14`, or local time `2027-08-14T18:00`")
     end: str = Field(description="as `start`; a date is inclusive")
+    recurrence: RecurrenceSent | None = None
     rrule: field_types.NoRules = None
     exdates: field_types.NoRules = None
     rdates: field_types.NoRules = None
@@ -99,6 +130,16 @@ class DatesSent(_ClosedModel):
             folds = (_get_fold(info, "start_fold"), _get_fold(info, "end_fold"))
             rules.check_order(start, end, field_types.get_vocabulary(info).zone, folds=folds)
         return value
+
+    @field_validator("recurrence")
+    @classmethod
+    def _check_recurrence(cls, value: RecurrenceSent | None, info: ValidationInfo) -> RecurrenceSent | None:
+        sent = value.model_dump(exclude_defaults=True) if value else {}
+        known: dict[str, Any] = {name: info.data.get(name) for name in ("certainty", "start", "end")}
+        if not sent or None in known.values():  # what is wrong with these is told already
+            return None
+        cleaned = clean_repeats(sent, known, field_types.get_vocabulary(info).zone)
+        return RecurrenceSent.model_validate(cleaned, context=info.context)
 
 
 def _check_moment(value: str, fold: str, info: ValidationInfo) -> rules.Moment:
@@ -291,4 +332,4 @@ def _clean_dates(sent: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         moment = rules.read_moment(sent[name])
         if isinstance(moment, datetime) and rules.is_doubled(moment, zone):
             content[f"{name}_fold"] = sent.get(f"{name}_fold", sent.get("fold"))
-    return content
+    return content | ({"recurrence": sent["recurrence"]} if "recurrence" in sent else {})

@@ -53,6 +53,9 @@ def invalid(code: str, text: str, **values: Any) -> PydanticCustomError:  # noqa
 CODE_PREFIX = "ours."
 """Prefix of our codes inside the model, where pydantic has its own, such as ``too_long``."""
 
+AT = "at"
+"""The value of an error that says where it is, below the field that found it."""
+
 NOT_JSON = ("not_json", gettext_noop("This is not valid JSON. Send one object, written in UTF-8."))
 
 _PYDANTIC_ERRORS: Mapping[str, tuple[str, str]] = {
@@ -90,7 +93,8 @@ _REQUIRED_TEXTS: Mapping[str, str] = {
 
 def convert_error(error: ErrorDetails) -> FieldError:
     """Keep code and text of our own errors, replace pydantic's."""
-    place = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    below = error.get("ctx", {}).get(AT)
+    place = ".".join([*(str(part) for part in error["loc"] if part != "[key]"), *([below] if below else [])])
     code, text = _PYDANTIC_ERRORS.get(error["type"], (error["type"].removeprefix(CODE_PREFIX), error["msg"]))
     if code == "empty" and place in _REQUIRED_TEXTS:
         code = "required"

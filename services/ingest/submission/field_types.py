@@ -143,9 +143,7 @@ def _refuse_value(msgid: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-_NO_RULES = gettext_noop(
-    "Repeating dates are not accepted yet. Remove this field and send each date as a submission of its own."
-)
+_NO_RULES = gettext_noop("Repeats have a field of their own: give them in dates.recurrence.")
 _NO_IMAGES = gettext_noop(
     "Pictures are not accepted yet. Remove this field; you can add them to this submission once they are."
 )
@@ -170,7 +168,7 @@ Codes = Annotated[
     Field(max_length=len(ACCESSIBILITY)),
     AfterValidator(_check_unique),
 ]
-_EMPTY = WithJsonSchema({"enum": [None, "", [], {}], "description": "not taken yet; may be left empty"})
+_EMPTY = WithJsonSchema({"enum": [None, "", [], {}], "description": "not taken; may be left empty"})
 FoldNumber = Annotated[int, Field(ge=0, le=1)]
 NoRules = Annotated[None, _refuse_value(_NO_RULES), _EMPTY]
 NoImages = Annotated[None, _refuse_value(_NO_IMAGES), _EMPTY]

@@ -32,6 +32,7 @@ FIELDS: Final[Mapping[str, Text]] = {
     "start_time": _("Starts at"),
     "end_date": _("Last day"),
     "end_time": _("Ends at"),
+    "recurrence": _("Repeats"),
     "month": _("Month"),
     "season": _("Season"),
     "start_fold": _("Which of the two start times?"),

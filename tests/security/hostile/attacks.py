@@ -203,6 +203,26 @@ def of_json() -> Iterator[Attack]:
     yield send("JSON in gzip", SUBMISSIONS, b"\x1f\x8b\x08" + b"\x00" * 500_000, 400, headers=packed)
 
 
+def of_repeats() -> Iterator[Attack]:
+    """Repeats that cost more than their length."""
+    day = {"certainty": "exact", "start": "2027-07-03", "end": "2027-07-03"}
+    off = {"date": "2027-07-10", "status": "cancelled"}
+    for what, recurrence in {
+        "each second": {"rrule": "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30;COUNT=9"},
+        "without an end": {"rrule": "FREQ=DAILY"},
+        "a thousand million times": {"rrule": "FREQ=DAILY;COUNT=1000000000"},
+        "on no day of any year": {"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2"},
+        "on no place of any month": {"rrule": "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=31,30,29,28,27,26,25,24;COUNT=2"},
+        "a rule of 900,000 characters": {"rrule": "FREQ=DAILY;" * 80_000},
+        "as many exceptions as a body may have": {"rrule": "FREQ=DAILY;COUNT=400", "exceptions": [off] * 1_000},
+        "as many further dates as a body may have": {"rdates": ["2027-07-10"] * 4_000},
+    }.items():
+        yield send(f"repeats, {what}", VALIDATE, _event(dates=day | {"recurrence": recurrence}), 422)
+    most = [f"2027-{month:02}-{day:02}" for month in range(8, 13) for day in range(1, 31)]
+    busy = {"rrule": "FREQ=DAILY;COUNT=400", "exceptions": [off | {"date": each} for each in most[:100]]}
+    yield send("repeats, as many as there may be", VALIDATE, _event(dates=day | {"recurrence": busy}), 200)
+
+
 def of_names() -> Iterator[Attack]:
     """What a program names an event, a request or a version by."""
     event = _event(title={"pl": "Zażółć"})
@@ -498,6 +518,7 @@ GROUPS: Final[Mapping[str, Callable[[], Iterator[Attack]]]] = {
     "logging in": logging_in,
     "texts": of_texts,
     "JSON": of_json,
+    "repeats": of_repeats,
     "names, numbers and cursors": of_names,
     "forms": of_forms,
     "what curators open and send": of_curators,

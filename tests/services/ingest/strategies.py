@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.ingest.submission.dates import find_gap, is_doubled
 from shared.event.vocabulary import ACCESSIBILITY
 from shared.i18n.languages import LANGUAGES
+from shared.plain_text import normalize_dashes
 from tests.services.ingest.builders import KNOWN
 
 _NO_TEXT = "\ufffc\ufffd\ufffe\uffff"
@@ -50,8 +51,26 @@ def dates(draw: st.DrawFn) -> dict[str, Any]:
     first = draw(st.dates(date(2020, 1, 1), date(2090, 1, 1)))
     last = first + timedelta(days=draw(st.integers(0, 100)))
     if certainty in {"month", "season"} or draw(st.booleans()):
-        return {"certainty": certainty, "start": str(first), "end": str(last)}
+        found: dict[str, Any] = {"certainty": certainty, "start": str(first), "end": str(last)}
+        repeats = certainty in {"exact", "provisional"} and draw(st.booleans())
+        return found | ({"recurrence": draw(_repeats(first))} if repeats else {})
     return _timed(draw, certainty)
+
+
+def _repeats(first: date) -> st.SearchStrategy[dict[str, Any]]:
+    """A rule, further dates, and one of these cancelled."""
+    further = str(first + timedelta(days=1))
+    exception = {"date": further, "status": "cancelled", "note": {"pl": "Upał."}}
+    rules = st.sampled_from(
+        ("FREQ=WEEKLY;COUNT=5", "FREQ=DAILY;INTERVAL=2;COUNT=9", f"FREQ=WEEKLY;UNTIL={first:%Y%m%d}")
+    )
+    return st.builds(
+        lambda rule, exceptions: (
+            {"rrule": rule, "rdates": [further]} | ({"exceptions": exceptions} if exceptions else {})
+        ),
+        rules,
+        st.sampled_from(([], [exception])),
+    )
 
 
 def _timed(draw: st.DrawFn, certainty: str) -> dict[str, Any]:
@@ -78,7 +97,7 @@ def _some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 
 _ADDRESSES = st.sampled_from(("https://zagle.example.pl/2027", "http://example.pl", "https://example.pl/a?b=c#d"))
 _PLACE = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
-_VENUE = _some(name=lines(200), street=lines(200), postcode=lines(40))
+_VENUE = _some(name=lines(200), street=lines(200), postcode=lines(40).map(normalize_dashes))
 
 
 @st.composite

@@ -9,10 +9,13 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+import msgspec
+
 from services.ingest.submission.dates import YEARS
 from services.ingest.submission.field_errors import make_field_error
 from shared.date_input import UnreadableInput, read_day, read_days, read_hour, write_day
-from shared.event.model import SPANS, Dates
+from shared.event.model import SPANS, Dates, Recurrence, parse_part, serialize_part
+from shared.event.recurrence import InvalidRecurrence, shift_recurrence
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop
 
@@ -21,7 +24,7 @@ SEASONS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 )
 """First and last month of each season that the form offers; winter ends in the next year."""
 NAMES: Final = frozenset(
-    {"certainty", "month", "season"}
+    {"certainty", "month", "season", "recurrence"}
     | {f"{name}_{part}" for name in ("start", "end") for part in ("date", "time", "fold")}
 )
 _READERS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
@@ -42,6 +45,7 @@ def parse_dates(fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     else:
         start, end = _read_days(fields)
         folds = {f"{name}_fold": fold for name in ("start", "end") if (fold := _read_fold(fields, name)) is not None}
+        folds |= _read_repeats(fields, start)
     sent = {"certainty": certainty, "start": start, "end": end}
     return {name: value for name, value in sent.items() if value} | folds
 
@@ -58,6 +62,8 @@ def write_dates(dates: Dates) -> dict[str, str]:
             written[f"{name}_fold"] = str(fold)
     if "T" in dates.start and dates.start == dates.end and dates.start_fold == dates.end_fold:
         written["end_time"] = ""
+    if dates.recurrence:
+        written["recurrence"] = msgspec.json.encode([dates.start, serialize_part(dates.recurrence)]).decode()
     return {name: value for name, value in written.items() if value}
 
 
@@ -91,7 +97,7 @@ def find_month(fields: Mapping[str, Sequence[str]]) -> str:
 def omit_unused(fields: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """Omit the date fields that the chosen certainty leaves unread."""
     certainty = _get_value(fields, "certainty")
-    unused = {*SPANS, *_READERS, "start_fold", "end_fold"} if certainty in SPANS else {*SPANS}
+    unused = {*SPANS, *_READERS, "start_fold", "end_fold", "recurrence"} if certainty in SPANS else {*SPANS}
     return {name: values for name, values in fields.items() if name not in unused - {certainty}}
 
 
@@ -176,6 +182,19 @@ def _read_fold(fields: Mapping[str, Sequence[str]], name: str) -> int | None:
     if name == "end" and not _get_value(fields, "end_time"):
         value = _get_value(fields, "start_fold")
     return int(value) if value in {"0", "1"} else None
+
+
+def _read_repeats(fields: Mapping[str, Sequence[str]], start: str) -> dict[str, Any]:
+    """Return the repeats that the form carries, moved as the start was moved; what is unreadable stays as it came."""
+    carried = _get_value(fields, "recurrence")
+    if not carried:
+        return {}
+    try:
+        before, recurrence = msgspec.json.decode(carried, type=tuple[str, dict[str, Any]])
+        moved = shift_recurrence(parse_part(recurrence, Recurrence), before, start)
+    except (msgspec.MsgspecError, InvalidRecurrence, OverflowError):
+        return {"recurrence": carried}
+    return {"recurrence": serialize_part(moved)}
 
 
 def _get_span(first: tuple[int, int], last: tuple[int, int]) -> tuple[str, str]:

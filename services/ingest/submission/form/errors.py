@@ -81,5 +81,7 @@ def _map_to_input(error: FieldError) -> str:
 def _map_to_date_input(name: str, code: str) -> str:
     if name == "certainty":
         return "certainty"
+    if name.startswith("recurrence"):
+        return "recurrence"
     which = "end" if name.startswith("end") else "start"
     return f"{which}_time" if code in _TIMES else f"{which}_date"

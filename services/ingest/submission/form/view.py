@@ -6,15 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
 from babel.dates import format_date, format_skeleton
 
 from services.ingest.submission import labels
-from services.ingest.submission.form.date_fields import SEASONS, find_month, find_next_morning, get_limits
+from services.ingest.submission.form.date_fields import (
+    SEASONS,
+    find_month,
+    find_next_morning,
+    get_limits,
+    parse_dates,
+)
 from services.ingest.submission.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
 from shared.date_input import read_hour, write_day
-from shared.event.date_phrases import format_dates
+from shared.event.date_phrases import format_dates, format_exceptions
 from shared.event.fields import FIELDS, Field
-from shared.event.model import Dates
+from shared.event.model import Dates, parse_part
 from shared.event.vocabulary import ACCESSIBILITY
 from shared.field_error import FieldError
 from shared.i18n.collation import build_collation_key
@@ -28,7 +35,7 @@ PLACED_BY_TEMPLATE = frozenset({"website"})
 """Plain fields that the template places itself."""
 PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category")),
-    "when": (_("When"), ("certainty", "start_", "end_", "month", "season", "dates")),
+    "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "month", "season", "dates")),
     "where": (_("Where"), ("venue.",)),
     "guests": (_("For visitors"), ("website", "tickets.", "accessibility", "also")),
     "contact": (_("Contact"), ("contact.", "external_id")),
@@ -112,6 +119,7 @@ class FormContext:
     access: Choices
     months: Choices
     seasons: Choices
+    repeats: str
 
 
 def make_context(form: FormView) -> FormContext:
@@ -139,7 +147,19 @@ def make_context(form: FormView) -> FormContext:
         access=[(code, translate(message, lang)) for code, message in ACCESSIBILITY.items()],
         months=_add_chosen(_list_months(form), _get_month(form), lang),
         seasons=_add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
+        repeats=describe_repeats(form.fields, lang),
     )
+
+
+def describe_repeats(fields: FormValues, lang: str) -> str:
+    """Say the repeats that the form carries; empty if there are none."""
+    if not get_value(fields, "recurrence"):
+        return ""
+    try:
+        dates = parse_part(parse_dates(fields), Dates)
+        return "; ".join([format_dates(dates, lang), *format_exceptions(dates, lang)])
+    except (msgspec.ValidationError, ValueError):  # with the dates as they are typed now
+        return translate(_("as before"), lang)
 
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.ingest.submission.form.date_fields import is_same_moment, omit_unused
 from services.ingest.submission.form.mapping import FormValues
-from services.ingest.submission.form.view import get_label, make_field_id
+from services.ingest.submission.form.view import describe_repeats, get_label, make_field_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,18 @@ class EditConflict:
     fields: Sequence[FieldDifference]
 
 
-def list_differences(ours: FormValues, theirs: FormValues) -> list[FieldDifference]:
+def list_differences(ours: FormValues, theirs: FormValues, lang: str) -> list[FieldDifference]:
     ours, theirs = omit_unused(ours), omit_unused(theirs)
     names = [*ours, *(name for name in theirs if name not in ours)]
     return [
-        FieldDifference(get_label(name), make_field_id(name), ", ".join(_get_lines(theirs, name)))
+        FieldDifference(get_label(name), make_field_id(name), _describe(theirs, name, lang))
         for name in names
         if not _is_same(name, _get_lines(ours, name), _get_lines(theirs, name))
     ]
+
+
+def _describe(fields: FormValues, name: str, lang: str) -> str:
+    return describe_repeats(fields, lang) if name == "recurrence" else ", ".join(_get_lines(fields, name))
 
 
 def _is_same(name: str, ours: list[str], theirs: list[str]) -> bool:

@@ -286,7 +286,6 @@ async def _show_conflict(request: Request, state: State, page: FormPage) -> Resp
         raise NotFound
     theirs = write_form(page.found.submission.event)
     who = next((entry.who for entry in reversed(page.found.history) if entry.who), "")
-    conflict = EditConflict(
-        describe_writer(who, state.pages.choose_language(request)), list_differences(page.fields, theirs)
-    )
+    lang = state.pages.choose_language(request)
+    conflict = EditConflict(describe_writer(who, lang), list_differences(page.fields, theirs, lang))
     return await render_form(request, state, replace(page, version="", conflict=conflict), status=412)

@@ -15,7 +15,7 @@ from services.ingest.rollover.model import Renewal, propose, renew
 from services.ingest.rollover.shift import get_days, move_days, shift_by_week
 from services.ingest.submission.content import parse_event, read_event, write_event
 from services.ingest.submission.dates import resolve_instant
-from shared.event.model import SPANS, Dates
+from shared.event.model import SPANS, Dates, serialize_part
 from tests.services.ingest.builders import KNOWN, kept_event
 from tests.services.ingest.strategies import events
 
@@ -304,3 +304,30 @@ def _time(written: str) -> Any:  # noqa: ANN401 - a time of day
 
 def _an_hour_later(written: str) -> Any:  # noqa: ANN401 - a time of day
     return (datetime.fromisoformat(written) + timedelta(hours=1)).time()
+
+
+@pytest.mark.parametrize(
+    ("start", "recurrence", "moved"),
+    [
+        ("2026-07-04", {"rrule": "FREQ=WEEKLY;COUNT=5"}, {"rrule": "FREQ=WEEKLY;COUNT=5"}),
+        (
+            "2026-07-04",
+            {
+                "rrule": "FREQ=WEEKLY;BYDAY=SA;UNTIL=20260801",
+                "rdates": ["2026-07-08"],
+                "exceptions": [{"date": "2026-07-11", "status": "cancelled"}],
+            },
+            {"rrule": "FREQ=WEEKLY;BYDAY=SA;UNTIL=20270807", "rdates": ["2027-07-14"]},
+        ),
+        ("2026-07-04", {"rrule": "FREQ=MONTHLY;BYMONTHDAY=4;COUNT=5"}, None),
+    ],
+)
+def test_repeats_move_with_the_first_day_or_are_left_out(
+    start: str, recurrence: dict[str, Any], moved: dict[str, Any] | None
+) -> None:
+    event = kept_event(dates={"certainty": "exact", "start": start, "end": start, "recurrence": recurrence})
+
+    found = propose(event, 2027, ZONE).dates
+
+    assert found.start == "2027-07-10"
+    assert (serialize_part(found.recurrence) if found.recurrence else None) == moved

@@ -79,7 +79,138 @@ def test_what_repeats_is_refused_with_the_way_out(field: str) -> None:
 
     [error] = caught.value.errors
     assert (error.field, error.code) == (f"dates.{field}", "not_yet")
-    assert "each date as a submission of its own" in translate(error.message, "en")
+    assert "dates.recurrence" in translate(error.message, "en")
+
+
+HOURS = {"certainty": "exact", "start": "2027-07-03T18:00", "end": "2027-07-03T20:00"}
+DAYS = {"certainty": "exact", "start": "2027-07-03", "end": "2027-07-03"}
+
+
+def repeating(dates: dict[str, Any], **recurrence: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever somebody sends
+    return make_event(dates=dates | {"recurrence": recurrence})
+
+
+def test_repeats_are_kept_with_their_end_in_local_time() -> None:
+    off = {"date": "2027-07-10T18:00", "status": "cancelled", "note": {"pl": " Upał. "}}
+    moved = {"date": "2027-07-17T18:00", "status": "moved", "start": "2027-07-18T17:00", "end": "2027-07-18T19:00"}
+
+    kept = read_event(
+        repeating(
+            HOURS,
+            rrule="RRULE:freq=weekly;until=20270807T160000Z",
+            rdates=["2027-07-07T18:00"],
+            exceptions=[off, moved],
+        ),
+        KNOWN,
+    )
+
+    assert write_event(kept)["dates"] == HOURS | {
+        "recurrence": {
+            "rrule": "FREQ=WEEKLY;UNTIL=20270807T180000",
+            "rdates": ["2027-07-07T18:00"],
+            "exceptions": [off | {"note": {"pl": "Upał."}}, moved],
+        }
+    }
+
+
+def test_empty_repeats_are_as_if_they_were_not_there() -> None:
+    assert write_event(read_event(repeating(DAYS), KNOWN))["dates"] == DAYS
+    assert write_event(read_event(repeating(DAYS, rrule=None, rdates=None), KNOWN))["dates"] == DAYS
+
+
+REPEATS = "dates.recurrence"
+
+
+@pytest.mark.parametrize(
+    ("dates", "recurrence", "field", "code"),
+    [
+        (DAYS, {"rrule": "FREQ=SECONDLY;COUNT=3"}, f"{REPEATS}.rrule", "unknown_value"),
+        (DAYS, {"rrule": "FREQ=WEEKLY"}, f"{REPEATS}.rrule", "no_end"),
+        (HOURS, {"rrule": "FREQ=WEEKLY;UNTIL=20270807"}, f"{REPEATS}.rrule", "other_form"),
+        (DAYS, {"rrule": "FREQ=WEEKLY;UNTIL=20270807T160000Z"}, f"{REPEATS}.rrule", "other_form"),
+        (DAYS, {"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2"}, f"{REPEATS}.rrule", "not_first"),
+        (DAYS, {"rrule": ["FREQ=WEEKLY"]}, f"{REPEATS}.rrule", "wrong_type"),
+        (DAYS, {"rule": "FREQ=WEEKLY;COUNT=3"}, f"{REPEATS}.rule", "unknown_field"),
+        (DAYS, {"rdates": ["2027-07-04", "2027-W30-1"]}, f"{REPEATS}.rdates.1", "not_a_date"),
+        (DAYS, {"rdates": ["2127-07-04"]}, f"{REPEATS}.rdates.0", "out_of_range"),
+        (DAYS, {"rdates": ["2027-07-04"] * 401}, f"{REPEATS}.rdates", "too_many"),
+        (
+            DAYS,
+            {"rrule": "FREQ=WEEKLY;COUNT=3", "exceptions": [{"date": "2027-07-04", "status": "cancelled"}]},
+            f"{REPEATS}.exceptions.0.date",
+            "no_occurrence",
+        ),
+        (
+            DAYS,
+            {"rrule": "FREQ=WEEKLY;COUNT=3", "exceptions": [{"date": "2027-07-10", "status": "cancelled"}] * 5_000},
+            f"{REPEATS}.exceptions",
+            "too_many",
+        ),
+        (
+            DAYS,
+            {"rrule": "FREQ=WEEKLY;COUNT=3", "exceptions": [{"date": "2027-07-10", "status": "postponed"}]},
+            f"{REPEATS}.exceptions.0.status",
+            "unknown_value",
+        ),
+        (
+            HOURS | {"start": "2027-10-24T02:30", "end": "2027-10-24T03:30"},
+            {"rrule": "FREQ=WEEKLY;COUNT=3"},
+            REPEATS,
+            "clock_change",
+        ),
+        (
+            HOURS | {"start": "2027-03-21T02:30", "end": "2027-03-21T03:30"},
+            {"rrule": "FREQ=WEEKLY;COUNT=3"},
+            REPEATS,
+            "clock_change",
+        ),
+        (
+            HOURS | {"start": "2027-10-31T01:00", "end": "2027-10-31T02:30", "end_fold": 1},
+            {"rrule": "FREQ=WEEKLY;COUNT=3"},
+            REPEATS,
+            "clock_change",
+        ),
+        (
+            HOURS,
+            {
+                "rrule": "FREQ=WEEKLY;COUNT=30",
+                "exceptions": [
+                    {
+                        "date": "2027-07-10T18:00",
+                        "status": "moved",
+                        "start": "2027-10-31T01:00",
+                        "end": "2027-10-31T02:30",
+                    }
+                ],
+            },
+            f"{REPEATS}.exceptions.0.end",
+            "doubled_hour",
+        ),
+        (
+            {"certainty": "month", "start": "2027-07-01", "end": "2027-07-31"},
+            {"rrule": "FREQ=WEEKLY;COUNT=3"},
+            REPEATS,
+            "span_repeats",
+        ),
+    ],
+)
+def test_repeats_that_cannot_be_are_refused_where_they_are(
+    dates: dict[str, Any], recurrence: dict[str, Any], field: str, code: str
+) -> None:
+    assert errors(repeating(dates, **recurrence)) == {field: code}
+
+
+def test_repeats_of_dates_that_are_wrong_say_nothing_of_their_own() -> None:
+    assert errors(repeating(DAYS | {"end": "2027-07-01"}, rrule="FREQ=WEEKLY")) == {"dates.end": "before_start"}
+
+
+def test_a_refused_rule_says_what_to_do() -> None:
+    with pytest.raises(ValidationFailed) as caught:
+        read_event(repeating(DAYS, rrule="FREQ=DAILY;COUNT=900"), KNOWN)
+
+    assert [translate(each.message, "en") for each in caught.value.errors] == [
+        "That makes more than 400 occurrences. Let the repeats end earlier."
+    ]
 
 
 def test_every_fault_is_told_at_once() -> None:

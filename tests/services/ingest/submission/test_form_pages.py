@@ -37,6 +37,29 @@ async def test_a_filled_form_is_sent_and_leads_to_its_page(ingest: Ingest) -> No
     assert kept["event"] == make_event()
 
 
+async def test_an_edit_by_form_says_and_keeps_the_repeats(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    recurrence = {"rrule": "FREQ=WEEKLY;COUNT=5"}
+    dates = {"certainty": "exact", "start": "2027-07-03T18:00", "end": "2027-07-03T20:00", "recurrence": recurrence}
+    sent = (await ingest.lot.post(API, json=make_event(dates=dates))).json()
+    address = f"/ingest/submissions/{sent['id']}/edit"
+
+    page = (await browser.get(address)).text
+    edited = await browser.post(address, data=inputs(page) | {"title.pl": "Inny tytuł"})
+    wrong = await browser.post(
+        address,
+        data=inputs((await browser.get(address)).text)
+        | {"certainty": "exact", "start_date": "2027-07-05", "end_date": "2027-07-04"},
+    )
+
+    assert "3–31 lipca 2027, 18:00–20:00" in page
+    assert edited.status_code == 303
+    [kept] = (await ingest.lot.get(API)).json()["items"]
+    assert (kept["version"], kept["event"]["dates"]) == (2, dates)
+    assert wrong.status_code == 422
+    assert "FREQ=WEEKLY" in "".join(inputs(wrong.text)["recurrence"])
+
+
 async def test_a_refused_form_comes_back_with_everything_that_was_typed(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
     typed_in: dict[str, Any] = {

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.submission.content import read_event, write_event
+from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.form.mapping import parse_form, write_form
+from shared.event.model import Recurrence, parse_part
 from tests.services.ingest.builders import KNOWN, kept_event
 from tests.services.ingest.strategies import events
 
@@ -51,6 +53,66 @@ def test_where_imported_dates_come_from_stays_as_long_as_the_dates() -> None:
 
     assert parse_form(write_form(imported), imported)["provenance"] == {"confidence": "high", "edition": 2024}
     assert "provenance" not in parse_form(moved, imported)
+
+
+EVENINGS = kept_event(
+    dates={
+        "certainty": "exact",
+        "start": "2027-07-03T18:00",
+        "end": "2027-07-03T20:00",
+        "recurrence": {
+            "rrule": "FREQ=WEEKLY;UNTIL=20270807T180000",
+            "rdates": ["2027-07-07T18:00"],
+            "exceptions": [{"date": "2027-07-10T18:00", "status": "cancelled"}],
+        },
+    }
+)
+
+
+def test_repeats_that_the_form_cannot_show_stay() -> None:
+    fields = write_form(EVENINGS) | {"title.pl": ["Inny tytuł"]}
+
+    assert read_event(parse_form(fields, EVENINGS), KNOWN).dates == EVENINGS.dates
+
+
+def test_repeats_move_with_the_start() -> None:
+    fields = write_form(EVENINGS) | {"start_date": ["2027-07-17"], "end_date": ["2027-07-17"], "start_time": ["17:30"]}
+
+    assert parse_form(fields, EVENINGS)["dates"]["recurrence"] == {
+        "rrule": "FREQ=WEEKLY;UNTIL=20270821T173000",
+        "rdates": ["2027-07-21T17:30"],
+        "exceptions": [{"date": "2027-07-24T17:30", "status": "cancelled"}],
+    }
+    read_event(parse_form(fields, EVENINGS), KNOWN)
+
+
+def test_repeats_of_an_event_that_loses_its_hours_are_days() -> None:
+    fields = write_form(EVENINGS) | {"start_time": [""], "end_time": [""]}
+
+    assert read_event(parse_form(fields, EVENINGS), KNOWN).dates.recurrence == parse_part(
+        {
+            "rrule": "FREQ=WEEKLY;UNTIL=20270807",
+            "rdates": ["2027-07-07"],
+            "exceptions": [{"date": "2027-07-10", "status": "cancelled"}],
+        },
+        Recurrence,
+    )
+
+
+def test_repeats_without_their_tick_and_of_a_month_are_removed() -> None:
+    unticked = {name: values for name, values in write_form(EVENINGS).items() if name != "recurrence"}
+    month = write_form(EVENINGS) | {"certainty": ["month"], "month": ["2027-07"]}
+
+    assert "recurrence" not in parse_form(unticked, EVENINGS)["dates"]
+    assert "recurrence" not in parse_form(month, EVENINGS)["dates"]
+
+
+@pytest.mark.parametrize("carried", ["x", "[]", '["2027-07-03T18:00", {"rrule": 3}]', '["2027", {"rrule": "FREQ=X"}]'])
+def test_repeats_that_cannot_be_read_are_refused_and_not_dropped(carried: str) -> None:
+    with pytest.raises(ValidationFailed) as caught:
+        read_event(parse_form(write_form(EVENINGS) | {"recurrence": [carried]}, EVENINGS), KNOWN)
+
+    assert [error.field for error in caught.value.errors] == ["dates.recurrence"]
 
 
 def test_a_place_is_written_into_the_form_as_people_write_numbers() -> None:
