@@ -1,4 +1,4 @@
-"""Repeats: an event's recurrence checked, and expanded into its occurrences. Pure.
+"""Repeats: an event's recurrence read within bounds, and expanded into its occurrences. Pure.
 
 All times are local and stand as in :class:`~shared.event.model.Dates`. An occurrence begins and ends at the hours of
 the first one, also across a clock change, as in calendar programs.
@@ -21,7 +21,7 @@ import msgspec
 from dateutil.rrule import rrulestr
 from msgspec.structs import replace
 
-from shared.event.model import SPANS, Dates, Recurrence, RecurrenceException, Texts
+from shared.event.model import Dates, Recurrence, RecurrenceException, Texts
 from shared.i18n.text import gettext_noop
 
 MAX_OCCURRENCES: Final = 400
@@ -62,22 +62,8 @@ _PART = gettext_noop(
 _FREQ = gettext_noop("Give FREQ as DAILY, WEEKLY, MONTHLY or YEARLY.")
 _TOGETHER = gettext_noop("%(part)s has no meaning with FREQ=%(freq)s here. Remove it or give another FREQ.")
 _NO_END = gettext_noop("The rule must end. Add either COUNT or UNTIL to it.")
-_UNTIL_DAY = gettext_noop("The event has days without hours, so give UNTIL as a day too, for example %(example)s.")
-_UNTIL_TIME = gettext_noop("The event has hours, so give UNTIL with an hour too, for example %(example)s.")
 _NOT_A_DATE = gettext_noop("Give a date (2027-08-14) or a time (2027-08-14T18:00) that exists.")
-_FORM = gettext_noop("Write it like the start of the event, for example %(example)s.")
-_TOO_MANY = gettext_noop("That makes more than %(limit)s occurrences. Let the repeats end earlier.")
-_TOO_FAR = gettext_noop("Repeats are taken for two years, here until %(day)s. Let them end by then.")
-_NOT_FIRST = gettext_noop("The first day (%(day)s) is none of the days of the rule. Change one of them.")
-_ONCE = gettext_noop("That is a single occurrence. Add another one, or remove the repeats.")
-_SPAN = gettext_noop("With a month or a season there are no repeats. Give the days, or remove the repeats.")
-_TWICE = gettext_noop("This occurrence is there already. Leave it once.")
-_BEFORE = gettext_noop("This is before the first occurrence. Give the first one as the start of the event.")
-_NO_OCCURRENCE = gettext_noop("There is no occurrence at that time. Give the planned start of one.")
-_NO_TIMES = gettext_noop("What moves needs its new start and end.")
-_HAS_TIMES = gettext_noop("What is cancelled has no new start and end. Remove them, or give the status moved.")
-_ENDS_EARLY = gettext_noop("The end is before the start.")
-_ALL_CANCELLED = gettext_noop("Every occurrence is cancelled. Cancel the whole event instead.")
+TOO_MANY = gettext_noop("That makes more than %(limit)s occurrences. Let the repeats end earlier.")
 
 
 class InvalidRecurrence(ValueError):
@@ -143,7 +129,7 @@ def parse_rule(text: str) -> Rule:
         raise InvalidRecurrence("rrule", "no_end", _NO_END)
     count = int(parts["COUNT"]) if "COUNT" in parts else None
     if count and count > MAX_OCCURRENCES:
-        raise InvalidRecurrence("rrule", "too_many", _TOO_MANY, limit=MAX_OCCURRENCES)
+        raise InvalidRecurrence("rrule", "too_many", TOO_MANY, limit=MAX_OCCURRENCES)
     until = _parse_until(parts["UNTIL"]) if "UNTIL" in parts else None
     return Rule(frequency, int(parts.get("INTERVAL", 1)), count, until, MappingProxyType(parts))
 
@@ -159,10 +145,10 @@ def write_rule(text: str, zone: ZoneInfo) -> str:
 
 def shift_recurrence(recurrence: Recurrence, before: str, after: str) -> Recurrence:
     """Move everything as the start moves from ``before`` to ``after``; raises InvalidRecurrence. Check it anew."""
-    by = _parse(after) - _parse(before)
+    by = parse_moment(after) - parse_moment(before)
 
     def move(moment: str) -> str:
-        return _write(_parse(moment) + by, after)
+        return _write(parse_moment(moment) + by, after)
 
     rrule = recurrence.rrule
     if rrule and (until := parse_rule(rrule).until):
@@ -173,21 +159,6 @@ def shift_recurrence(recurrence: Recurrence, before: str, after: str) -> Recurre
         for each in recurrence.exceptions
     ]
     return replace(recurrence, rrule=rrule, rdates=[move(each) for each in recurrence.rdates], exceptions=exceptions)
-
-
-def check_recurrence(dates: Dates) -> None:
-    """Check what was sent against every limit; raises InvalidRecurrence."""
-    recurrence = dates.recurrence
-    if recurrence is None:
-        return
-    if dates.certainty in SPANS:
-        raise InvalidRecurrence("", "span_repeats", _SPAN)
-    _check_form(recurrence, dates.start)
-    starts = list(_list_rule_starts(dates.start, recurrence.rrule)) if recurrence.rrule else [_parse(dates.start)]
-    if recurrence.rrule:
-        _check_rule(parse_rule(recurrence.rrule), starts, _parse(dates.start))
-    _check_further(recurrence, starts, _parse(dates.start))
-    _check_exceptions(recurrence, {start for start, _end in list_planned(dates)}, dates)
 
 
 def _split_rule(text: str) -> dict[str, str]:
@@ -231,16 +202,16 @@ def _parse_until(text: str) -> datetime:
 
 @lru_cache(maxsize=256)  # each format, language and page asks again
 def _expand(start: str, end: str, rrule: str | None, rdates: tuple[str, ...]) -> tuple[Times, ...]:
-    first = _parse(start)
-    length = _parse(end) - first
-    starts = {first, *(_parse(each) for each in rdates), *(_list_rule_starts(start, rrule) if rrule else ())}
+    first = parse_moment(start)
+    length = parse_moment(end) - first
+    starts = {first, *(parse_moment(each) for each in rdates), *(list_rule_starts(start, rrule) if rrule else ())}
     kept = islice((each for each in sorted(starts) if each - first <= MAX_SPAN), MAX_OCCURRENCES)
     return tuple((_write(each, start), _write(each + length, start)) for each in kept)
 
 
-def _list_rule_starts(start: str, text: str) -> Iterator[datetime]:
+def list_rule_starts(start: str, text: str) -> Iterator[datetime]:
     """List the starts within the span, at most one more than the limit; a rule without any ends soon."""
-    rule, first = parse_rule(text), _parse(start)
+    rule, first = parse_rule(text), parse_moment(start)
     shift = _find_twin(first.year)
     begins = first.replace(year=first.year + shift)
     by = first - begins
@@ -269,86 +240,7 @@ def _apply(planned: Times, exception: RecurrenceException | None) -> Occurrence:
     return Occurrence(start, begins, exception.end or begins, "moved", exception.note)
 
 
-def _check_form(recurrence: Recurrence, start: str) -> None:
-    """Check that everything is written like the start, and the rule against itself."""
-    for path, moment in list_moments(recurrence):
-        if len(moment) != len(start):
-            raise InvalidRecurrence(path, "other_form", _FORM, example=start)
-        _parse(moment, path)
-    if recurrence.rrule:
-        rule = parse_rule(recurrence.rrule)
-        has_hour = "T" in rule.parts.get("UNTIL", "")
-        if rule.until and has_hour != ("T" in start):
-            text, example = (
-                (_UNTIL_DAY, f"{rule.until:%Y%m%d}") if has_hour else (_UNTIL_TIME, f"{rule.until:%Y%m%d}T220000")
-            )
-            raise InvalidRecurrence("rrule", "other_form", text, example=example)
-
-
-def list_moments(recurrence: Recurrence) -> Iterator[tuple[str, str]]:
-    """List every date in it but the rule's, each with its path."""
-    for number, moment in enumerate(recurrence.rdates):
-        yield f"rdates.{number}", moment
-    for number, exception in enumerate(recurrence.exceptions):
-        named = (("date", exception.date), ("start", exception.start), ("end", exception.end))
-        yield from ((f"exceptions.{number}.{name}", moment) for name, moment in named if moment is not None)
-
-
-def _check_rule(rule: Rule, starts: Sequence[datetime], first: datetime) -> None:
-    if first not in starts[:1]:
-        raise InvalidRecurrence("rrule", "not_first", _NOT_FIRST, day=first.date())
-    if len(starts) > MAX_OCCURRENCES:
-        raise InvalidRecurrence("rrule", "too_many", _TOO_MANY, limit=MAX_OCCURRENCES)
-    limit = first + MAX_SPAN
-    if (rule.count and len(starts) < rule.count) or (rule.until and rule.until.date() > limit.date()):
-        raise InvalidRecurrence("rrule", "too_far", _TOO_FAR, day=limit.date())
-
-
-def _check_further(recurrence: Recurrence, starts: Sequence[datetime], first: datetime) -> None:
-    known, limit = set(starts), first + MAX_SPAN
-    for number, written in enumerate(recurrence.rdates):
-        moment, path = _parse(written), f"rdates.{number}"
-        if moment in known:
-            raise InvalidRecurrence(path, "repeated", _TWICE)
-        if moment < first:
-            raise InvalidRecurrence(path, "before_start", _BEFORE)
-        if moment > limit:
-            raise InvalidRecurrence(path, "too_far", _TOO_FAR, day=limit.date())
-        known.add(moment)
-    if len(known) > MAX_OCCURRENCES:
-        raise InvalidRecurrence("rdates", "too_many", _TOO_MANY, limit=MAX_OCCURRENCES)
-    if len(known) == 1:
-        raise InvalidRecurrence("", "single", _ONCE)
-
-
-def _check_exceptions(recurrence: Recurrence, planned: set[str], dates: Dates) -> None:
-    seen: set[str] = set()
-    for number, each in enumerate(recurrence.exceptions):
-        path = f"exceptions.{number}"
-        if each.date in seen:
-            raise InvalidRecurrence(f"{path}.date", "repeated", _TWICE)
-        if each.date not in planned:
-            raise InvalidRecurrence(f"{path}.date", "no_occurrence", _NO_OCCURRENCE)
-        seen.add(each.date)
-        _check_exception(each, path, _parse(dates.start))
-    if all(each.status == "cancelled" for each in recurrence.exceptions) and len(seen) == len(planned):
-        raise InvalidRecurrence("exceptions", "all_cancelled", _ALL_CANCELLED)
-
-
-def _check_exception(exception: RecurrenceException, path: str, first: datetime) -> None:
-    if exception.status == "cancelled":
-        if exception.start or exception.end:
-            raise InvalidRecurrence(f"{path}.status", "has_times", _HAS_TIMES)
-        return
-    if exception.start is None or exception.end is None:
-        raise InvalidRecurrence(f"{path}.{'end' if exception.start else 'start'}", "required", _NO_TIMES)
-    if exception.end < exception.start:
-        raise InvalidRecurrence(f"{path}.end", "before_start", _ENDS_EARLY)
-    if abs(_parse(exception.start) - first) > MAX_SPAN:
-        raise InvalidRecurrence(f"{path}.start", "too_far", _TOO_FAR, day=(first + MAX_SPAN).date())
-
-
-def _parse(moment: str, path: str = "rdates") -> datetime:
+def parse_moment(moment: str, path: str = "rdates") -> datetime:
     """A day is its midnight."""
     try:
         return datetime.fromisoformat(moment)

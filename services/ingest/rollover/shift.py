@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from services.ingest.submission.dates import find_gap, is_doubled, resolve_instant
 from shared.event.days import get_last_day
 from shared.event.model import Dates, Recurrence
-from shared.event.recurrence import InvalidRecurrence, check_recurrence, shift_recurrence
+from shared.event.recurrence import InvalidRecurrence, shift_recurrence
+from shared.event.recurrence_checks import check_recurrence
 
 WEEK: Final = timedelta(weeks=1)
 Fold = Literal[0, 1]

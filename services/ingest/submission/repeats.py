@@ -12,7 +12,8 @@ from pydantic_core import PydanticCustomError
 from services.ingest.submission import dates as rules
 from services.ingest.submission.field_errors import AT, invalid
 from shared.event.model import Dates, Recurrence, parse_part, serialize_part
-from shared.event.recurrence import InvalidRecurrence, check_recurrence, list_moments, list_planned, write_rule
+from shared.event.recurrence import InvalidRecurrence, list_planned, write_rule
+from shared.event.recurrence_checks import check_recurrence, list_moments
 from shared.i18n.text import gettext_noop
 
 _CHANGE = gettext_noop(

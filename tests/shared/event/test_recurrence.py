@@ -18,11 +18,11 @@ from shared.event.recurrence import (
     MAX_OCCURRENCES,
     MAX_SPAN,
     InvalidRecurrence,
-    check_recurrence,
     list_occurrences,
     list_planned,
     write_rule,
 )
+from shared.event.recurrence_checks import check_recurrence
 from tests.support.repeats import RULES
 
 WARSAW = ZoneInfo("Europe/Warsaw")
