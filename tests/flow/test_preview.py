@@ -21,6 +21,14 @@ EVENTS: Final[dict[str, dict[str, Any]]] = {
     "timed": {"dates": {"certainty": "exact", "start": "2027-08-14T18:00", "end": "2027-08-14T22:30"}},
     "provisional": {"dates": {"certainty": "provisional", "start": "2027-08-14", "end": "2027-08-16"}},
     "month": {"dates": {"certainty": "month", "start": "2027-08-01", "end": "2027-08-31"}},
+    "repeats": {
+        "dates": {
+            "certainty": "exact",
+            "start": "2027-07-03T18:00",
+            "end": "2027-07-03T20:00",
+            "recurrence": {"rrule": "FREQ=WEEKLY;COUNT=9"},
+        }
+    },
     "paid": {"tickets": {"free": False, "price": {"pl": "20 zł"}, "url": "https://bilety.example.pl/a"}},
     "bare": dict.fromkeys(("summary", "description", "also", "website", "tickets", "accessibility", "contact")),
 }
