@@ -162,7 +162,8 @@ class MonthIndex:
         first, keys = f"{year}-01-01", [month.key for month in list_months(year)]
         earlier = [each for each in self._long if each.first_day < first <= each.last_day]
         begun = (event for key in keys for events in (self._begins, self._placed) for event in events.get(key, ()))
-        return list({each.id: each for each in (*earlier, *begun)}.values())
+        found = [*earlier, *begun]
+        return list({each.id: each for each in found}.values()) if self._placed else found
 
     def find_neighbours(self, shown: Sequence[Month]) -> tuple[Month | None, Month | None]:
         """The months with events before and after the ones shown, in other years too."""
@@ -205,7 +206,10 @@ def sort_events(events: Iterable[IndexedEvent]) -> list[IndexedEvent]:
 
 def place_events(events: Iterable[IndexedEvent], first: str | None, last: str | None) -> list[IndexedEvent]:
     """The events of a span of days in order, those that repeat by their occurrences there."""
-    return sort_events(each.place(first or "", last or "9999") for each in events)
+    found = list(events)
+    if not any(each.occurrences for each in found):
+        return found
+    return sort_events(each.place(first or "", last or "9999") for each in found)
 
 
 def build_period(events: Iterable[IndexedEvent], first: str | None) -> Period:

@@ -31,6 +31,7 @@ from shared.region import Region
 from shared.web.pages.parts import ErrorLink, Fact
 
 YEARS_AHEAD = 3
+SHOWN_EXCEPTIONS = 10
 PLACED_BY_TEMPLATE = frozenset({"website"})
 """Plain fields that the template places itself."""
 PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
@@ -157,7 +158,9 @@ def describe_repeats(fields: FormValues, lang: str) -> str:
         return ""
     try:
         dates = parse_part(parse_dates(fields), Dates)
-        return "; ".join([format_dates(dates, lang), *format_exceptions(dates, lang)])
+        exceptions = format_exceptions(dates, lang)
+        more = ["…"] if len(exceptions) > SHOWN_EXCEPTIONS else []
+        return "; ".join([format_dates(dates, lang), *exceptions[:SHOWN_EXCEPTIONS], *more])
     except (msgspec.ValidationError, ValueError):  # with the dates as they are typed now
         return translate(_("as before"), lang)
 

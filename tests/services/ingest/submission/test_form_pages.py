@@ -46,6 +46,7 @@ async def test_an_edit_by_form_says_and_keeps_the_repeats(ingest: Ingest) -> Non
 
     page = (await browser.get(address)).text
     edited = await browser.post(address, data=inputs(page) | {"title.pl": "Inny tytuł"})
+    shown = (await browser.get(edited.headers["location"])).text
     wrong = await browser.post(
         address,
         data=inputs((await browser.get(address)).text)
@@ -54,6 +55,7 @@ async def test_an_edit_by_form_says_and_keeps_the_repeats(ingest: Ingest) -> Non
 
     assert "3–31 lipca 2027, 18:00–20:00" in page
     assert edited.status_code == 303
+    assert "3, 10, 17, 24, 31 lipca 2027" in shown
     [kept] = (await ingest.lot.get(API)).json()["items"]
     assert (kept["version"], kept["event"]["dates"]) == (2, dates)
     assert wrong.status_code == 422

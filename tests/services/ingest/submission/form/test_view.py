@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -81,3 +82,28 @@ def test_refused_month_is_not_asked_for_again() -> None:
     [placed] = place_errors([error], {"certainty": ["month"], "month": ["2027-09"]})
 
     assert (placed.field, placed.message) == ("month", error.message)
+
+
+def carry(rrule: str, *off: str) -> str:
+    exceptions = [{"date": day, "status": "cancelled"} for day in off]
+    return json.dumps(["2027-07-03", {"rrule": rrule, "exceptions": exceptions}])
+
+
+def test_repeats_are_said_as_the_dates_are_typed_now(region: Region) -> None:
+    carried = carry("FREQ=WEEKLY;COUNT=3", "2027-07-10")
+    form = draw(region, certainty="exact", start_date="10.07.2027", recurrence=carried)
+
+    assert form.repeats == "every Saturday, 10–24 July 2027; Cancelled: Saturday 17 July 2027"
+    assert draw(region, certainty="exact", start_date="10.07.2027").repeats == ""
+
+
+@pytest.mark.parametrize("recurrence", ["x", carry("FREQ=SECONDLY;COUNT=3"), carry("FREQ=WEEKLY;COUNT=3")])
+def test_repeats_that_no_dates_fit_are_kept_as_before(recurrence: str, region: Region) -> None:
+    assert draw(region, certainty="exact", start_date="soon", recurrence=recurrence).repeats == "as before"
+
+
+def test_many_exceptions_are_said_in_part(region: Region) -> None:
+    off = [f"2027-07-{day:02}" for day in range(4, 18)]
+    said = draw(region, certainty="exact", start_date="3.7.2027", recurrence=carry("FREQ=DAILY;COUNT=30", *off)).repeats
+
+    assert (said.count("Cancelled"), said[-3:]) == (10, "; …")
