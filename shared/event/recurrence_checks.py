@@ -80,6 +80,8 @@ def _check_rule(rule: Rule, starts: Sequence[datetime], first: datetime) -> None
         raise InvalidRecurrence("rrule", "not_first", _NOT_FIRST, day=first.date())
     if len(starts) > MAX_OCCURRENCES:
         raise InvalidRecurrence("rrule", "too_many", TOO_MANY, limit=MAX_OCCURRENCES)
+    if len(starts) == 1 and rule.count == 1:  # Outlook refuses a whole feed for such a rule
+        raise InvalidRecurrence("rrule", "single", _ONCE)
     limit = first + MAX_SPAN
     if (rule.count and len(starts) < rule.count) or (rule.until and rule.until.date() > limit.date()):
         raise InvalidRecurrence("rrule", "too_far", _TOO_FAR, day=limit.date())

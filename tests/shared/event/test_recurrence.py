@@ -162,7 +162,9 @@ def test_a_rule_that_is_not_taken_says_why(rule: str, code: str) -> None:
 
 
 def test_a_single_occurrence_is_none_that_repeats() -> None:
-    assert find_error(repeat({"rrule": "FREQ=WEEKLY;COUNT=1"})) == ("", "single")
+    further = {"rdates": ["2027-07-05"]}
+    assert find_error(repeat({"rrule": "FREQ=YEARLY;COUNT=1"} | further)) == ("rrule", "single")
+    assert find_error(repeat({"rrule": "FREQ=WEEKLY;UNTIL=20270704"})) == ("", "single")
     assert find_error(repeat({})) == ("", "single")
 
 
