@@ -44,6 +44,7 @@ EventType = Literal[
     "TheaterEvent",
     "VisualArtsEvent",
 ]
+LicenceCode = Literal["CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0"]  # of shared/event/vocabulary.py
 # Characters of a town's name that are compared.
 LONGEST_NAME = 200
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
@@ -172,6 +173,7 @@ class RegionRecord(NamedRecord, frozen=True, kw_only=True):
     publisher: Mapping[str, str]
     email: str = ""
     four_eyes: bool = True
+    licence: LicenceCode | None = None
 
     def __post_init__(self) -> None:
         _check_texts(self.name)
@@ -198,6 +200,7 @@ class Region(NamedRecord, frozen=True, kw_only=True):
     channels: Mapping[str, Channel]
     towns: Mapping[str, frozenset[str]]
     four_eyes: bool  # nobody decides on what an organisation sends of which they are an editor
+    licence: str | None  # of every event that names none
 
     @property
     def contact(self) -> str:

@@ -84,6 +84,12 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name="accessibility", label=_("Accessibility"), kind="list"),
     Field(name="images", label=_("Pictures"), kind="list"),
     Field(
+        name="licence",
+        label=_("Licence"),
+        kind="code",
+        description="SPDX identifier: how others may use texts and data of this event; without one as the region says",
+    ),
+    Field(
         name="contact",
         label=_("Contact for the curator, not published"),
         kind="composite",

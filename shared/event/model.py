@@ -88,7 +88,7 @@ class Provenance(EventPart, frozen=True, omit_defaults=True):
 
 
 class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
-    """An event's public content; never holds a contact person."""
+    """An event's public content; never holds a contact person. ``licence`` is an SPDX identifier."""
 
     external_id: str | None = None
     title: Texts
@@ -102,6 +102,7 @@ class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
     tickets: Tickets = Tickets()
     accessibility: list[str] = []
     images: list[dict[str, Any]] = []
+    licence: str | None = None
     provenance: Provenance | None = None
 
 

@@ -6,7 +6,7 @@ A code never changes its meaning; a new one is added at the end. Readers show an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from shared.i18n.text import Text, _, translate
 
@@ -26,6 +26,25 @@ CONFIDENCE: Final[Mapping[str, Text]] = {
     "medium": _("fairly certain"),
     "low": _("uncertain"),
 }
+
+
+class Licence(NamedTuple):
+    """``code`` is the SPDX identifier; ``name`` is the same in every language."""
+
+    code: str
+    name: str
+    url: str
+
+
+# Of an event's texts and data, the freest first.
+LICENCES: Final[Mapping[str, Licence]] = {
+    each.code: each
+    for each in (
+        Licence("CC0-1.0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        Licence("CC-BY-4.0", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        Licence("CC-BY-SA-4.0", "CC BY-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
+    )
+}
 # For guests with particular needs.
 ACCESSIBILITY: Final[Mapping[str, Text]] = {
     "step_free": _("step-free entrance"),
@@ -44,6 +63,11 @@ ACCESSIBILITY: Final[Mapping[str, Text]] = {
     "companion_free": _("free admission for an assistant"),
     "changing_place": _("changing place for adults and children"),
 }
+
+
+def name_licence(code: str) -> str:
+    """A code of a later release stands for itself."""
+    return LICENCES[code].name if code in LICENCES else code
 
 
 def describe_reason(code: str, lang: str) -> str:

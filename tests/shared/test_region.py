@@ -5,12 +5,13 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from shared.event.vocabulary import LICENCES
 from shared.i18n.languages import LANGUAGES
-from shared.region import Region, RegionPackBroken, load_region
+from shared.region import LicenceCode, Region, RegionPackBroken, load_region
 
 PACK = Path(__file__).parents[2] / "deploy" / "region"
 FIVE_LANGUAGES = {"pl", "en", "de", "cs", "uk"}
@@ -112,7 +113,6 @@ def test_four_eyes_is_the_rule_unless_a_pack_says_otherwise(pack: Path) -> None:
 
 
 def test_curator_is_named_with_the_address_of_a_pack_that_has_one(pack: Path) -> None:
-    file = pack / "region.toml"
     written = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("email")]
 
     file.write_text("\n".join(written), encoding="utf-8")
@@ -123,6 +123,22 @@ def test_curator_is_named_with_the_address_of_a_pack_that_has_one(pack: Path) ->
     assert (silent.contact, silent.mailto) == (silent.curator.name, "")
     assert told.contact == f"{silent.curator.name}, biuro+x%y@xn--rdo-gna01bwk.example"
     assert told.mailto == "mailto:biuro%2Bx%25y@xn--rdo-gna01bwk.example"
+
+
+def test_a_pack_may_state_a_licence_that_we_know(pack: Path) -> None:
+    file = pack / "region.toml"
+    written = file.read_text(encoding="utf-8")
+    silent = load_region(pack).licence
+
+    file.write_text(f'licence = "CC-BY-4.0"\n{written}', encoding="utf-8")
+    stated = load_region(pack).licence
+    file.write_text(f'licence = "CC-BY-NC-4.0"\n{written}', encoding="utf-8")
+
+    assert (silent, stated, refusal(pack).field) == (None, "CC-BY-4.0", "licence")
+
+
+def test_the_licences_of_packs_are_those_of_events() -> None:
+    assert get_args(LicenceCode) == tuple(LICENCES)
 
 
 def test_a_municipality_of_an_unknown_county_is_named(pack: Path) -> None:

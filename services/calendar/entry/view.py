@@ -13,7 +13,7 @@ from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
 from shared.event.model import Dates, Event, Tickets, Venue
 from shared.event.recurrence import MAX_OCCURRENCES
-from shared.event.vocabulary import ACCESSIBILITY, CONFIDENCE
+from shared.event.vocabulary import ACCESSIBILITY, CONFIDENCE, name_licence
 from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
 from shared.messages import Organiser
@@ -118,17 +118,20 @@ class EventView:
                 return self._format_venue(event.venue)
             case "tickets":
                 return self._format_tickets(event.tickets)
-            case "category":
-                return self.name_category(value)
+            case "category" | "licence" as name:
+                return self._format_item(name, value)
             case "also" | "accessibility" | "images" as name:
                 return ", ".join(self._format_item(name, each) for each in value)
         return str(value)
 
     def _format_item(self, field: str, value: Any) -> str:  # noqa: ANN401 - an item of any kind
-        if field == "also":
-            return self.name_category(value)
-        if field == "accessibility":
-            return self._translate(ACCESSIBILITY.get(value, value))
+        match field:
+            case "category" | "also":
+                return self.name_category(value)
+            case "licence":
+                return name_licence(value)
+            case "accessibility":
+                return self._translate(ACCESSIBILITY.get(value, value))
         return str(value.get("url", value))
 
     def _format_dates(self, dates: Dates) -> str:

@@ -90,6 +90,13 @@ class OccurrenceAnswer(BaseModel):
     note: str | None = Field(default=None, description="Why, in the language that was asked for; may be left out.")
 
 
+class LicenceAnswer(BaseModel):
+    """A licence: its SPDX identifier, and its text."""
+
+    id: str
+    url: str
+
+
 class EventAnswer(BaseModel):
     """A public event."""
 
@@ -106,6 +113,9 @@ class EventAnswer(BaseModel):
         description="The dates that were announced last and no longer hold; null if nothing has moved."
     )
     text: TextsAnswer
+    licence: LicenceAnswer | None = Field(
+        description="On which terms texts and data may be used: as the event says, else as the region; null if neither."
+    )
     event: dict[str, Any] = Field(description="Everything as it was accepted, in all languages.")
     occurrences: list[OccurrenceAnswer] | None = Field(
         default=None, description="Of an event that repeats, all in order, at most 400; left out of others."
@@ -236,6 +246,7 @@ def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
             "summary": _serialize_text(event.summary),
             "description": _serialize_text(event.description),
         },
+        "licence": {"id": event.licence.code, "url": event.licence.url} if event.licence else None,
         "event": message.event,
         **({"occurrences": build_occurrences(event)} if event.content.dates.recurrence else {}),
     }

@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545, 7986): one VEVENT an event, under a constant head and time zone.
+"""iCalendar (RFC 5545, 7986, 9253): one VEVENT an event, under a constant head and time zone.
 
 An event that repeats has one more for each occurrence that is cancelled or moved.
 
@@ -227,6 +227,8 @@ def _add_texts(vevent: Event, event: LocalizedEvent) -> None:
     vevent.add("URL", event.url)
     for language, categories in groupby(event.category_texts, key=lambda text: text.language):
         vevent.add("CATEGORIES", [text.value for text in categories], parameters={"LANGUAGE": language})
+    if event.licence:
+        vevent.add("LINK", event.licence.url, parameters={"LINKREL": "license", "VALUE": "URI"})
     if venue.lat is not None and venue.lon is not None:
         vevent["GEO"] = vInline(f"{write_degrees(venue.lat)};{write_degrees(venue.lon)}")  # vGeo writes 1e-05
 

@@ -140,6 +140,7 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "tickets": _build_tickets(content.tickets, event),
         "accessibility": content.accessibility,
         "organiser": {"slug": message.organiser.slug, "name": event.organiser},
+        **({"licence": {"id": event.licence.code, "url": event.licence.url}} if event.licence else {}),
     }
 
 

@@ -51,6 +51,7 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
         "organizer": _build_organiser(event),
         "isAccessibleForFree": event.content.tickets.free,
         "offers": _build_offer(event),
+        "subjectOf": _build_page(event),
     }
     return {name: value for name, value in document.items() if value is not None}
 
@@ -178,6 +179,11 @@ def _build_organiser(event: LocalizedEvent) -> dict[str, Any]:
     known = event.site.region.organisations.get(event.message.organiser.slug)
     organiser = {"@type": "Organization", "name": event.organiser}
     return organiser | {"url": known.website} if known and known.verified and known.website else organiser
+
+
+def _build_page(event: LocalizedEvent) -> dict[str, str] | None:
+    """A licence is a work's in schema.org, not an event's: that of the page about it."""
+    return {"@type": "WebPage", "url": event.url, "license": event.licence.url} if event.licence else None
 
 
 def _build_offer(event: LocalizedEvent) -> dict[str, Any] | None:

@@ -95,6 +95,8 @@ def _build_item(event: LocalizedEvent) -> Any:  # noqa: ANN401 - lxml has no typ
     entry.guid(build_guid(event.message.event_id, event.language, event.site), permalink=False)
     entry.description(_render_summary(event))
     entry.content(_render_html(event), type="CDATA")
+    if event.licence:
+        entry.dc.dc_rights(event.licence.url)
     item = entry.rss_entry()
     for name, value in _list_event_elements(event):
         etree.SubElement(item, name).text = value

@@ -142,6 +142,8 @@ def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[Fact]:
     shown = {link.url for fact in facts for link in fact.links}
     if event.website and event.website not in shown:
         facts.append(Fact(_("Event website"), links=[_build_host_link(event.website)]))
+    if event.licence:
+        facts.append(Fact(_("Licence"), links=[Link(event.licence.name, event.licence.url)]))
     return [fact for fact in facts if fact.lines or fact.links]
 
 

@@ -33,6 +33,7 @@ class FeedPhrases:
         self.free = gettext("free admission")
         self.accessibility = gettext("Accessibility")
         self.organiser = gettext("Organiser")
+        self.licence = gettext("Licence")
         self.website = gettext("Event website")
         self.more = gettext("More")
         self.only_title = gettext("Title available in %(language)s only.")

@@ -24,6 +24,7 @@ from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event
 from shared.event.notices import derive_notice
 from shared.event.recurrence import Occurrence, list_occurrences
+from shared.event.vocabulary import LICENCES, Licence
 from shared.i18n.languages import choose_text
 from shared.messages import EventPublished, Notice
 
@@ -82,6 +83,11 @@ class LocalizedEvent:
     @property
     def tickets_url(self) -> str | None:
         return clean_url(self.content.tickets.url) if self.content.tickets.url else None
+
+    @property
+    def licence(self) -> Licence | None:
+        """The region's where the event names none; None too for a code of a later release."""
+        return LICENCES.get(self.content.licence or self.site.region.licence or "")
 
     @property
     def organiser(self) -> str:
@@ -202,6 +208,7 @@ class LocalizedEvent:
             phrases.tickets: self.tickets_text,
             phrases.accessibility: ", ".join(each for each in provisions if each),
             phrases.organiser: self.organiser,
+            phrases.licence: self.licence.name if self.licence else "",
         }
         return [f"{label}{phrases.colon}{value}" for label, value in facts.items() if value]
 

@@ -21,6 +21,7 @@ from shared.event.date_phrases import (
     format_dates_in_full,
     make_stamp,
 )
+from shared.event.vocabulary import LICENCES
 from shared.i18n.languages import choose_text
 from shared.i18n.text import Text, _, translate
 from shared.region import Region
@@ -130,6 +131,7 @@ def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Regio
     slugs = dict.fromkeys((event.category, *event.also))
     kinds = [region.categories[slug].get_label(lang) for slug in slugs if slug in region.categories]
     website = [Link(event.website, event.website)] if event.website else []
+    licence = LICENCES.get(event.licence or region.licence or "")
     facts = [
         Fact(_("Where"), where),
         _build_tickets(event, lang),
@@ -137,6 +139,7 @@ def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Regio
         Fact(_("Organiser"), [FactLine(organiser, local)]),
         Fact(_("Kind"), kinds),
         Fact(_("Event website"), links=website),
+        Fact(_("Licence"), links=[Link(licence.name, licence.url)] if licence else []),
     ]
     return [_translate_fact(fact, lang) for fact in facts if fact.lines or fact.links]
 

@@ -231,6 +231,7 @@ FIELD_TYPES: Mapping[str, Any] = {
     "tickets": TicketsSent,
     "accessibility": field_types.Codes,
     "images": field_types.NoImages,
+    "licence": field_types.LicenceCode,
     "contact": ContactSent,
     "provenance": ProvenanceSent,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from services.ingest.submission import text
 from services.ingest.submission.field_errors import invalid
 from shared.event.fields import Field as EventField
 from shared.event.fields import get_field
-from shared.event.vocabulary import ACCESSIBILITY
+from shared.event.vocabulary import ACCESSIBILITY, LICENCES
 from shared.i18n.languages import LANGUAGES
 from shared.i18n.text import gettext_noop
 from shared.plain_text import normalize_dashes
@@ -114,11 +115,14 @@ def clean_external_id(value: str) -> str:
     return found
 
 
-def _check_code(code: str) -> str:
-    if code not in ACCESSIBILITY:
-        codes = ", ".join(ACCESSIBILITY)
-        raise invalid("unknown_code", gettext_noop("We do not know this code. Possible: %(codes)s."), codes=codes)
-    return code
+def _make_code_rule(known: Collection[str]) -> AfterValidator:
+    def check(code: str) -> str:
+        if code not in known:
+            unknown = gettext_noop("We do not know this code. Possible: %(codes)s.")
+            raise invalid("unknown_code", unknown, codes=", ".join(known))
+        return code
+
+    return AfterValidator(check)
 
 
 def _check_unique(items: list[str]) -> list[str]:
@@ -164,11 +168,12 @@ EmailAddress = Annotated[str, AfterValidator(_read_email)]
 PhoneNumber = Annotated[str, AfterValidator(_read_phone)]
 CategorySlugs = Annotated[list[CategorySlug], Field(max_length=5), AfterValidator(_check_unique)]
 Codes = Annotated[
-    list[Annotated[str, AfterValidator(_check_code)]],
+    list[Annotated[str, _make_code_rule(ACCESSIBILITY)]],
     Field(max_length=len(ACCESSIBILITY)),
     AfterValidator(_check_unique),
 ]
 _EMPTY = WithJsonSchema({"enum": [None, "", [], {}], "description": "not taken; may be left empty"})
+LicenceCode = Annotated[str, _make_code_rule(LICENCES), Field(json_schema_extra={"enum": list(LICENCES)})]
 FoldNumber = Annotated[int, Field(ge=0, le=1)]
 NoRules = Annotated[None, _refuse_value(_NO_RULES), _EMPTY]
 NoImages = Annotated[None, _refuse_value(_NO_IMAGES), _EMPTY]

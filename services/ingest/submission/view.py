@@ -29,7 +29,7 @@ from shared.event.date_phrases import (
 from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
-from shared.event.vocabulary import ACCESSIBILITY, describe_reason
+from shared.event.vocabulary import ACCESSIBILITY, describe_reason, name_licence
 from shared.event.warnings import find_warnings
 from shared.i18n.languages import LANGUAGES, get_locale
 from shared.i18n.text import _
@@ -201,6 +201,7 @@ def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Se
         *_list_plain(event, registry),
         _describe_tickets(event),
         Fact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
+        Fact(_("Licence"), [name_licence(event.licence)] if event.licence else []),
         Fact(_("Contact for the curator, not published"), contact),
         Fact(_("Your own identifier"), [event.external_id] if event.external_id else []),
         _describe_provenance(event),

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.ingest.submission.dates import find_gap, is_doubled
-from shared.event.vocabulary import ACCESSIBILITY
+from shared.event.vocabulary import ACCESSIBILITY, LICENCES
 from shared.i18n.languages import LANGUAGES
 from shared.plain_text import normalize_dashes
 from tests.services.ingest.builders import KNOWN
@@ -121,7 +121,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         "tickets": draw(tickets),
         "accessibility": draw(st.lists(st.sampled_from(sorted(ACCESSIBILITY)), unique=True, max_size=3)),
         "contact": draw(contact),
-        **draw(_some(external_id=st.just("zagle-2027"), website=_ADDRESSES)),
+        **draw(_some(external_id=st.just("zagle-2027"), website=_ADDRESSES, licence=st.sampled_from(sorted(LICENCES)))),
     }
     return _given(event)
 

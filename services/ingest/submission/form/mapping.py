@@ -25,7 +25,17 @@ VENUE: Final = ("name", "street", "postcode", "town", "county")
 CONTACT: Final = ("name", "email", "phone")
 LISTS: Final = ("also", "accessibility")
 NAMES: Final = frozenset(
-    {"external_id", "category", "tickets.url", "tickets.free", "venue.lat", "venue.lon", *LISTS, *date_fields.NAMES}
+    {
+        "external_id",
+        "category",
+        "licence",
+        "tickets.url",
+        "tickets.free",
+        "venue.lat",
+        "venue.lon",
+        *LISTS,
+        *date_fields.NAMES,
+    }
     | {f"venue.{name}" for name in VENUE}
     | {f"contact.{name}" for name in CONTACT}
     | {each.name for each in FIELDS if each.is_plain and not each.per_language}
@@ -54,6 +64,7 @@ def parse_form(
         "venue": _parse_venue(fields),
         "tickets": _parse_tickets(fields),
         "accessibility": _parse_list(fields, "accessibility", stored),
+        "licence": get_value(fields, "licence"),
         "contact": _drop_empty((name, get_value(fields, f"contact.{name}")) for name in CONTACT),
     }
     if stored and stored.provenance and serialize_part(stored.dates) == dates:
@@ -67,6 +78,7 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
     single = {
         "external_id": event.external_id,
         "category": event.category,
+        "licence": event.licence,
         "tickets.url": tickets.url,
         "tickets.free": next((word for word, free in ANSWERS.items() if free == tickets.free), None),
         **{f"venue.{name}": getattr(venue, name) for name in VENUE},

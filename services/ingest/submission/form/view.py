@@ -22,7 +22,7 @@ from shared.date_input import read_hour, write_day
 from shared.event.date_phrases import format_dates, format_exceptions
 from shared.event.fields import FIELDS, Field
 from shared.event.model import Dates, parse_part
-from shared.event.vocabulary import ACCESSIBILITY
+from shared.event.vocabulary import ACCESSIBILITY, LICENCES, name_licence
 from shared.field_error import FieldError
 from shared.i18n.collation import build_collation_key
 from shared.i18n.languages import LANGUAGES, get_locale
@@ -38,7 +38,7 @@ PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category")),
     "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "month", "season", "dates")),
     "where": (_("Where"), ("venue.",)),
-    "guests": (_("For visitors"), ("website", "tickets.", "accessibility", "also")),
+    "guests": (_("For visitors"), ("website", "tickets.", "accessibility", "also", "licence")),
     "contact": (_("Contact"), ("contact.", "external_id")),
 }
 """The parts of the form, with the prefixes of their inputs' names and of the event's fields."""
@@ -118,6 +118,8 @@ class FormContext:
     counties: Choices
     towns: Sequence[str]
     access: Choices
+    licences: Choices
+    default_licence: str
     months: Choices
     seasons: Choices
     repeats: str
@@ -146,6 +148,8 @@ def make_context(form: FormView) -> FormContext:
         counties=region.list_county_labels(lang),
         towns=_list_towns(region, lang),
         access=[(code, translate(message, lang)) for code, message in ACCESSIBILITY.items()],
+        licences=[(code, licence.name) for code, licence in LICENCES.items()],
+        default_licence=name_licence(region.licence) if region.licence else "",
         months=_add_chosen(_list_months(form), _get_month(form), lang),
         seasons=_add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
         repeats=describe_repeats(form.fields, lang),

@@ -55,7 +55,7 @@ router = APIRouter(prefix="/ingest/submissions")
 
 CHOICES = frozenset(
     {"category", "also", "certainty", "month", "season", "start_fold", "end_fold"}
-    | {"venue.county", "tickets.free", "accessibility"}
+    | {"venue.county", "tickets.free", "accessibility", "licence"}
 )
 """Fields whose values are codes, not texts."""
 REFUSALS = (

@@ -49,6 +49,7 @@ async def test_an_event_is_answered_with_its_public_state() -> None:
             "summary": {"value": "Große Segelschiffe.", "language": "de"},
             "description": None,
         },
+        "licence": None,
         "event": message.event,
     }
 

@@ -125,6 +125,7 @@ async def test_a_taken_external_id_is_refused_with_the_way_out(ingest: Ingest) -
         ({"venue": {"town": "Szczecin", "county": "3262", "lat": 153, "lon": 14}}, {"venue.lat": "out_of_range"}),
         ({"website": "javascript:alert(1)"}, {"website": "not_an_address"}),
         ({"accessibility": ["stairs"]}, {"accessibility.0": "unknown_code"}),
+        ({"licence": "CC-BY-NC-4.0"}, {"licence": "unknown_code"}),
         ({"images": [{"url": "https://x.pl/a.jpg"}]}, {"images": "not_yet"}),
         ({"contact": {"email": "biuro"}}, {"contact.email": "not_an_email"}),
         ({"tickets": {"free": "yes"}}, {"tickets.free": "wrong_type"}),
