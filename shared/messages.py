@@ -162,13 +162,15 @@ class EventPublished(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventFacets(msgspec.Struct, frozen=True):
-    """What feeds select an event by; days are like ``2027-08-14``."""
+    """What feeds select an event by; days are like ``2027-08-14``. Earlier releases send no audience and no setting."""
 
     county: str
     categories: list[str]
     first_day: str
     last_day: str
     channels: list[str] = []
+    audience: list[str] = []
+    setting: list[str] = []
 
 
 class EventWithdrawn(msgspec.Struct, frozen=True, kw_only=True):

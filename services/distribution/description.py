@@ -65,8 +65,8 @@ def describe_api(site: Site) -> ApiDescription:
     return ApiDescription(
         text="""
 The public programme: everything that was accepted, open to everybody, without a key. The same filters select events
-here and in the feeds: `county` and `category` may repeat (or), different ones narrow (and), `from` and `to` take what
-overlaps. An id and a UID never change; `revision` rises with every public change.
+here and in the feeds: `county`, `category`, `audience` and `setting` may repeat (or), different ones narrow (and),
+`from` and `to` take what overlaps. An id and a UID never change; `revision` rises with every public change.
 """,
         tags={
             "events": "Public events, in the order of the programme.",

@@ -82,6 +82,9 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name="website", label=_("Website"), kind="address", limit=500),
     Field(name="tickets", label=_("Tickets"), kind="composite"),
     Field(name="accessibility", label=_("Accessibility"), kind="list"),
+    Field(name="audience", label=_("Audience"), kind="list"),
+    Field(name="ages", label=_("Age of the children"), kind="composite"),
+    Field(name="setting", label=_("Indoors or outdoors"), kind="list"),
     Field(name="images", label=_("Pictures"), kind="list"),
     Field(
         name="licence",
@@ -107,7 +110,8 @@ def get_field(name: str, fields: Sequence[Field] = FIELDS) -> Field:
 def sort_for_display(fields: Sequence[Field] = FIELDS) -> list[Field]:
     """The compared fields as pages show them: title, facts, long texts."""
     compared = [field for field in fields if field.compared]
-    order = ["title", "dates", "venue", "category", "also", "tickets", "website", "accessibility", "images"]
+    order = ["title", "dates", "venue", "category", "also", "tickets", "website", "accessibility"]
+    order += ["audience", "ages", "setting", "images"]
     return sorted(compared, key=lambda field: _get_display_rank(field, order))
 
 

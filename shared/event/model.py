@@ -79,6 +79,13 @@ class Tickets(EventPart, frozen=True, omit_defaults=True):
     availability: str | None = None
 
 
+class Ages(EventPart, frozen=True, omit_defaults=True):
+    """Of the children that an event is for, in years, both inclusive."""
+
+    min: int | None = None
+    max: int | None = None
+
+
 class Provenance(EventPart, frozen=True, omit_defaults=True):
     """Where an imported event's facts come from (decision 0009)."""
 
@@ -101,6 +108,9 @@ class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
     website: str | None = None
     tickets: Tickets = Tickets()
     accessibility: list[str] = []
+    audience: list[str] = []
+    ages: Ages = Ages()
+    setting: list[str] = []
     images: list[dict[str, Any]] = []
     licence: str | None = None
     provenance: Provenance | None = None

@@ -63,6 +63,19 @@ ACCESSIBILITY: Final[Mapping[str, Text]] = {
     "companion_free": _("free admission for an assistant"),
     "changing_place": _("changing place for adults and children"),
 }
+# For whom an event is.
+AUDIENCE: Final[Mapping[str, Text]] = {
+    "families": _("For families"),
+    "children": _("For children"),
+    "seniors": _("For seniors"),
+    "school_groups": _("For school groups"),
+}
+# An event may be in both.
+SETTING: Final[Mapping[str, Text]] = {
+    "indoors": _("Indoors"),
+    "outdoors": _("Outdoors"),
+}
+OLDEST_CHILD: Final = 17
 
 
 def name_licence(code: str) -> str:

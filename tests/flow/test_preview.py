@@ -31,6 +31,7 @@ EVENTS: Final[dict[str, dict[str, Any]]] = {
     },
     "paid": {"tickets": {"free": False, "price": {"pl": "20 zł"}, "url": "https://bilety.example.pl/a"}},
     "licensed": {"licence": "CC-BY-SA-4.0"},
+    "for some": {"audience": ["children", "seniors"], "ages": {"min": 3, "max": 6}, "setting": ["outdoors"]},
     "bare": dict.fromkeys(("summary", "description", "also", "website", "tickets", "accessibility", "contact")),
 }
 

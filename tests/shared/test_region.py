@@ -113,6 +113,7 @@ def test_four_eyes_is_the_rule_unless_a_pack_says_otherwise(pack: Path) -> None:
 
 
 def test_curator_is_named_with_the_address_of_a_pack_that_has_one(pack: Path) -> None:
+    file = pack / "region.toml"
     written = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("email")]
 
     file.write_text("\n".join(written), encoding="utf-8")

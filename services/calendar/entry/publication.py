@@ -90,6 +90,8 @@ def _get_facets(event: Event) -> EventFacets:
         categories=[event.category, *event.also],
         first_day=first_day,
         last_day=last_day,
+        audience=event.audience,
+        setting=event.setting,
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from services.calendar.entry.diff import TextRun, Work, list_changes, list_field_values, mark
+from shared.event.audience_phrases import format_ages
 from shared.event.date_phrases import format_certainty, format_dates, format_exceptions, format_occurrence_days
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
 from shared.event.model import Dates, Event, Tickets, Venue
 from shared.event.recurrence import MAX_OCCURRENCES
-from shared.event.vocabulary import ACCESSIBILITY, CONFIDENCE, name_licence
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, CONFIDENCE, SETTING, name_licence
 from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
 from shared.messages import Organiser
@@ -24,6 +25,7 @@ from shared.web.pages.parts import Fact
 MarkedText = list[tuple[str, str]]
 """Runs of a text for ``parts/diff.html``: ``same``, ``del`` or ``ins``, and the words."""
 
+_LABELS = {"accessibility": ACCESSIBILITY, "audience": AUDIENCE, "setting": SETTING}
 _KINDS = {"same": "same", "removed": "del", "added": "ins"}
 
 
@@ -112,17 +114,24 @@ class EventView:
 
     def _format(self, field: str, value: Any, event: Event) -> str:  # noqa: ANN401 - a field of any kind
         match field.partition(".")[0]:
+            case "dates" | "venue" | "tickets" | "ages" as part:
+                return self._format_part(part, event)
+            case "category" | "licence" as name:
+                return self._format_item(name, value)
+            case "also" | "accessibility" | "audience" | "setting" | "images" as name:
+                return ", ".join(self._format_item(name, each) for each in value)
+        return str(value)
+
+    def _format_part(self, part: Literal["dates", "venue", "tickets", "ages"], event: Event) -> str:
+        match part:
             case "dates":
                 return self._format_dates(event.dates)
             case "venue":
                 return self._format_venue(event.venue)
             case "tickets":
                 return self._format_tickets(event.tickets)
-            case "category" | "licence" as name:
-                return self._format_item(name, value)
-            case "also" | "accessibility" | "images" as name:
-                return ", ".join(self._format_item(name, each) for each in value)
-        return str(value)
+            case "ages":
+                return format_ages(event.ages)
 
     def _format_item(self, field: str, value: Any) -> str:  # noqa: ANN401 - an item of any kind
         match field:
@@ -130,8 +139,8 @@ class EventView:
                 return self.name_category(value)
             case "licence":
                 return name_licence(value)
-            case "accessibility":
-                return self._translate(ACCESSIBILITY.get(value, value))
+            case "accessibility" | "audience" | "setting":
+                return self._translate(_LABELS[field].get(value, value))
         return str(value.get("url", value))
 
     def _format_dates(self, dates: Dates) -> str:

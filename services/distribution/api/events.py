@@ -22,6 +22,7 @@ from services.distribution.programme.model import IndexedEvent, SortKey
 from services.distribution.programme.selection import Query, Selection, parse_filters
 from services.distribution.public import render_public_event
 from services.distribution.state import OpenState, State
+from shared.event.vocabulary import AUDIENCE, SETTING
 from shared.i18n.text import _
 from shared.messages import EventPublished
 from shared.web.caching import set_last_modified
@@ -50,6 +51,10 @@ County = Annotated[list[str] | None, Parameter(description="4-digit TERYT code o
 Category = Annotated[
     list[str] | None, Parameter(description="Slug of a category; may repeat (or); looks at `also` too.")
 ]
+Audience = Annotated[
+    list[str] | None, Parameter(description=f"For whom it is, one of {', '.join(AUDIENCE)}; may repeat (or).")
+]
+Setting = Annotated[list[str] | None, Parameter(description=f"One of {', '.join(SETTING)}; may repeat (or).")]
 Language = Annotated[str | None, Parameter(description="Language of `text`; a missing text falls back to en, then pl.")]
 From = Annotated[
     str | None, Parameter(alias="from", description="First day, local and inclusive; takes what overlaps.")
@@ -140,6 +145,8 @@ async def list_events(  # noqa: PLR0917 - FastAPI names them all
     state: OpenState,
     county: County = None,  # noqa: ARG001 - named for OpenAPI; all filters are read together
     category: Category = None,  # noqa: ARG001
+    audience: Audience = None,  # noqa: ARG001
+    setting: Setting = None,  # noqa: ARG001
     lang: Language = None,  # noqa: ARG001
     since: From = None,  # noqa: ARG001
     to: To = None,  # noqa: ARG001
@@ -200,6 +207,8 @@ async def feed(  # noqa: PLR0917 - FastAPI names them all
     file: str,  # noqa: ARG001 - named for OpenAPI; the desk reads the whole address
     county: County = None,  # noqa: ARG001
     category: Category = None,  # noqa: ARG001
+    audience: Audience = None,  # noqa: ARG001
+    setting: Setting = None,  # noqa: ARG001
     lang: Annotated[str | None, Parameter(description="Language of the feed; an office's feed has its own.")] = None,  # noqa: ARG001
     since: From = None,  # noqa: ARG001
     to: To = None,  # noqa: ARG001

@@ -17,7 +17,7 @@ from services.distribution.presentation.dates import DayRange, EventTime
 from services.distribution.presentation.dates import parse_time as read_when
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.site import Site
-from shared.event.model import Tickets, Venue
+from shared.event.model import Event, Tickets, Venue, serialize_part
 from shared.i18n.languages import choose_text
 from shared.messages import EventPublished
 
@@ -140,6 +140,7 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "tickets": _build_tickets(content.tickets, event),
         "accessibility": content.accessibility,
         "organiser": {"slug": message.organiser.slug, "name": event.organiser},
+        **_build_audience(content),
         **({"licence": {"id": event.licence.code, "url": event.licence.url}} if event.licence else {}),
     }
 
@@ -174,6 +175,12 @@ def _build_venue(venue: Venue) -> dict[str, Any]:
 
 def _build_tickets(tickets: Tickets, event: LocalizedEvent) -> dict[str, Any]:
     return {"free": tickets.free, "price": _get_value(event.price), "url": event.tickets_url}
+
+
+def _build_audience(content: Event) -> dict[str, Any]:
+    """Only what is stated: an event that states none is written as before."""
+    found = {"audience": content.audience, "ages": serialize_part(content.ages), "setting": content.setting}
+    return {name: value for name, value in found.items() if value}
 
 
 def _get_value(text: LocalizedText | None) -> str | None:

@@ -9,9 +9,11 @@ import msgspec
 
 from services.distribution.presentation.dates import DayRange, EventTime, parse_time
 from services.distribution.presentation.localized_event import LocalizedEvent
+from shared.event.audience_phrases import AUDIENCE
 from shared.event.days import get_last_day
-from shared.event.model import SPANS, Dates
+from shared.event.model import SPANS, Ages, Dates
 from shared.event.recurrence import WEEKDAYS, Occurrence, Rule, list_planned, parse_rule
+from shared.i18n.text import load_phrases
 
 _AVAILABILITY: Final = {"available": "InStock", "few_left": "LimitedAvailability", "sold_out": "SoldOut"}
 """There is no word for "only if you register"."""
@@ -51,6 +53,8 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
         "organizer": _build_organiser(event),
         "isAccessibleForFree": event.content.tickets.free,
         "offers": _build_offer(event),
+        "audience": _build_audience(event) or None,
+        "typicalAgeRange": _build_age_range(event.content.ages),
         "subjectOf": _build_page(event),
     }
     return {name: value for name, value in document.items() if value is not None}
@@ -179,6 +183,25 @@ def _build_organiser(event: LocalizedEvent) -> dict[str, Any]:
     known = event.site.region.organisations.get(event.message.organiser.slug)
     organiser = {"@type": "Organization", "name": event.organiser}
     return organiser | {"url": known.website} if known and known.verified and known.website else organiser
+
+
+def _build_audience(event: LocalizedEvent) -> list[dict[str, Any]]:
+    ages = event.content.ages
+    limits = {"suggestedMinAge": ages.min, "suggestedMaxAge": ages.max}
+    known = {name: age for name, age in limits.items() if age is not None}
+    translate = load_phrases(event.language).gettext
+    return [
+        {"@type": "PeopleAudience", "audienceType": translate(AUDIENCE[code]), **(known if code == "children" else {})}
+        for code in event.content.audience
+        if code in AUDIENCE
+    ]
+
+
+def _build_age_range(ages: Ages) -> str | None:
+    """As schema.org has it: ``3-12``, ``6-``."""
+    if ages.min is None and ages.max is None:
+        return None
+    return f"{ages.min or 0}-{'' if ages.max is None else ages.max}"
 
 
 def _build_page(event: LocalizedEvent) -> dict[str, str] | None:

@@ -23,13 +23,8 @@ from services.distribution.rows import (
 )
 from shared.decimals import write_degrees
 from shared.event.accessibility_phrases import get_accessibility_label
-from shared.event.date_phrases import (
-    Stamp,
-    format_dates,
-    format_dates_in_full,
-    format_day,
-    make_stamp,
-)
+from shared.event.audience_phrases import list_audience, list_settings
+from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, format_day, make_stamp
 from shared.event.days import get_last_day, get_span
 from shared.event.model import Dates, Venue
 from shared.event.recurrence import list_occurrences
@@ -136,6 +131,8 @@ def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[Fact]:
         _build_location(event),
         _build_tickets(event, on_sale=on_sale),
         _build_accessibility(event),
+        Fact(_("Audience"), list_audience(event.content, event.language)),
+        Fact(_("Indoors or outdoors"), list_settings(event.content, event.language)),
         _build_organiser(event),
         Fact(_("Kind"), event.category_names),
     ]

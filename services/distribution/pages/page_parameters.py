@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Path, Request
 
-from services.distribution.programme.selection import Query, Selection, is_day, parse_filters_leniently
+from services.distribution.programme.selection import SEVERAL, Query, Selection, is_day, parse_filters_leniently
 from services.distribution.state import OpenState, State
 from shared.event.date_phrases import format_dates, format_day
 from shared.event.model import Dates
-from shared.i18n.text import Text, _
+from shared.event.vocabulary import AUDIENCE, SETTING
+from shared.i18n.text import Text, _, translate
 from shared.web.pages.layout import Link
 from shared.web.problems import NotFound
 
@@ -51,6 +52,8 @@ _NO_DAY: Final = _("There is no such day. Choose another one.")
 _MESSAGES: Final = {
     ("county", "unknown_value"): _("There is no such county. Choose from the list."),
     ("category", "unknown_value"): _("There is no such kind of event. Choose from the list."),
+    ("audience", "unknown_value"): _("There is no such audience. Choose from the list."),
+    ("setting", "unknown_value"): _("Choose indoors or outdoors from the list."),
     ("from", "not_a_date"): _NO_DAY,
     ("to", "not_a_date"): _NO_DAY,
     ("to", "before_from"): _("This day is before the first one. Change one of them."),
@@ -75,6 +78,8 @@ class FilterField:
 class FilterFields:
     county: FilterField
     category: FilterField
+    audience: FilterField
+    setting: FilterField
     first: FilterField
     last: FilterField
 
@@ -83,11 +88,13 @@ def build_filter_fields(filters: PageFilters, state: State) -> FilterFields:
     """Build the fields of the filter form; a select shows only the first value of a filter."""
     query, region, days = filters.query, state.site.region, filters.input_days
     selection = query.selection
-    errors = {name: filters.errors.get(name, "") for name in ("county", "category", "from", "to")}
+    errors = {name: filters.errors.get(name, "") for name in (*SEVERAL, "from", "to")}
     categories = [(slug, category.get_label(query.language)) for slug, category in region.categories.items()]
     return FilterFields(
         FilterField(next(iter(selection.counties), ""), errors["county"], region.list_county_labels(query.language)),
         FilterField(next(iter(selection.categories), ""), errors["category"], categories),
+        FilterField(next(iter(selection.audience), ""), errors["audience"], _list_choices(AUDIENCE, query.language)),
+        FilterField(next(iter(selection.setting), ""), errors["setting"], _list_choices(SETTING, query.language)),
         first=FilterField(days.get("from", ""), errors["from"]),
         last=FilterField(days.get("to", ""), errors["to"]),
     )
@@ -95,10 +102,8 @@ def build_filter_fields(filters: PageFilters, state: State) -> FilterFields:
 
 def list_hidden_values(query: Query) -> list[tuple[str, str]]:
     """List further values of a filter, carried in hidden inputs."""
-    selection = query.selection
-    return [("county", each) for each in selection.counties[1:]] + [
-        ("category", each) for each in selection.categories[1:]
-    ]
+    pairs = [pair for pair in query.selection.pairs() if pair[0] in SEVERAL]
+    return [pair for place, pair in enumerate(pairs) if pair[0] in {name for name, _value in pairs[:place]}]
 
 
 def list_active_filters(query: Query, state: State, path: str) -> list[Link]:
@@ -129,6 +134,10 @@ def build_url(path: str, pairs: Sequence[tuple[str, str]]) -> str:
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
+def _list_choices(labels: Mapping[str, Text], language: str) -> list[tuple[str, str]]:
+    return [(code, translate(label, language)) for code, label in labels.items()]
+
+
 def _describe_day(day: str, language: str) -> str:
     return format_day(date.fromisoformat(day), language)
 
@@ -139,5 +148,7 @@ def _describe_filter(name: str, value: str, lang: str, state: State) -> str:
         return region.counties[value].get_label(lang)
     if name == "category":
         return region.categories[value].get_label(lang)
+    if name in {"audience", "setting"}:
+        return translate({**AUDIENCE, **SETTING}[value], lang)
     day = _describe_day(value, lang)
     return _("from %(day)s", day=day) if name == "from" else _("to %(day)s", day=day)

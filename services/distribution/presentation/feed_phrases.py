@@ -32,6 +32,8 @@ class FeedPhrases:
         self.tickets = gettext("Tickets")
         self.free = gettext("free admission")
         self.accessibility = gettext("Accessibility")
+        self.audience = gettext("Audience")
+        self.setting = gettext("Indoors or outdoors")
         self.organiser = gettext("Organiser")
         self.licence = gettext("Licence")
         self.website = gettext("Event website")

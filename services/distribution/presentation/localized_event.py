@@ -13,6 +13,7 @@ from services.distribution.presentation.dates import EndsBeforeStart, EventTime,
 from services.distribution.presentation.feed_phrases import FeedPhrases, get_phrases
 from services.distribution.presentation.site import Site
 from shared.event.accessibility_phrases import get_accessibility_label
+from shared.event.audience_phrases import list_audience, list_settings
 from shared.event.date_phrases import (
     MAX_DAYS,
     format_certainty,
@@ -207,6 +208,8 @@ class LocalizedEvent:
             phrases.where: self.location,
             phrases.tickets: self.tickets_text,
             phrases.accessibility: ", ".join(each for each in provisions if each),
+            phrases.audience: ", ".join(list_audience(self.content, self.language)),
+            phrases.setting: ", ".join(list_settings(self.content, self.language)),
             phrases.organiser: self.organiser,
             phrases.licence: self.licence.name if self.licence else "",
         }

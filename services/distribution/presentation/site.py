@@ -8,6 +8,8 @@ from urllib.parse import quote
 from services.distribution.presentation.feed_phrases import get_phrases
 from services.distribution.programme.model import NewsPosition
 from services.distribution.programme.selection import AFTER, PUBLIC, Query, Selection
+from shared.event.audience_phrases import AUDIENCE, SETTING
+from shared.i18n.text import load_phrases
 from shared.region import Channel, Region
 from shared.web.http.cursors import encode_cursor
 
@@ -67,6 +69,9 @@ class Site:
         parts += [office.get_label(language)] if office else []
         parts += [region.counties[each].get_label(language) for each in selection.counties]
         parts += [region.categories[each].get_label(language) for each in selection.categories]
+        translate = load_phrases(language).gettext
+        parts += [translate(AUDIENCE[each]) for each in selection.audience]
+        parts += [translate(SETTING[each]) for each in selection.setting]
         if selection.first or selection.last:
             parts.append(f"{selection.first or '…'} – {selection.last or '…'}")
         return " · ".join(parts)

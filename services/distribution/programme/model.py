@@ -67,6 +67,8 @@ class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     last_day: str
     county: str
     categories: tuple[str, ...]
+    audience: tuple[str, ...]
+    setting: tuple[str, ...]
     channels: tuple[str, ...]
     languages: tuple[str, ...]
     has_open_date: bool
@@ -288,6 +290,8 @@ class _IndexContent(msgspec.Struct):
     dates: _Dates
     venue: _Venue
     also: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    setting: tuple[str, ...] = ()
     summary: dict[str, str] = {}
     description: dict[str, str] = {}
 
@@ -348,6 +352,8 @@ def _index(data: bytes) -> IndexedEvent:
         last_day=_check_day(last_day),
         county=sys.intern(event.venue.county),
         categories=tuple(map(sys.intern, (event.category, *event.also))),
+        audience=tuple(map(sys.intern, event.audience)),
+        setting=tuple(map(sys.intern, event.setting)),
         channels=tuple(map(sys.intern, slots.channels)),
         languages=_list_languages(event),
         has_open_date=dates.certainty in SPANS,

@@ -1,7 +1,7 @@
 """Selections of the programme, and the filters of a query string. Pure.
 
-``county`` and ``category`` may repeat (or); different filters narrow (and); ``category`` also matches ``also``;
-``from`` and ``to`` are inclusive local dates and match what overlaps.
+``county``, ``category``, ``audience`` and ``setting`` may repeat (or); different filters narrow (and); ``category``
+also matches ``also``; ``from`` and ``to`` are inclusive local dates and match what overlaps.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from msgspec.json import Decoder
 from msgspec.structs import replace as replace_fields
 
 from services.distribution.programme.model import IndexedEvent, IndexedOccurrence, NewsPosition
+from shared.event.vocabulary import AUDIENCE, SETTING
 from shared.i18n.languages import get_base_language
 from shared.web.http.cursors import InvalidCursor, decode_cursor
 from shared.web.http.tracking_parameters import is_click_identifier
@@ -28,6 +29,9 @@ AFTER = "after"
 """The parameter of a page of a feed: a cursor, and no filter."""
 
 _POSITIONS: Final = Decoder[NewsPosition](NewsPosition)
+
+SEVERAL: Final = ("county", "category", "audience", "setting")
+"""The filters that may repeat."""
 
 MOST_FILTERS = 100
 """More pairs than this in one query are a mistake or an attack."""
@@ -54,6 +58,10 @@ class Selectable(Protocol):
     @property
     def categories(self) -> Collection[str]: ...
     @property
+    def audience(self) -> Collection[str]: ...
+    @property
+    def setting(self) -> Collection[str]: ...
+    @property
     def first_day(self) -> str: ...
     @property
     def last_day(self) -> str: ...
@@ -72,13 +80,20 @@ class Selection:
     first: str | None = None
     last: str | None = None
     within: Selection | None = None
+    audience: tuple[str, ...] = ()
+    setting: tuple[str, ...] = ()
 
     def matches(self, event: Selectable) -> bool:
         if event.channels and self.channel not in event.channels:
             return False
         if self.counties and event.county not in self.counties:
             return False
-        if self.categories and not any(each in self.categories for each in event.categories):
+        chosen = (
+            _overlap(self.categories, event.categories)
+            and _overlap(self.audience, event.audience)
+            and _overlap(self.setting, event.setting)
+        )
+        if not chosen:
             return False
         if (self.first or self.last) and not self._matches_days(event):
             return False
@@ -119,7 +134,8 @@ class Selection:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The query parameters, in the order of the canonical address."""
-        pairs = [("county", each) for each in self.counties] + [("category", each) for each in self.categories]
+        chosen = (self.counties, self.categories, self.audience, self.setting)
+        pairs = [(name, each) for name, values in zip(SEVERAL, chosen, strict=True) for each in values]
         days = (("from", self.first), ("to", self.last))
         return pairs + [(name, day) for name, day in days if day]
 
@@ -128,6 +144,10 @@ class Vocabulary(NamedTuple):
     counties: Collection[str]
     categories: Collection[str]
     languages: Collection[str]
+
+    def get_values(self, name: str) -> Collection[str]:
+        """The values of a filter of :data:`SEVERAL`."""
+        return {"county": self.counties, "category": self.categories, "audience": AUDIENCE, "setting": SETTING}[name]
 
 
 class Query(NamedTuple):
@@ -153,16 +173,19 @@ def parse_filters(query_string: str, vocabulary: Vocabulary, *, base: Selection,
         InvalidFilter: an unknown filter or value, a single filter given twice, an invalid date, ``from`` after ``to``.
 
     """
-    found: dict[str, list[str]] = {"county": [], "category": [], "lang": [], "from": [], "to": []}
+    found: dict[str, list[str]] = {name: [] for name in (*SEVERAL, "lang", "from", "to")}
     for name, value in _parse_pairs(query_string):
         if name in found:
             found[name] += [value] if value else []
         elif not is_click_identifier(name):
             raise InvalidFilter(name, value, "unknown_filter", tuple(found))
+    several = {name: _check_values(name, found[name], vocabulary.get_values(name)) for name in SEVERAL}
     selection = replace(
         base,
-        counties=_check_values("county", found["county"], vocabulary.counties),
-        categories=_check_values("category", found["category"], vocabulary.categories),
+        counties=several["county"],
+        categories=several["category"],
+        audience=several["audience"],
+        setting=several["setting"],
         first=_check_day("from", found["from"]),
         last=_check_day("to", found["to"]),
     )
@@ -193,13 +216,14 @@ def parse_filters_leniently(
         The query without the invalid filters, and at most one error for each filter.
 
     """
-    found: dict[str, list[str]] = {"county": [], "category": [], "from": [], "to": []}
+    found: dict[str, list[str]] = {name: [] for name in (*SEVERAL, "from", "to")}
     for name, value in islice(pairs, MOST_FILTERS):
         if value and name in found:
             found[name].append(value)
     refused: list[InvalidFilter] = []
     several = {}
-    for name, values in (("county", vocabulary.counties), ("category", vocabulary.categories)):
+    for name in SEVERAL:
+        values = vocabulary.get_values(name)
         several[name] = tuple(sorted({each for each in found[name] if each in values}))
         refused += [InvalidFilter(name, "", "unknown_value") for each in found[name] if each not in values][:1]
     days = {}
@@ -213,9 +237,18 @@ def parse_filters_leniently(
         refused.append(InvalidFilter("to", days["to"], "before_from"))
         days = {"from": None, "to": None}
     selection = Selection(
-        counties=several["county"], categories=several["category"], first=days["from"], last=days["to"]
+        counties=several["county"],
+        categories=several["category"],
+        audience=several["audience"],
+        setting=several["setting"],
+        first=days["from"],
+        last=days["to"],
     )
     return Query(selection, language), tuple(refused)
+
+
+def _overlap(wanted: Collection[str], held: Iterable[str]) -> bool:
+    return not wanted or any(each in wanted for each in held)
 
 
 def _parse_pairs(query_string: str) -> list[tuple[str, str]]:

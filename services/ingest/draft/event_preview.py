@@ -12,6 +12,7 @@ from typing import Final
 
 from services.ingest.submission.content import SubmittedEvent
 from shared.event.accessibility_phrases import get_accessibility_label
+from shared.event.audience_phrases import list_audience, list_settings
 from shared.event.date_phrases import (
     Piece,
     Stamp,
@@ -136,6 +137,8 @@ def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Regio
         Fact(_("Where"), where),
         _build_tickets(event, lang),
         Fact(_("Accessibility"), [get_accessibility_label(each, lang) or each for each in event.accessibility]),
+        Fact(_("Audience"), list_audience(event, lang)),
+        Fact(_("Indoors or outdoors"), list_settings(event, lang)),
         Fact(_("Organiser"), [FactLine(organiser, local)]),
         Fact(_("Kind"), kinds),
         Fact(_("Event website"), links=website),

@@ -192,6 +192,21 @@ class TicketsSent(_ClosedModel):
     url: field_types.WebAddress | None = None
 
 
+class AgesSent(_ClosedModel):
+    """Of the children that it is for, in years, both inclusive."""
+
+    min: field_types.Age | None = None
+    max: field_types.Age | None = None
+
+    @field_validator("max")
+    @classmethod
+    def _check_order(cls, value: int | None, info: ValidationInfo) -> int | None:
+        youngest = info.data.get("min")
+        if value is not None and youngest is not None and value < youngest:
+            raise invalid("below_youngest", gettext_noop("The oldest are younger than the youngest. Swap the ages."))
+        return value
+
+
 class ContactSent(_ClosedModel):
     """Whom the curator may ask; never published, never leaves this service."""
 
@@ -220,6 +235,14 @@ class _EventSent(_ClosedModel):
             raise invalid("repeated", gettext_noop("This kind is the main one already. Remove it here."))
         return value
 
+    @field_validator("ages", check_fields=False)
+    @classmethod
+    def _require_children(cls, value: AgesSent | None, info: ValidationInfo) -> AgesSent | None:
+        children = "audience" not in info.data or "children" in (info.data["audience"] or ())
+        if value is not None and value != AgesSent() and not children:
+            raise invalid("not_for_children", gettext_noop("Ages are those of children. Choose “For children” too."))
+        return value
+
 
 FIELD_TYPES: Mapping[str, Any] = {
     "external_id": field_types.ExternalId,
@@ -229,7 +252,10 @@ FIELD_TYPES: Mapping[str, Any] = {
     "dates": DatesSent,
     "venue": VenueSent,
     "tickets": TicketsSent,
-    "accessibility": field_types.Codes,
+    "accessibility": field_types.AccessibilityCodes,
+    "audience": field_types.AudienceCodes,
+    "ages": AgesSent,
+    "setting": field_types.SettingCodes,
     "images": field_types.NoImages,
     "licence": field_types.LicenceCode,
     "contact": ContactSent,

@@ -14,7 +14,7 @@ from services.ingest.submission import text
 from services.ingest.submission.field_errors import invalid
 from shared.event.fields import Field as EventField
 from shared.event.fields import get_field
-from shared.event.vocabulary import ACCESSIBILITY, LICENCES
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, LICENCES, OLDEST_CHILD, SETTING
 from shared.i18n.languages import LANGUAGES
 from shared.i18n.text import gettext_noop
 from shared.plain_text import normalize_dashes
@@ -167,12 +167,18 @@ ExternalId = Annotated[str, AfterValidator(clean_external_id), Field(json_schema
 EmailAddress = Annotated[str, AfterValidator(_read_email)]
 PhoneNumber = Annotated[str, AfterValidator(_read_phone)]
 CategorySlugs = Annotated[list[CategorySlug], Field(max_length=5), AfterValidator(_check_unique)]
-Codes = Annotated[
-    list[Annotated[str, _make_code_rule(ACCESSIBILITY)]],
-    Field(max_length=len(ACCESSIBILITY)),
-    AfterValidator(_check_unique),
-]
 _EMPTY = WithJsonSchema({"enum": [None, "", [], {}], "description": "not taken; may be left empty"})
+
+
+def _make_codes_type(known: Collection[str]) -> Any:  # noqa: ANN401 - a type
+    one = Annotated[str, _make_code_rule(known)]
+    return Annotated[list[one], Field(max_length=len(known)), AfterValidator(_check_unique)]
+
+
+AccessibilityCodes: Any = _make_codes_type(ACCESSIBILITY)
+AudienceCodes: Any = _make_codes_type(AUDIENCE)
+SettingCodes: Any = _make_codes_type(SETTING)
+Age = Annotated[int, Field(ge=0, le=OLDEST_CHILD)]
 LicenceCode = Annotated[str, _make_code_rule(LICENCES), Field(json_schema_extra={"enum": list(LICENCES)})]
 FoldNumber = Annotated[int, Field(ge=0, le=1)]
 NoRules = Annotated[None, _refuse_value(_NO_RULES), _EMPTY]

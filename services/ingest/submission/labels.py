@@ -47,6 +47,8 @@ FIELDS: Final[Mapping[str, Text]] = {
     "tickets.free": _("Admission"),
     "tickets.price": _("Prices"),
     "tickets.url": _("Where to buy a ticket"),
+    "ages.min": _("From age"),
+    "ages.max": _("To age"),
     "contact.name": _("First and last name"),
     "contact.email": _("E-mail address"),
     "contact.phone": _("Telephone"),

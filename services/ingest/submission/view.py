@@ -15,6 +15,7 @@ from services.ingest.submission.form.errors import find_input
 from services.ingest.submission.history import Action, get_last_action
 from services.ingest.submission.model import Submission
 from shared.decimals import write_decimal
+from shared.event.audience_phrases import format_ages
 from shared.event.date_phrases import (
     Piece,
     Stamp,
@@ -29,7 +30,7 @@ from shared.event.date_phrases import (
 from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
-from shared.event.vocabulary import ACCESSIBILITY, describe_reason, name_licence
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, SETTING, describe_reason, name_licence
 from shared.event.warnings import find_warnings
 from shared.i18n.languages import LANGUAGES, get_locale
 from shared.i18n.text import _
@@ -193,6 +194,7 @@ def list_warnings(submission: Submission, lang: str, region: Region, *, today: d
 
 def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Sequence[Field] = FIELDS) -> list[Fact]:
     contact = list(serialize_part(event.contact).values()) if event.contact else []
+    ages = format_ages(event.ages)
     found = [
         *_list_texts(event, lang, registry),
         Fact(_("Dates"), _list_dates(event, lang)),
@@ -201,6 +203,9 @@ def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Se
         *_list_plain(event, registry),
         _describe_tickets(event),
         Fact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
+        Fact(_("Audience"), [AUDIENCE.get(code, code) for code in event.audience]),
+        Fact(_("Age of the children"), [ages] if ages else []),
+        Fact(_("Indoors or outdoors"), [SETTING.get(code, code) for code in event.setting]),
         Fact(_("Licence"), [name_licence(event.licence)] if event.licence else []),
         Fact(_("Contact for the curator, not published"), contact),
         Fact(_("Your own identifier"), [event.external_id] if event.external_id else []),

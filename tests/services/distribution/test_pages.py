@@ -239,6 +239,11 @@ async def listed_in(served: Served, path: str) -> tuple[list[str], int]:
         ("/pl/2027", "Sierpień 2027", "/pl/2027/08"),
         ("/pl/2027/09", "Wrzesień 2027", "/pl/2027/09"),
         ("/pl/?county=3262", "Program wydarzeń · Szczecin", "/pl/?county=3262"),
+        (
+            "/en/?setting=outdoors&audience=families",
+            "Programme of events · For families · Outdoors",
+            "/en/?audience=families&setting=outdoors",
+        ),
         ("/pl/2027?category=maritime", "Program wydarzeń 2027 · Wydarzenia morskie", "/pl/2027?category=maritime"),
         (
             "/pl/2027/08?county=3262&category=maritime",
@@ -253,7 +258,8 @@ async def listed_in(served: Served, path: str) -> tuple[list[str], int]:
     ],
 )
 async def test_the_way_back_leads_to_the_list_that_one_came_from(path: str, label: str, url: str) -> None:
-    async with serve(make_message("a", dates=dates("2027-08-14", "2027-09-02"))) as served:
+    message = make_message("a", dates=dates("2027-08-14", "2027-09-02"), audience=["families"], setting=["outdoors"])
+    async with serve(message) as served:
         source = unescape((await served.client.get(path)).text)
         link = re.findall(r'<h[34]><a href="([^"]+)"', source)[0]
         event = unescape((await served.client.get(link)).text)
@@ -292,6 +298,7 @@ async def test_filters_narrow_the_list_and_empty_fields_are_none() -> None:
     [
         ("/pl/?county=9999", "Nie ma takiego powiatu. Wybierz z listy."),
         ("/pl/2027?category=x", "Nie ma takiego rodzaju wydarzeń. Wybierz z listy."),
+        ("/pl/?audience=x", "Nie ma takiej grupy odbiorców. Wybierz z listy."),
         ("/pl/2027/08?from=2027-02-30", "Nie ma takiego dnia. Wybierz inny."),
         ("/pl/?from=2027-08-20&to=2027-08-10", "Ten dzień jest przed pierwszym. Zmień jeden z nich."),
         ("/en/subscribe?from=2027-08-20&to=2027-08-10", "This day is before the first one. Change one of them."),
@@ -624,10 +631,12 @@ async def test_the_subscribe_page_takes_any_tag_of_a_language() -> None:
 
 
 async def test_the_subscribe_page_gives_the_addresses_of_a_selection() -> None:
-    async with serve(make_message("a")) as served:
-        page = unescape((await served.client.get("/pl/subscribe?county=3262&category=maritime&lang=cs")).text)
+    async with serve(make_message("a", setting=["outdoors"])) as served:
+        page = unescape(
+            (await served.client.get("/pl/subscribe?setting=outdoors&county=3262&category=maritime&lang=cs")).text
+        )
 
-    feed = "kalendarium.example.org/feeds/programme.ics?lang=cs&county=3262&category=maritime"
+    feed = "kalendarium.example.org/feeds/programme.ics?lang=cs&county=3262&category=maritime&setting=outdoors"
     assert f'value="https://{feed}"' in page
     assert f'href="webcal://{feed}"' in page
     assert "calendar.google.com/calendar/r?cid=webcal%3A%2F%2Fkalendarium.example.org" in page

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.ingest.submission.dates import find_gap, is_doubled
-from shared.event.vocabulary import ACCESSIBILITY, LICENCES
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, LICENCES, OLDEST_CHILD, SETTING
 from shared.i18n.languages import LANGUAGES
 from shared.plain_text import normalize_dashes
 from tests.services.ingest.builders import KNOWN
@@ -98,6 +98,15 @@ def _some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 _ADDRESSES = st.sampled_from(("https://zagle.example.pl/2027", "http://example.pl", "https://example.pl/a?b=c#d"))
 _PLACE = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 _VENUE = _some(name=lines(200), street=lines(200), postcode=lines(40).map(normalize_dashes))
+_AGES = st.integers(0, OLDEST_CHILD)
+
+
+@st.composite
+def _audiences(draw: st.DrawFn) -> dict[str, Any]:
+    groups = draw(st.lists(st.sampled_from(sorted(AUDIENCE)), unique=True))
+    youngest, oldest = sorted((draw(_AGES), draw(_AGES)))
+    ages = draw(_some(min=st.just(youngest), max=st.just(oldest))) if "children" in groups else {}
+    return {"audience": groups, "ages": ages}
 
 
 @st.composite
@@ -120,6 +129,8 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         "venue": venue,
         "tickets": draw(tickets),
         "accessibility": draw(st.lists(st.sampled_from(sorted(ACCESSIBILITY)), unique=True, max_size=3)),
+        **draw(_audiences()),
+        "setting": draw(st.lists(st.sampled_from(sorted(SETTING)), unique=True)),
         "contact": draw(contact),
         **draw(_some(external_id=st.just("zagle-2027"), website=_ADDRESSES, licence=st.sampled_from(sorted(LICENCES)))),
     }

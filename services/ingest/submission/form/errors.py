@@ -15,7 +15,7 @@ _NO_SPAN = {
     "month": gettext_noop("Choose a month."),
     "season": gettext_noop("Choose a season."),
 }
-_WHOLE = {"tickets": "tickets.free", "tickets.price": "tickets.price.pl", "venue": "venue.town"}
+_WHOLE = {"tickets": "tickets.free", "tickets.price": "tickets.price.pl", "venue": "venue.town", "ages": "ages.min"}
 """Where an error of several inputs is shown."""
 _TIMES = {"skipped_hour", "doubled_hour"}
 _DOUBLED = gettext_noop("%(time)s comes twice on %(day)s, because the clocks change. Choose below which one you mean.")

@@ -23,7 +23,8 @@ FormValues = Mapping[str, Sequence[str]]
 BY_LANGUAGE: Final = tuple(field.name for field in FIELDS if field.per_language)
 VENUE: Final = ("name", "street", "postcode", "town", "county")
 CONTACT: Final = ("name", "email", "phone")
-LISTS: Final = ("also", "accessibility")
+LISTS: Final = ("also", "accessibility", "audience", "setting")
+AGES: Final = ("min", "max")
 NAMES: Final = frozenset(
     {
         "external_id",
@@ -38,12 +39,14 @@ NAMES: Final = frozenset(
     }
     | {f"venue.{name}" for name in VENUE}
     | {f"contact.{name}" for name in CONTACT}
+    | {f"ages.{name}" for name in AGES}
     | {each.name for each in FIELDS if each.is_plain and not each.per_language}
     | {f"{name}.{code}" for name in (*BY_LANGUAGE, "tickets.price") for code in LANGUAGES}
 )
 """The names of all fields of the form."""
 ANSWERS: Final = {"yes": True, "no": False}
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,400})?")  # a float may have as many digits
+_AGE = re.compile(r"[0-9]{1,3}")
 _NO_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(:[0-9]+)?([/?#].*)?")
 
 
@@ -59,11 +62,11 @@ def parse_form(
         "external_id": get_value(fields, "external_id"),
         **{each.name: _parse_plain(fields, each) for each in registry if each.is_plain},
         "category": get_value(fields, "category"),
-        "also": _parse_list(fields, "also", stored),
+        **{name: _parse_list(fields, name, stored) for name in LISTS},
         "dates": dates,
         "venue": _parse_venue(fields),
         "tickets": _parse_tickets(fields),
-        "accessibility": _parse_list(fields, "accessibility", stored),
+        "ages": _drop_empty((name, read_age(get_value(fields, f"ages.{name}"))) for name in AGES),
         "licence": get_value(fields, "licence"),
         "contact": _drop_empty((name, get_value(fields, f"contact.{name}")) for name in CONTACT),
     }
@@ -75,6 +78,7 @@ def parse_form(
 def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> dict[str, list[str]]:
     venue, tickets = event.venue, event.tickets
     position = {"lat": venue.lat, "lon": venue.lon}
+    ages = {"min": event.ages.min, "max": event.ages.max}
     single = {
         "external_id": event.external_id,
         "category": event.category,
@@ -83,6 +87,7 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
         "tickets.free": next((word for word, free in ANSWERS.items() if free == tickets.free), None),
         **{f"venue.{name}": getattr(venue, name) for name in VENUE},
         **{f"venue.{name}": write_decimal(degrees) for name, degrees in position.items() if degrees is not None},
+        **{f"ages.{name}": str(age) for name, age in ages.items() if age is not None},
         **{f"contact.{name}": getattr(event.contact, name) for name in CONTACT if event.contact},
         **{name: text for each in registry if each.is_plain for name, text in _write_plain(event, each).items()},
         **{f"tickets.price.{code}": text for code, text in tickets.price.items()},
@@ -147,6 +152,11 @@ def read_number(value: str) -> float | str:
     """Read a number with a point or a comma; anything else stays as typed."""
     plain = normalize_dashes(value).replace(",", ".")
     return float(plain) if _NUMBER.fullmatch(plain) else value
+
+
+def read_age(value: str) -> int | str:
+    """Read an age in years; anything else stays as typed."""
+    return int(value) if _AGE.fullmatch(value) else value
 
 
 def _complete_address(value: str) -> str:

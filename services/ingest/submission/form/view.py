@@ -22,7 +22,7 @@ from shared.date_input import read_hour, write_day
 from shared.event.date_phrases import format_dates, format_exceptions
 from shared.event.fields import FIELDS, Field
 from shared.event.model import Dates, parse_part
-from shared.event.vocabulary import ACCESSIBILITY, LICENCES, name_licence
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, LICENCES, SETTING, name_licence
 from shared.field_error import FieldError
 from shared.i18n.collation import build_collation_key
 from shared.i18n.languages import LANGUAGES, get_locale
@@ -38,7 +38,10 @@ PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category")),
     "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "month", "season", "dates")),
     "where": (_("Where"), ("venue.",)),
-    "guests": (_("For visitors"), ("website", "tickets.", "accessibility", "also", "licence")),
+    "guests": (
+        _("For visitors"),
+        ("website", "tickets.", "accessibility", "audience", "ages.", "setting", "also", "licence"),
+    ),
     "contact": (_("Contact"), ("contact.", "external_id")),
 }
 """The parts of the form, with the prefixes of their inputs' names and of the event's fields."""
@@ -118,6 +121,8 @@ class FormContext:
     counties: Choices
     towns: Sequence[str]
     access: Choices
+    audience: Choices
+    settings: Choices
     licences: Choices
     default_licence: str
     months: Choices
@@ -147,7 +152,9 @@ def make_context(form: FormView) -> FormContext:
         categories=[(slug, category.get_label(lang)) for slug, category in region.categories.items()],
         counties=region.list_county_labels(lang),
         towns=_list_towns(region, lang),
-        access=[(code, translate(message, lang)) for code, message in ACCESSIBILITY.items()],
+        access=_list_labels(ACCESSIBILITY, lang),
+        audience=_list_labels(AUDIENCE, lang),
+        settings=_list_labels(SETTING, lang),
         licences=[(code, licence.name) for code, licence in LICENCES.items()],
         default_licence=name_licence(region.licence) if region.licence else "",
         months=_add_chosen(_list_months(form), _get_month(form), lang),
@@ -167,6 +174,10 @@ def describe_repeats(fields: FormValues, lang: str) -> str:
         return "; ".join([format_dates(dates, lang), *exceptions[:SHOWN_EXCEPTIONS], *more])
     except (msgspec.ValidationError, ValueError):  # with the dates as they are typed now
         return translate(_("as before"), lang)
+
+
+def _list_labels(labels: Mapping[str, Text], lang: str) -> Choices:
+    return [(code, translate(label, lang)) for code, label in labels.items()]
 
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {

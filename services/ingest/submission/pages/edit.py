@@ -55,7 +55,7 @@ router = APIRouter(prefix="/ingest/submissions")
 
 CHOICES = frozenset(
     {"category", "also", "certainty", "month", "season", "start_fold", "end_fold"}
-    | {"venue.county", "tickets.free", "accessibility", "licence"}
+    | {"venue.county", "tickets.free", "accessibility", "audience", "setting", "licence"}
 )
 """Fields whose values are codes, not texts."""
 REFUSALS = (

@@ -26,6 +26,9 @@ def test_every_field_is_a_phrase_in_the_order_of_the_form(region: Region) -> Non
         tickets={"free": False, "price": {"pl": "40 zł", "en": "PLN 40"}, "url": "https://bilety.example"},
         accessibility=["step_free", "new_code"],
         website="https://zagle.example",
+        audience=["children", "new_code"],
+        ages={"min": 6},
+        setting=["indoors", "outdoors"],
         licence="CC-BY-SA-4.0",
         description={"pl": "Długi opis."},
     )
@@ -40,6 +43,9 @@ def test_every_field_is_a_phrase_in_the_order_of_the_form(region: Region) -> Non
         "tickets": "Wstęp płatny\n40 zł\nPLN 40 (en)\nhttps://bilety.example",
         "website": "https://zagle.example",
         "accessibility": "wejście bez schodów, new_code",
+        "audience": "Dla dzieci, new_code",
+        "ages": "6+",
+        "setting": "Pod dachem, Pod gołym niebem",
         "licence": "CC BY-SA 4.0",
         "description.pl": "Długi opis.",
     }

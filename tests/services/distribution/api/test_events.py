@@ -87,6 +87,7 @@ async def test_the_filters_are_those_of_the_feeds() -> None:
         ("cursor=x", "cursor"),
         ("cursor=%FF", "cursor"),
         ("cursor=WyIiXQ", "cursor"),
+        ("audience=cats", "audience"),
         ("from=yesterday", "from"),
         ("lang=xx", "lang"),
     ],

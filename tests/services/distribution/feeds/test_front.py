@@ -396,7 +396,7 @@ async def test_the_feeds_stand_in_the_description_of_the_api() -> None:
 
     assert set(described["paths"]) == {"/api/v1/events", "/api/v1/events/{event_id}", "/feeds/{file}"}
     names = [each["name"] for each in described["paths"]["/feeds/{file}"]["get"]["parameters"]]
-    assert names == ["file", "county", "category", "lang", "from", "to", "after"]
+    assert names == ["file", "county", "category", "audience", "setting", "lang", "from", "to", "after"]
 
 
 @pytest.mark.parametrize("path", FEEDS)

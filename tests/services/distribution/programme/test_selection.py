@@ -19,8 +19,14 @@ from tests.services.distribution.builders import make_message, make_programme, m
 
 PROGRAMME = make_programme(
     [
-        make_message("szczecin", venue={"town": "Szczecin", "county": "3262"}),
-        make_message("koszalin", venue={"town": "Koszalin", "county": "3261"}, category="food", also=["maritime"]),
+        make_message("szczecin", venue={"town": "Szczecin", "county": "3262"}, audience=["families", "seniors"]),
+        make_message(
+            "koszalin",
+            venue={"town": "Koszalin", "county": "3261"},
+            category="food",
+            also=["maritime"],
+            setting=["indoors", "new_code"],
+        ),
         make_message(
             "autumn", category="food", dates={"certainty": "exact", "start": "2027-10-01", "end": "2027-10-03"}
         ),
@@ -47,6 +53,10 @@ def asked(query: str, known: Vocabulary) -> Query:
         ("category=maritime", ["koszalin", "szczecin"]),
         ("category=maritime&county=3261", ["koszalin"]),
         ("category=food&category=film", ["koszalin", "autumn"]),
+        ("audience=seniors&audience=children", ["szczecin"]),
+        ("audience=school_groups", []),
+        ("setting=indoors", ["koszalin"]),
+        ("setting=indoors&audience=families", []),
         ("from=2027-08-16", ["koszalin", "szczecin", "autumn"]),
         ("from=2027-08-17", ["autumn"]),
         ("to=2027-08-14", ["koszalin", "szczecin"]),
@@ -66,6 +76,8 @@ def test_filters_take_what_section_6_says(query: str, ids: list[str], known: Voc
         ("conty=3262", "conty", "unknown_filter"),
         ("county=9999", "county", "unknown_value"),
         ("category=x", "category", "unknown_value"),
+        ("audience=new_code", "audience", "unknown_value"),
+        ("setting=both", "setting", "unknown_value"),
         ("lang=xx", "lang", "unknown_value"),
         ("lang=pl&lang=de", "lang", "only_once"),
         ("from=2027-02-30", "from", "not_a_date"),
@@ -96,6 +108,7 @@ def test_empty_values_and_whence_a_click_came_ask_for_nothing(query: str, known:
         ("county=9999&category=maritime", {"county": "unknown_value"}, "category=maritime"),
         ("county=9999&county=3262&county=x", {"county": "unknown_value"}, "county=3262"),
         ("category=x&from=2027-08-01", {"category": "unknown_value"}, "from=2027-08-01"),
+        ("audience=x&setting=indoors", {"audience": "unknown_value"}, "setting=indoors"),
         ("from=2027-02-30&to=2027-08-01", {"from": "not_a_date"}, "to=2027-08-01"),
         ("from=20270801", {"from": "not_a_date"}, ""),
         ("from=2027-08-02&to=2027-08-01&county=3262", {"to": "before_from"}, "county=3262"),
@@ -111,7 +124,7 @@ def test_what_means_nothing_on_a_page_is_told_and_the_rest_applies(
     assert ({each.name: each.code for each in refused}, found.encode("pl")) == (codes, left)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["county", "category", "from", "to", "x"]), st.text(max_size=10))))
+@given(st.lists(st.tuples(st.sampled_from(["county", "category", "setting", "from", "to", "x"]), st.text(max_size=10))))
 def test_no_query_of_a_page_is_a_dead_end(pairs: list[tuple[str, str]]) -> None:
     found, _ = parse_filters_leniently(pairs, Vocabulary(("3262",), ("maritime",), ("pl",)), language="pl")
 
