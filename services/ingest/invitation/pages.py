@@ -90,7 +90,7 @@ def _describe_accepted(account: Account | None, member: Person) -> Text:
 @router.get("/{token}/again")
 async def show_invitation_again(token: str) -> Response:
     """For who reloads the answer, or reads it in another language."""
-    return Pages.redirect(f"/ingest/invitation/{quote(token, safe='')}")
+    return Pages.redirect(f"/ingest/invitation/{quote(token[:MAX_TOKEN], safe='')}")
 
 
 @router.post("/{token}/again")

@@ -360,3 +360,9 @@ async def test_an_invitation_to_an_organisation_closed_since_is_not_sent_again(i
         again = await send(admin, f"/ingest/administration/people/invitations/{invitation.id}", {"act": "again"})
 
     assert again.status_code == 404
+
+
+async def test_a_link_that_is_none_is_not_repeated_at_length(ingest: Ingest) -> None:
+    answer = await ingest.nobody.get(f"/ingest/invitation/{'9' * 4_301}/again")
+
+    assert answer.headers["location"] == f"/ingest/invitation/{'9' * 100}"
