@@ -35,6 +35,8 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     while that number exceeds its own, and the higher of the two wins. ``late``: the content was last sent after the
     deadline of its year's call. ``remarks`` are all of the organisation's. ``confirmed_at`` is when it
     last said that what is public is still right; that holds while ``confirmed_at_version`` exceeds the live version.
+    ``availability`` is what it last stated of the tickets apart from any content, at ``availability_at_version``, which
+    is never cleared; it holds until a later version that states another is accepted.
     """
 
     submission_id: str
@@ -50,6 +52,8 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[Remark] = []
     confirmed_at_version: int | None = None
     confirmed_at: str | None = None
+    availability: str | None = None
+    availability_at_version: int | None = None
 
     @property
     def subject(self) -> str:

@@ -13,6 +13,7 @@ from services.distribution.presentation.quarantine import Quarantine, Variant
 from services.distribution.programme.model import IndexedEvent, IndexedOccurrence
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, make_stamp
 from shared.event.model import Dates, Recurrence
+from shared.event.tickets import TAGGED
 from shared.i18n.text import Text, _
 from shared.web.pages.parts import Tag
 
@@ -84,12 +85,14 @@ def build_path(event: LocalizedEvent) -> str:
 
 
 def build_tags(event: LocalizedEvent) -> list[Tag]:
-    """Tags for an uncertain date, free admission and a missing translation."""
+    """Tags for an uncertain date, tickets, free admission and a missing translation."""
     tags: list[Tag] = []
     if event.is_cancelled:
         tags.append(Tag("cancelled"))
     elif event.is_tentative:
         tags.append(Tag(event.content.dates.certainty))
+    if not event.is_cancelled and (left := event.content.tickets.availability or "") in TAGGED:
+        tags.append(Tag(left))
     if event.content.tickets.free:
         tags.append(Tag("free"))
     other = get_foreign_language(event.body_language, event) or get_foreign_language(event.title.language, event)
@@ -99,10 +102,10 @@ def build_tags(event: LocalizedEvent) -> list[Tag]:
 
 
 def mark_over(tags: Sequence[Tag]) -> Sequence[Tag]:
-    """Replace tags of an uncertain date by "over"; a cancelled event keeps its tags."""
+    """Replace tags of an uncertain date and of tickets by "over"; a cancelled event keeps its tags."""
     if any(tag.kind == "cancelled" for tag in tags):
         return tags
-    return [Tag("over"), *(tag for tag in tags if tag.kind not in UNSURE)]
+    return [Tag("over"), *(tag for tag in tags if tag.kind not in UNSURE | TAGGED)]
 
 
 def get_foreign_language(language: str, event: LocalizedEvent) -> str:

@@ -11,6 +11,7 @@ from services.ingest.submission.model import (
     apply_review,
     cancel,
     edit,
+    state_availability,
     submit,
     withdraw,
     write_remark,
@@ -42,8 +43,17 @@ EVENT: Final[dict[str, Any]] = {
         "lon": 14.565,
     },
     "website": "https://zagle.example.pl/2027",
-    "tickets": {"free": True},
+    "tickets": {
+        "free": True,
+        "availability": "registration_required",
+        "registration_url": "https://zagle.example.pl/zapisy",
+        "registration_until": "2027-08-10T18:00",
+    },
     "accessibility": ["step_free", "accessible_toilet"],
+    "audience": ["families", "children"],
+    "ages": {"min": 6, "max": 12},
+    "setting": ["outdoors"],
+    "licence": "CC-BY-4.0",
     "contact": {"name": "Anna Żak", "email": "biuro@example.pl", "phone": "+48 91 123 45 67"},
 }
 """Every field that is accepted today."""
@@ -84,6 +94,9 @@ WITHDRAWN: Final[dict[str, Any]] = serialize_submission(withdraw(_submitted, at=
 _REMARK: Final = OwnRemark("0b0c5f38-1f0c-4a55-9f0a-0a4a0f6f5f11", "", "Czy wystarczy opis w poniedziałek?", "Anna Żak")
 REMARKED: Final[dict[str, Any]] = serialize_submission(write_remark(_submitted, _REMARK, at=LATER)[0])
 CANCELLED: Final[dict[str, Any]] = serialize_submission(cancel(_accepted, at=LATER)[0])
+SOLD_OUT: Final[dict[str, Any]] = serialize_submission(
+    state_availability(_accepted, availability="sold_out", at=LATER)[0]
+)
 
 _SUBMISSIONS: Final = "/ingest/api/v1/submissions"
 DESCRIPTION: Final = ApiDescription(
@@ -111,6 +124,9 @@ version they are about in `If-Match`.
         f"PUT {_SUBMISSIONS}/{{submission_id}}": Example(request=EDITED["event"], responses={200: EDITED}),
         f"POST {_SUBMISSIONS}/{{submission_id}}/withdraw": Example(responses={200: WITHDRAWN}),
         f"POST {_SUBMISSIONS}/{{submission_id}}/cancel": Example(responses={200: CANCELLED}),
+        f"PUT {_SUBMISSIONS}/{{submission_id}}/availability": Example(
+            request={"availability": "sold_out"}, responses={200: SOLD_OUT}
+        ),
         f"POST {_SUBMISSIONS}/{{submission_id}}/remarks": Example(
             request={"text": _REMARK.text}, responses={200: REMARKED}
         ),

@@ -71,12 +71,15 @@ class Tickets(EventPart, frozen=True, omit_defaults=True):
     """What it costs; ``price`` is free text by language, ``url`` where tickets are sold.
 
     ``availability`` is ``available``, ``few_left``, ``sold_out`` or ``registration_required``; None if it is not known.
+    ``registration_until`` is the last day or local time of registering.
     """
 
     free: bool | None = None
     price: Texts = {}
     url: str | None = None
     availability: str | None = None
+    registration_url: str | None = None
+    registration_until: str | None = None
 
 
 class Ages(EventPart, frozen=True, omit_defaults=True):

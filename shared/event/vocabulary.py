@@ -63,6 +63,14 @@ ACCESSIBILITY: Final[Mapping[str, Text]] = {
     "companion_free": _("free admission for an assistant"),
     "changing_place": _("changing place for adults and children"),
 }
+Availability = Literal["available", "few_left", "sold_out", "registration_required"]
+# Of tickets.
+AVAILABILITY: Final[Mapping[str, Text]] = {
+    "available": _("Tickets available"),
+    "few_left": _("Few tickets left"),
+    "sold_out": _("Sold out"),
+    "registration_required": _("Registration needed"),
+}
 # For whom an event is.
 AUDIENCE: Final[Mapping[str, Text]] = {
     "families": _("For families"),

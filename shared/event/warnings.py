@@ -21,6 +21,7 @@ Code = Literal[
     "in_the_past",
     "far_ahead",
     "longer_than_a_year",
+    "registration_too_late",
     "town_elsewhere",
     "position_zero",
     "position_swapped",
@@ -37,6 +38,9 @@ _TEXTS: Final[Mapping[Code, str]] = {
     "in_the_past": gettext_noop("It begins in the past: %(day)s. Check the day and the year."),
     "far_ahead": gettext_noop("It begins as late as %(year)s. Check the year."),
     "longer_than_a_year": gettext_noop("It lasts for more than a year, until %(day)s. Check the year of the last day."),
+    "registration_too_late": gettext_noop(
+        "One may register until %(day)s, which is after the event. Check the day and the year."
+    ),
     "town_elsewhere": gettext_noop(
         "We know %(town)s in another county (%(known)s) than the one given (%(county)s). Check the "
         "county; if this is another place of that name, leave it as it is."
@@ -66,10 +70,11 @@ class EventWarning:
 
 
 def find_warnings(event: Event, region: Region, *, today: date, language: str) -> list[EventWarning]:
-    """Check a valid event; ``today`` is the day in the region. At most one warning for each end, town and position."""
+    """Check a valid event; ``today`` is the day in the region. At most one warning each for its ends and its facts."""
     venue = event.venue
     return [
         *_check_dates(event.dates, today, language),
+        *_check_registration(event, language),
         *_check_town(venue, region, language),
         *_check_position(venue, region, language),
     ]
@@ -87,6 +92,13 @@ def _check_dates(dates: Dates, today: date, language: str) -> Iterator[EventWarn
         yield _create_warning("dates.start", "far_ahead", language, year=start.year)
     if end - start > LONGEST:
         yield _create_warning("dates.end", "longer_than_a_year", language, day=format_day(end, language))
+
+
+def _check_registration(event: Event, language: str) -> Iterator[EventWarning]:
+    until = (event.tickets.registration_until or "")[:10]
+    if until > get_last_day(event.dates.start, event.dates.end):
+        day = format_day(date.fromisoformat(until), language)
+        yield _create_warning("tickets.registration_until", "registration_too_late", language, day=day)
 
 
 def _check_town(venue: Venue, region: Region, language: str) -> Iterator[EventWarning]:

@@ -140,6 +140,7 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"PUT {SUBMISSION}": owner("api", sent=SEEN | {"json": OTHER_EVENT}),
     f"POST {SUBMISSION}/withdraw": owner("api", sent=SEEN),
     f"POST {SUBMISSION}/cancel": owner("api", stake="public", sent=SEEN),
+    f"PUT {SUBMISSION}/availability": owner("api", stake="public", sent=SEEN | {"json": {"availability": "few_left"}}),
     "GET /ingest": everybody(gives=303),
     "GET /ingest/": editors("page"),
     "GET /ingest/submissions/new": editors("page"),
@@ -158,6 +159,13 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {OWN}/remarks": owner("page", gives=303, sent=REMARK_FORM),
     f"POST {OWN}/still-right": owner(
         "page", address="/ingest/submissions/{id}/still-right", stake="public", gives=303, **EMPTY
+    ),
+    f"POST {OWN}/availability": owner(
+        "page",
+        address="/ingest/submissions/{id}/availability",
+        stake="public",
+        gives=303,
+        sent={"data": {"availability": "sold_out"}},
     ),
     "GET /ingest/still-right/{token}": everybody(address="/ingest/still-right/none", gives=410),
     "POST /ingest/still-right/{token}": everybody(address="/ingest/still-right/none", gives=410, **EMPTY),

@@ -39,6 +39,7 @@ NO_PAGES: Final = frozenset(
         "POST /ingest/administration/people/invitations/{invitation_id}",
         "POST /ingest/administration/keys/{key_id}/revoke",
         "POST /ingest/still-right/{token}",
+        "POST /ingest/submissions/{submission_id}/availability",
         "POST /ingest/submissions/{submission_id}/still-right",
         "POST /calendar/entries/{entry_id}/settled",
         "POST /ingest/logout",

@@ -52,7 +52,8 @@ def make(title: str, text: str, place: str) -> EventPublished:
         summary={"pl": said(text)},
         description={"pl": said(text)},
         venue={"town": said(place), "county": "3262", "name": place, "street": place},
-        tickets={"price": {"pl": text}},
+        tickets={"price": {"pl": text}, "availability": "few_left"},
+        licence="CC-BY-4.0",
         organiser=Organiser("lot", said(place)),
     )
 

@@ -23,6 +23,7 @@ CANCELLED = Notice("cancelled", 2, "2026-11-20T08:00:00Z")
 MOVED = Notice("moved", 2, "2026-11-20T09:00:00Z")
 KINDS = (
     make_message("plain"),
+    make_message("facts", licence="CC-BY-SA-4.0", audience=["seniors"], tickets={"availability": "sold_out"}),
     make_message("bare", summary={}, venue={"town": "Szczecin", "county": "3262"}),
     make_message("cancelled", 3, status="cancelled", notice=CANCELLED),
     make_message("moved", 3, previous_dates=OLD, notice=MOVED),

@@ -51,6 +51,13 @@ def every_kind() -> list[dict[str, Any]]:
         tickets = {"url": "https://example.org/t", "availability": availability}
         messages.append(make_message(availability, tickets=tickets))
     messages.append(make_message("free", tickets={"free": True}))
+    register = {"registration_url": "https://example.org/r", "registration_until": "2027-08-10T18:00"}
+    for_some: dict[str, Any] = {
+        "audience": ["families", "children"],
+        "ages": {"min": 3, "max": 12},
+        "setting": ["indoors"],
+    }
+    messages.append(make_message("facts", tickets=register, licence="CC-BY-4.0", **for_some))
     return [thing(message, language) for message in messages for language in ("pl", "de")]
 
 

@@ -8,6 +8,7 @@ order, each decision where it was taken, by the rules and by the table read alou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.model import Entry, get_live_status, get_review_state
@@ -33,7 +35,7 @@ from services.calendar.review.model import (
 )
 from services.ingest.submission import model as organisation
 from services.ingest.submission.content import parse_event
-from services.ingest.submission.model import AlreadyWithdrawn, NothingLive, Review, Submission
+from services.ingest.submission.model import AlreadyWithdrawn, NothingLive, NothingOnSale, Review, Submission
 from shared.event.model import Event as PublicEvent
 from shared.event.model import parse_event as parse_public
 from shared.messages import (
@@ -69,6 +71,7 @@ def make_event(title: str, day: int = 14) -> dict[str, Any]:
         "category": "maritime",
         "dates": {"certainty": "exact", "start": f"2027-08-{day}", "end": f"2027-08-{day}"},
         "venue": {"town": "Szczecin", "county": "3262"},
+        "tickets": {"free": True} | ({"availability": "available"} if title == TITLES[-1] else {}),
         "contact": {"email": "biuro@example.pl"},
     }
 
@@ -96,6 +99,11 @@ class Lot:
         except (AlreadyWithdrawn, NothingLive):
             return False
         return True
+
+    def state(self, availability: str | None) -> None:
+        """Say how it is with the tickets, if the rules allow it."""
+        with suppress(NothingOnSale):
+            self._keep(organisation.state_availability(self.submission, availability=availability, at=AT))
 
     def _done(self, name: str, title: str, day: int) -> tuple[Submission, Sequence[SubmissionMessage]]:
         if name == "edit":
@@ -176,9 +184,12 @@ class Table:
         self.live: int | None = None
         self.organisation_said: tuple[str, int] | None = None
         self.curator_said: str | None = None
+        self.of_tickets: tuple[str | None, int] = (None, 0)
 
     def organisation(self, message: SubmissionMessage) -> None:
-        if isinstance(message, SubmissionReceived):
+        if message.availability_at_version == message.version:
+            self.of_tickets = (message.availability, message.version)
+        elif isinstance(message, SubmissionReceived):
             self.proposal = (message.version, "waiting")
         elif isinstance(message, SubmissionCancelled):
             self.organisation_said = ("cancelled", message.version)
@@ -202,8 +213,17 @@ class Table:
             return Standing(proposal=self.proposal)
         said = {self.organisation_said[0] if self.organisation_said else None, self.curator_said}
         status = next((word for word in ("withdrawn", "cancelled") if word in said), "confirmed")
-        shown = None if status == "withdrawn" else contents[self.live]
+        shown = None if status == "withdrawn" else self._with_tickets(contents[self.live], self.live)
         return Standing(proposal=self.proposal, live=self.live, status=status, shown=shown)
+
+    def _with_tickets(self, content: PublicEvent, version: int) -> PublicEvent:
+        said, since = self.of_tickets
+        own = content.tickets.availability
+        return with_availability(content, own if said is None or (own and version > since) else said)
+
+
+def with_availability(event: PublicEvent, availability: str | None) -> PublicEvent:
+    return replace(event, tickets=replace(event.tickets, availability=availability))
 
 
 def full_history(sent: Sequence[SubmissionMessage], decisions: Sequence[tuple[int, str]]) -> Standing:
@@ -242,6 +262,10 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["cancel", "withdraw"]))
     def organisation_stops(self, name: str) -> None:
         self.organiser.act(name)
+
+    @rule(availability=st.sampled_from(["sold_out", "few_left", None]))
+    def organisation_taps(self, availability: str | None) -> None:
+        self.organiser.state(availability)
 
     @rule(name=st.sampled_from(["accept", "accept", *CURATOR]))
     def curator_decides(self, name: str) -> None:
@@ -311,7 +335,11 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def nothing_unapproved_is_visible(self) -> None:
         if hasattr(self, "visible") and isinstance(self.visible, EventPublished):
-            assert parse_public(self.visible.event) in self.reviewer.approved
+            shown = parse_public(self.visible.event)
+            stated = [each.availability for each in self.organiser.sent]
+            own = [each.tickets.availability for each in self.reviewer.approved]
+            assert with_availability(shown, None) in [with_availability(each, None) for each in self.reviewer.approved]
+            assert shown.tickets.availability in {*stated, *own}
             assert "contact" not in self.visible.event
 
     def teardown(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
@@ -10,6 +11,7 @@ from services.distribution.pages.event_view import build_event_page
 from services.distribution.presentation.localized_event import localize
 from services.distribution.rows import build_row
 from services.ingest.draft.event_preview import build_preview
+from services.ingest.submission.content import SubmittedEvent
 from services.ingest.submission.model import write_public_event
 from shared.i18n.text import translate
 from shared.web.pages.parts import Fact, Tag
@@ -32,12 +34,28 @@ EVENTS: Final[dict[str, dict[str, Any]]] = {
     "paid": {"tickets": {"free": False, "price": {"pl": "20 zł"}, "url": "https://bilety.example.pl/a"}},
     "licensed": {"licence": "CC-BY-SA-4.0"},
     "for some": {"audience": ["children", "seniors"], "ages": {"min": 3, "max": 6}, "setting": ["outdoors"]},
+    "sold out": {
+        "tickets": {"free": False, "price": {"pl": "20 zł"}, "availability": "sold_out", "url": "https://a.example.pl"}
+    },
+    "registration": {
+        "tickets": {
+            "availability": "registration_required",
+            "registration_url": "https://zapisy.example.pl",
+            "registration_until": "2027-08-10T18:00",
+        }
+    },
     "bare": dict.fromkeys(("summary", "description", "also", "website", "tickets", "accessibility", "contact")),
 }
 
 
 def said(fact: Fact, lang: str) -> list[str]:
     return [translate(each if isinstance(each, str) else each.text, lang) for each in fact.lines]
+
+
+def offers(facts: Sequence[Fact], event: SubmittedEvent) -> list[str]:
+    """Where the page leads to buy and to register."""
+    known = {event.tickets.url, event.tickets.registration_url}
+    return [link.url for fact in facts for link in fact.links if link.url in known]
 
 
 def kinds(tags: Any) -> list[str]:  # noqa: ANN401 - of two views
@@ -65,5 +83,6 @@ def test_preview_says_what_readers_will_see(changes: dict[str, Any], lang: str) 
     assert (preview.stamp, preview.when, preview.paragraphs) == (page.stamp, page.when, page.paragraphs)
     assert (preview.summary.value if preview.summary else "") == (page.summary.value if page.summary else "")
     assert [said(fact, lang)[:1] for fact in preview.facts] == [said(fact, lang)[:1] for fact in page.facts]
+    assert offers(preview.facts, event) == offers(page.facts, event)
     assert preview.entry_title == localized.headline
     assert preview.entry_lines[1] == localized.location

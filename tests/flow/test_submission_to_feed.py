@@ -104,6 +104,36 @@ async def test_an_event_that_repeats_is_one_entry_with_its_rule_for_calendars(ka
     assert component["RRULE"].to_ical() == b"FREQ=WEEKLY;COUNT=9"
 
 
+async def test_one_tap_is_public_at_once_and_takes_nothing_of_what_waits_along(kalendarium: Calendarium) -> None:
+    editor, curator, office = kalendarium.editor, kalendarium.curator, kalendarium.office
+    sent = await editor.send(make_submission(title={"pl": "Żagle"}))
+    assert await eventually(curator.waiting, {sent.id: 1}) == {sent.id: 1}
+    await curator.accept(sent.id)
+    assert await eventually(lambda: editor.state_of(sent.id), "accepted") == "accepted"
+    secret = make_submission(title={"pl": "Tajne"}, summary={"pl": "Tajne"}, tickets={"price": {"pl": "Tajne"}})
+    waiting = await editor.edit(await editor.find(sent.id), secret)
+    assert await eventually(curator.waiting, {sent.id: 2}) == {sent.id: 2}
+
+    sold_out = await editor.state_availability(waiting, "sold_out")
+
+    told = {sent.id: Published("Żagle", revision=2, status="confirmed")}
+    assert await eventually(office.events, told) == told
+    assert (sold_out.state, await curator.waiting()) == ("waiting", {sent.id: 2})
+    pages = [(await office.http.get(f"/feeds/programme.{each}")).text for each in EVERYWHERE]
+    pages += [(await office.page(sent.id)).text, (await office.http.get(f"/api/v1/events/{sent.id}")).text]
+    assert ["Tajne" in page for page in pages] == [False] * 5
+    assert ["Bilety wyprzedane" in page for page in pages[:4]] == [True] * 4
+
+    # It can be undone, and stays so when what waited is accepted.
+    await editor.state_availability(sold_out, "available")
+    undone = {sent.id: Published("Żagle", revision=3, status="confirmed")}
+    assert await eventually(office.events, undone) == undone
+    await curator.accept(sent.id)
+    public = {sent.id: Published("Tajne", revision=4, status="confirmed")}
+    assert await eventually(office.events, public) == public
+    assert "Bilety są dostępne." in (await office.page(sent.id)).text
+
+
 async def test_rejected_event_is_seen_by_nobody_and_its_organisation_reads_why(kalendarium: Calendarium) -> None:
     editor, curator, office = kalendarium.editor, kalendarium.curator, kalendarium.office
     sent = await editor.send(make_submission(external_id="wesele-2027"))

@@ -31,6 +31,8 @@ TEXTS: Final[Mapping[Path, str]] = {
     ("venue", "town"): BENIGN,
     ("tickets", "price", "pl"): BENIGN,
     ("tickets", "url"): "https://bilety.example.pl/",
+    ("tickets", "registration_url"): "https://zapisy.example.pl/",
+    ("tickets", "registration_until"): "2027-08-10",
     ("website",): "https://zagle.example.pl/",
     ("external_id",): "zagle",
     ("contact", "name"): BENIGN,

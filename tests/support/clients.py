@@ -165,6 +165,12 @@ class Editor(Client):
         """Take the submission back."""
         return await self._act(submission, "withdraw")
 
+    async def state_availability(self, submission: Submission, availability: str | None) -> Submission:
+        """Say at once whether there are tickets."""
+        address = f"{self.SUBMISSIONS}/{submission.id}/availability"
+        answer = await self.http.put(address, json={"availability": availability}, headers=_seen(submission))
+        return _read(answer, Submission)
+
     async def _act(self, submission: Submission, act: str) -> Submission:
         answer = await self.http.post(f"{self.SUBMISSIONS}/{submission.id}/{act}", headers=_seen(submission))
         return _read(answer, Submission)

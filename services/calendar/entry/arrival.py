@@ -5,6 +5,8 @@ A message carries the full state, so it does not matter whether earlier ones wer
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec.structs import replace
 
@@ -50,6 +52,7 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
         withdrawn_at_version=message.withdrawn_at_version,
         confirmed_at_version=message.confirmed_at_version,
         confirmed_at=message.confirmed_at,
+        **_update_availability(before, message),
         proposal=_update_proposal(before, message, news=news),
         contents=_trim_versions((*before.contents, _make_version(message))) if news else before.contents,
         history=(*before.history, *_list_actions(before, message))[-MAX_HISTORY:],
@@ -71,6 +74,13 @@ def _update_proposal(before: Entry, message: SubmissionMessage, *, news: bool) -
         )
     withdrawn = proposal is not None and (message.withdrawn_at_version or 0) > proposal.version
     return None if withdrawn else proposal
+
+
+def _update_availability(before: Entry, message: SubmissionMessage) -> dict[str, Any]:
+    """A message of a release that knows no statement takes none back."""
+    if (message.availability_at_version or 0) <= (before.availability_at_version or 0):
+        return {}
+    return {"availability": message.availability, "availability_at_version": message.availability_at_version}
 
 
 def _make_remark(remark: Remark, message: SubmissionMessage) -> EntryRemark:

@@ -11,6 +11,7 @@ import msgspec
 
 from shared.event.limits import Limits
 from shared.event.model import Event
+from shared.event.tickets import apply_statement
 from shared.messages import Notice, Organiser, PublicStatus, ReviewState
 
 ProposalState = Literal["waiting", "changes_requested", "rejected"]
@@ -94,7 +95,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     content. ``review_number`` rises with every change, ``revision`` with every public one; it is 0 while nothing was
     ever public. ``notice`` is the last news about the public event; None if it is of an earlier release. ``trace`` is
     the ``traceparent`` of the organisation's last write. ``unanswered``: the organisation wrote a remark after the
-    curators' last act.
+    curators' last act. ``availability`` is what the organisation last stated of the tickets apart from any content.
     """
 
     id: str
@@ -121,6 +122,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: bool = False
     confirmed_at_version: int | None = None
     confirmed_at: str | None = None
+    availability: str | None = None
+    availability_at_version: int | None = None
 
     @property
     def event(self) -> Event:
@@ -154,6 +157,22 @@ def get_live_status(entry: Entry) -> PublicStatus | None:
     if "withdrawn" in statuses:
         return "withdrawn"
     return "cancelled" if "cancelled" in statuses else "confirmed"
+
+
+def get_public_event(entry: Entry) -> Event | None:
+    """Return what was accepted last, with what the organisation stated of the tickets: it passes no curator."""
+    return _apply_statement(entry, entry.live)
+
+
+def get_proposed_event(entry: Entry) -> Event | None:
+    """Return the proposal as it would be public."""
+    return _apply_statement(entry, entry.proposal)
+
+
+def _apply_statement(entry: Entry, content: Live | Proposal | None) -> Event | None:
+    if content is None:
+        return None
+    return apply_statement(content.event, content.version, entry.availability, entry.availability_at_version)
 
 
 def is_within(entry: Entry, limits: Limits) -> bool:

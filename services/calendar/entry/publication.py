@@ -11,6 +11,7 @@ from services.calendar.entry.model import (
     find_last_decision,
     get_confirmation,
     get_live_status,
+    get_public_event,
     get_review_state,
 )
 from shared.event.days import get_span
@@ -37,7 +38,7 @@ def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None] | None:
     if entry.live is None:
         return None
     status = get_live_status(entry) or "confirmed"
-    return (status, None) if status == "withdrawn" else (status, entry.live.event)
+    return (status, None) if status == "withdrawn" else (status, get_public_event(entry))
 
 
 def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
@@ -58,7 +59,8 @@ def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
 
 def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
     """Raises ValueError if nothing was ever public."""
-    if entry.live is None or entry.published_at is None or entry.changed_at is None:
+    event = get_public_event(entry)
+    if event is None or entry.published_at is None or entry.changed_at is None:
         raise ValueError(f"nothing of entry {entry.id} was ever public")
     status = get_live_status(entry)
     if status == "withdrawn":
@@ -66,7 +68,7 @@ def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
             event_id=entry.id,
             revision=entry.revision,
             withdrawn_at=entry.changed_at,
-            facets=_get_facets(entry.live.event),
+            facets=_get_facets(event),
         )
     return EventPublished(
         event_id=entry.id,
@@ -76,7 +78,7 @@ def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
         external_id=entry.external_id,
         published_at=entry.published_at,
         changed_at=entry.changed_at,
-        event=serialize_part(entry.live.event),
+        event=serialize_part(event),
         previous_dates=entry.previous_dates,
         notice=_get_notice(entry),
         confirmed_at=get_confirmation(entry),

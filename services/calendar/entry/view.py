@@ -14,7 +14,8 @@ from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
 from shared.event.model import Dates, Event, Tickets, Venue
 from shared.event.recurrence import MAX_OCCURRENCES
-from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, CONFIDENCE, SETTING, name_licence
+from shared.event.ticket_phrases import describe_deadline
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, CONFIDENCE, SETTING, name_licence
 from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
 from shared.messages import Organiser
@@ -165,7 +166,12 @@ class EventView:
             tickets.free
         ]
         prices = [f"{text} ({language})" if language != "pl" else text for language, text in tickets.price.items()]
-        return "\n".join(filter(None, (admission, *prices, tickets.url)))
+        left = self._translate(AVAILABILITY.get(tickets.availability or "", tickets.availability or ""))
+        register = [describe_deadline(tickets, self.language), tickets.registration_url]
+        registration = " ".join(filter(None, register))
+        if registration:
+            registration = f"{self._translate(_('Registration'))}: {registration}"
+        return "\n".join(filter(None, (admission, *prices, tickets.url, left, registration)))
 
     def _list_provenance(self, event: Event) -> list[Fact]:
         found = event.provenance

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.calendar.entry.model import Entry, get_live_status
+from services.calendar.entry.model import Entry, get_live_status, get_public_event
 from shared.event.model import serialize_part
 
 
 def serialize_event(entry: Entry) -> dict[str, Any]:
+    event = get_public_event(entry)
     return {
         "id": entry.id,
         "revision": entry.revision,
@@ -18,5 +19,5 @@ def serialize_event(entry: Entry) -> dict[str, Any]:
         "published_at": entry.published_at,
         "changed_at": entry.changed_at,
         "version": entry.live.version if entry.live else None,
-        "event": serialize_part(entry.live.event) if entry.live else None,
+        "event": serialize_part(event) if event else None,
     }

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from services.calendar.entry.model import Entry, get_live_status
+from services.calendar.entry.model import Entry, get_live_status, get_public_event
 from services.calendar.entry.view import EventView, get_title
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, format_month_name, make_stamp
+from shared.event.model import Event
+from shared.event.tickets import TAGGED
 from shared.i18n.languages import get_locale
 from shared.i18n.text import _, n_, translate
 from shared.web.pages.parts import Tag
@@ -67,7 +69,7 @@ def list_months(
 
 def make_row(entry: Entry, view: EventView, *, opened_from: str) -> ProgrammeRow:
     """The entry links back to this list, ``opened_from``."""
-    event = entry.live.event if entry.live else entry.event
+    event = get_public_event(entry) or entry.event
     status = get_live_status(entry) or "confirmed"
     title, title_lang = get_title(event, view.language)
     return ProgrammeRow(
@@ -78,14 +80,17 @@ def make_row(entry: Entry, view: EventView, *, opened_from: str) -> ProgrammeRow
         when=format_date_pieces(event.dates, view.language),
         where=" · ".join(filter(None, (event.venue.town, event.venue.name))),
         kind=view.name_category(event.category),
-        tags=_list_tags(entry, event.dates.certainty, status),
+        tags=_list_tags(entry, event, status),
         organisation=view.name_organisation(entry.organiser),
     )
 
 
-def _list_tags(entry: Entry, certainty: str, status: str) -> list[Tag]:
+def _list_tags(entry: Entry, event: Event, status: str) -> list[Tag]:
+    certainty = event.dates.certainty
     kinds = ["cancelled"] if status == "cancelled" else [certainty] if certainty != "exact" else []
     tags = [Tag(kind) for kind in kinds]
     if entry.waiting:
         tags.append(Tag("change", _("A change is waiting for a decision")))
+    if status == "confirmed" and (left := event.tickets.availability or "") in TAGGED:
+        tags.append(Tag(left))
     return tags

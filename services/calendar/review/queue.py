@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.calendar.entry import filter_form
 from services.calendar.entry.diff import list_changes
 from services.calendar.entry.filter_form import FilterForm
-from services.calendar.entry.model import Entry, QueueReason, get_live_status
+from services.calendar.entry.model import Entry, QueueReason, get_live_status, get_proposed_event, get_public_event
 from services.calendar.entry.promise import AnswerDays, is_overdue
 from services.calendar.entry.selection import EntrySelection
 from services.calendar.entry.view import EventView, get_title
@@ -162,8 +162,9 @@ def _describe_changes(entry: Entry, view: EventView) -> str:
     parts = []
     if get_live_status(entry) == "cancelled":
         parts.append(translate(_("in the programme as cancelled"), view.language))
-    if entry.live and entry.proposal:
-        named = [view.get_label(change.field) for change in list_changes(entry.live.event, entry.proposal.event)]
+    live, proposal = get_public_event(entry), get_proposed_event(entry)
+    if live and proposal:
+        named = [view.get_label(change.field) for change in list_changes(live, proposal)]
         if named:
             fields = ", ".join(named)
             parts.append(translate(_("changes: %(fields)s", fields=fields), view.language))

@@ -101,6 +101,12 @@ class ReviewAnswer(BaseModel):
     external_id: str | None
     proposal: ProposalAnswer | None
     live: LiveAnswer | None
+    availability: Annotated[
+        str | None,
+        Field(
+            description="What the organisation last stated of the tickets apart from any content; it is public at once."
+        ),
+    ]
     differences: Annotated[
         int | None, Field(description="Fields in which the proposal differs from the live version; null without both.")
     ]

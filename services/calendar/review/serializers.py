@@ -8,7 +8,13 @@ import msgspec
 
 from services.calendar.entry.diff import list_changes
 from services.calendar.entry.documents import write_content
-from services.calendar.entry.model import Entry, get_live_status, get_review_state
+from services.calendar.entry.model import (
+    Entry,
+    get_live_status,
+    get_proposed_event,
+    get_public_event,
+    get_review_state,
+)
 
 
 def serialize_summary(entry: Entry) -> dict[str, Any]:
@@ -21,6 +27,7 @@ def serialize_summary(entry: Entry) -> dict[str, Any]:
         "external_id": entry.external_id,
         "proposal": write_content(entry.proposal) if entry.proposal else None,
         "live": write_content(entry.live) | {"status": get_live_status(entry)} if entry.live else None,
+        "availability": entry.availability,
         "differences": len(_serialize_changes(entry)) if compared else None,
         "revision": entry.revision,
     }
@@ -38,7 +45,8 @@ def serialize_review(entry: Entry) -> bytes:
 
 
 def _serialize_changes(entry: Entry) -> list[dict[str, Any]]:
-    if entry.live is None or entry.proposal is None:
+    live, proposal = get_public_event(entry), get_proposed_event(entry)
+    if live is None or proposal is None:
         return []
-    found: list[dict[str, Any]] = msgspec.to_builtins(list_changes(entry.live.event, entry.proposal.event))
+    found: list[dict[str, Any]] = msgspec.to_builtins(list_changes(live, proposal))
     return found

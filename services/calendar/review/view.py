@@ -14,10 +14,13 @@ from services.calendar.entry.model import (
     QueueReason,
     find_last_decision,
     get_live_status,
+    get_proposed_event,
+    get_public_event,
     get_queue_reason,
     get_review_state,
 )
 from services.calendar.entry.view import ChangedField, EventTitle, EventView, get_title
+from shared.event.tickets import TAGGED
 from shared.event.vocabulary import describe_reason
 from shared.event.warnings import find_warnings
 from shared.messages import PublicStatus, ReviewState
@@ -37,12 +40,16 @@ class QueueNeighbours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """``stopped_by_us``: without the curator's stop the event would be public and take place."""
+    """``stopped_by_us``: without the curator's stop the event would be public and take place.
+
+    ``tickets`` is the kind of tag for what visitors must know of them, or "".
+    """
 
     heading: EventTitle
     queue_reason: QueueReason
     review_state: ReviewState
     live_status: PublicStatus | None
+    tickets: str
     stopped_by_us: bool
     warnings: Sequence[Question]
     changed: Sequence[ChangedField]
@@ -52,14 +59,16 @@ class EntryView:
 
 
 def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
-    changed = view.list_changes(entry.live.event, entry.proposal.event) if entry.live and entry.proposal else []
-    facts = view.list_facts(entry.event)
+    live, proposal = get_public_event(entry), get_proposed_event(entry)
+    changed = view.list_changes(live, proposal) if live and proposal else []
+    facts = view.list_facts(proposal or live or entry.event)
     labels = {row.label for row in changed}
     return EntryView(
         heading=get_title(entry.event, view.language),
         queue_reason=get_queue_reason(entry),
         review_state=get_review_state(entry),
         live_status=get_live_status(entry),
+        tickets=_get_tickets_tag(entry),
         stopped_by_us=get_live_status(replace(entry, stop=None)) == "confirmed",
         warnings=_list_warnings(entry, view, today) if entry.waiting else (),
         changed=changed,
@@ -67,6 +76,12 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
         unchanged=[fact for fact in facts if fact.label not in labels],
         decision=_join_decision(find_last_decision(entry), view.language),
     )
+
+
+def _get_tickets_tag(entry: Entry) -> str:
+    live = get_public_event(entry) if get_live_status(entry) == "confirmed" else None
+    left = live.tickets.availability if live else None
+    return left if left and left in TAGGED else ""
 
 
 def _list_warnings(entry: Entry, view: EventView, today: date) -> list[Question]:

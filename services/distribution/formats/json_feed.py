@@ -174,7 +174,13 @@ def _build_venue(venue: Venue) -> dict[str, Any]:
 
 
 def _build_tickets(tickets: Tickets, event: LocalizedEvent) -> dict[str, Any]:
-    return {"free": tickets.free, "price": _get_value(event.price), "url": event.tickets_url}
+    found = {"free": tickets.free, "price": _get_value(event.price), "url": event.tickets_url}
+    stated = {
+        "availability": tickets.availability,
+        "registration_url": event.registration_url,
+        "registration_until": event.registration_until,
+    }
+    return found | {name: value for name, value in stated.items() if value}
 
 
 def _build_audience(content: Event) -> dict[str, Any]:

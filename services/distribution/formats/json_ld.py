@@ -213,8 +213,9 @@ def _build_offer(event: LocalizedEvent) -> dict[str, Any] | None:
     """Build the offer; None where only a price in words is known."""
     tickets = event.content.tickets
     known = _AVAILABILITY.get(tickets.availability or "")
-    if not (tickets.free or event.tickets_url or known):
+    if not (tickets.free or event.tickets_url or event.registration_url or known):
         return None
-    offer: dict[str, Any] = {"@type": "Offer", "url": event.tickets_url or event.url}
+    offer: dict[str, Any] = {"@type": "Offer", "url": event.tickets_url or event.registration_url or event.url}
+    offer |= {"validThrough": event.registration_until} if event.registration_until else {}
     offer |= {"price": 0, "priceCurrency": "PLN"} if tickets.free else {}
     return offer | ({"availability": f"https://schema.org/{known}"} if known else {})

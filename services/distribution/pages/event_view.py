@@ -28,6 +28,7 @@ from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full,
 from shared.event.days import get_last_day, get_span
 from shared.event.model import Dates, Venue
 from shared.event.recurrence import list_occurrences
+from shared.event.ticket_phrases import describe_deadline
 from shared.i18n.text import _
 from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact, FactLine, Tag
@@ -70,6 +71,7 @@ class EventPage:
     paragraphs_lang: str
     facts: Sequence[Fact]
     calendar: CalendarLinks
+    licence_url: str
     jsonld: Markup
     description: str
 
@@ -99,6 +101,7 @@ def build_event_page(event: LocalizedEvent, *, today: str) -> EventPage:
         paragraphs_lang=get_foreign_language(description.language, event) if description else "",
         facts=_build_facts(event, on_sale=not over and not event.is_cancelled),
         calendar=_build_calendar_links(event),
+        licence_url=event.licence.url if event.licence else "",
         jsonld=Markup(render_json_ld(event, since=today)),  # noqa: S704 - every character that could end the element is escaped
         description=_build_description(event),
     )
@@ -130,6 +133,7 @@ def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[Fact]:
     facts = [
         _build_location(event),
         _build_tickets(event, on_sale=on_sale),
+        _build_registration(event) if on_sale else Fact(_("Registration")),
         _build_accessibility(event),
         Fact(_("Audience"), list_audience(event.content, event.language)),
         Fact(_("Indoors or outdoors"), list_settings(event.content, event.language)),
@@ -168,8 +172,16 @@ def _build_tickets(event: LocalizedEvent, *, on_sale: bool) -> Fact:
     lines: list[str | FactLine] = [words[:1].upper() + words[1:]] if words else []
     if price and (lang := get_foreign_language(price.language, event)):
         lines = [FactLine(price.value, lang), describe_untranslated(lang)]
+    left = [event.availability_text] if on_sale and event.availability_text else []
+    on_sale = on_sale and event.content.tickets.availability != "sold_out"
     links = [Link(_("Buy a ticket"), event.tickets_url)] if on_sale and event.tickets_url else []
-    return Fact(_("Tickets"), lines, links=links)
+    return Fact(_("Tickets"), [*left, *lines], links=links)
+
+
+def _build_registration(event: LocalizedEvent) -> Fact:
+    deadline = describe_deadline(event.content.tickets, event.language)
+    links = [Link(_("Register"), event.registration_url)] if event.registration_url else []
+    return Fact(_("Registration"), [deadline] if deadline else [], links=links)
 
 
 def _build_accessibility(event: LocalizedEvent) -> Fact:

@@ -31,6 +31,7 @@ class FeedPhrases:
         self.where = gettext("Place")
         self.tickets = gettext("Tickets")
         self.free = gettext("free admission")
+        self.registration = gettext("Registration")
         self.accessibility = gettext("Accessibility")
         self.audience = gettext("Audience")
         self.setting = gettext("Indoors or outdoors")

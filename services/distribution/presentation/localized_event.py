@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -25,6 +26,7 @@ from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event
 from shared.event.notices import derive_notice
 from shared.event.recurrence import Occurrence, list_occurrences
+from shared.event.ticket_phrases import describe_availability, describe_deadline
 from shared.event.vocabulary import LICENCES, Licence
 from shared.i18n.languages import choose_text
 from shared.messages import EventPublished, Notice
@@ -84,6 +86,23 @@ class LocalizedEvent:
     @property
     def tickets_url(self) -> str | None:
         return clean_url(self.content.tickets.url) if self.content.tickets.url else None
+
+    @property
+    def registration_url(self) -> str | None:
+        return clean_url(self.content.tickets.registration_url) if self.content.tickets.registration_url else None
+
+    @property
+    def registration_until(self) -> str | None:
+        """A day, or a time with its offset (RFC 3339)."""
+        until = self.content.tickets.registration_until
+        if not until or "T" not in until:
+            return until
+        return datetime.fromisoformat(until).replace(tzinfo=self.site.region.time_zone).isoformat()
+
+    @property
+    def availability_text(self) -> str:
+        """Of a cancelled event nothing is on sale."""
+        return "" if self.is_cancelled else describe_availability(self.content.tickets, self.language)
 
     @property
     def licence(self) -> Licence | None:
@@ -188,6 +207,8 @@ class LocalizedEvent:
         found.append(f"{self.date_text} ({provisional})" if provisional else self.date_text)
         if isinstance(self.when, TimeRange) and self.when.end is None:
             found.append(phrases.end_unknown)
+        if self.availability_text:
+            found.append(self.availability_text)
         return [*found, *self.repeat_lines]
 
     @property
@@ -207,6 +228,7 @@ class LocalizedEvent:
         facts = {
             phrases.where: self.location,
             phrases.tickets: self.tickets_text,
+            phrases.registration: "" if self.is_cancelled else describe_deadline(self.content.tickets, self.language),
             phrases.accessibility: ", ".join(each for each in provisions if each),
             phrases.audience: ", ".join(list_audience(self.content, self.language)),
             phrases.setting: ", ".join(list_settings(self.content, self.language)),
@@ -226,9 +248,14 @@ class LocalizedEvent:
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        """Each address once, with its label: website, tickets, page."""
+        """Each address once, with its label: website, tickets, registration, page."""
         phrases = self.phrases
-        named = ((phrases.website, self.website), (phrases.tickets, self.tickets_url), (phrases.more, self.url))
+        named = (
+            (phrases.website, self.website),
+            (phrases.tickets, self.tickets_url),
+            (phrases.registration, self.registration_url),
+            (phrases.more, self.url),
+        )
         found: dict[str, str] = {}
         for label, url in named:
             if url:

@@ -22,7 +22,9 @@ from shared.event.date_phrases import (
     format_dates_in_full,
     make_stamp,
 )
-from shared.event.vocabulary import LICENCES
+from shared.event.ticket_phrases import describe_availability, describe_deadline
+from shared.event.tickets import TAGGED
+from shared.event.vocabulary import AVAILABILITY, LICENCES
 from shared.i18n.languages import choose_text
 from shared.i18n.text import Text, _, translate
 from shared.region import Region
@@ -34,6 +36,7 @@ TAGS: Final[Mapping[str, Text]] = {
     "month": _("Date open"),
     "season": _("Date open"),
     "free": _("Free admission"),
+    **{code: AVAILABILITY[code] for code in TAGGED},
 }
 
 
@@ -107,6 +110,7 @@ def _build_row(
     certainty = event.dates.certainty
     foreign = (body.lang if body else "") or (title.lang if title else "")
     words: list[tuple[str, Text]] = [(certainty, TAGS[certainty])] if certainty in TAGS else []
+    words += [(left, TAGS[left])] if (left := event.tickets.availability or "") in TAGGED else []
     words += [("free", TAGS["free"])] if event.tickets.free else []
     words += [("fallback", _("only in English") if foreign == "en" else _("only in Polish"))] if foreign else []
     return PreviewRow(
@@ -136,6 +140,7 @@ def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Regio
     facts = [
         Fact(_("Where"), where),
         _build_tickets(event, lang),
+        _build_registration(event, lang),
         Fact(_("Accessibility"), [get_accessibility_label(each, lang) or each for each in event.accessibility]),
         Fact(_("Audience"), list_audience(event, lang)),
         Fact(_("Indoors or outdoors"), list_settings(event, lang)),
@@ -158,7 +163,16 @@ def _build_tickets(event: SubmittedEvent, lang: str) -> Fact:
     tickets, price = event.tickets, _choose(event.tickets.price, lang)
     words = {True: _("Free admission"), False: _("Paid"), None: ""}[tickets.free]
     lines = [FactLine(price.value, price.lang)] if price else [words] if words else []
-    return Fact(_("Tickets"), lines, links=[Link(_("Buy a ticket"), tickets.url)] if tickets.url else [])
+    left = describe_availability(tickets, lang)
+    on_sale = tickets.url and tickets.availability != "sold_out"
+    links = [Link(_("Buy a ticket"), tickets.url)] if on_sale and tickets.url else []
+    return Fact(_("Tickets"), [*([left] if left else []), *lines], links=links)
+
+
+def _build_registration(event: SubmittedEvent, lang: str) -> Fact:
+    tickets, deadline = event.tickets, describe_deadline(event.tickets, lang)
+    links = [Link(_("Register"), tickets.registration_url)] if tickets.registration_url else []
+    return Fact(_("Registration"), [deadline] if deadline else [], links=links)
 
 
 def _join_location(event: SubmittedEvent) -> str:

@@ -80,7 +80,15 @@ def renew(event: SubmittedEvent, proposal: Renewal) -> SubmittedEvent:
     external_id = event.external_id
     if external_id and before != year:
         external_id = external_id.replace(before, year) if external_id.count(before) == 1 else None
-    return replace(event, title=proposal.titles, dates=proposal.dates, external_id=external_id, provenance=None)
+    tickets = replace(event.tickets, availability=None, registration_until=None)
+    return replace(
+        event,
+        title=proposal.titles,
+        dates=proposal.dates,
+        tickets=tickets,
+        external_id=external_id,
+        provenance=None,
+    )
 
 
 def _move_dates(dates: Dates, move: _Move, year: int, zone: ZoneInfo) -> Dates:

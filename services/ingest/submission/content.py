@@ -30,6 +30,7 @@ from shared.event.fields import Field as EventField
 from shared.event.model import SPANS, Certainty, EventPart, parse_part, serialize_part
 from shared.event.model import Event as PublicEvent
 from shared.event.recurrence import MAX_EXCEPTIONS, MAX_OCCURRENCES, MAX_RULE
+from shared.event.vocabulary import Availability
 from shared.i18n.text import gettext_noop
 
 __all__ = [
@@ -190,6 +191,19 @@ class TicketsSent(_ClosedModel):
     free: bool | None = None
     price: dict[field_types.LanguageCode, field_types.Price] | None = None
     url: field_types.WebAddress | None = None
+    availability: Availability | None = None
+    registration_url: field_types.WebAddress | None = None
+    registration_until: str | None = Field(
+        default=None, description="`2027-08-10`, or local time `2027-08-10T18:00`; the last on which one may register"
+    )
+
+    @field_validator("registration_until")
+    @classmethod
+    def _check_deadline(cls, value: str | None, info: ValidationInfo) -> str | None:
+        found = None if value is None else rules.read_moment(value)
+        if isinstance(found, datetime):
+            rules.check_time(found, 0, field_types.get_vocabulary(info).zone)
+        return value
 
 
 class AgesSent(_ClosedModel):

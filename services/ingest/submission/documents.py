@@ -109,6 +109,8 @@ def write_changes(submission: Submission) -> Document:
         "remarks": [asdict(each) for each in submission.remarks],
         "confirmed_at_version": submission.confirmed_at_version,
         "confirmed_at": submission.confirmed_at,
+        "availability": submission.availability,
+        "availability_at_version": submission.availability_at_version,
         **named,
     }
 
@@ -183,6 +185,8 @@ def _parse_state(document: Document) -> Submission:
         remarks=tuple(OwnRemark(**each) for each in document.get("remarks", ())),
         confirmed_at_version=document.get("confirmed_at_version"),
         confirmed_at=document.get("confirmed_at"),
+        availability=document.get("availability"),
+        availability_at_version=document.get("availability_at_version"),
         late=document.get("late", False),
     )
 

@@ -7,12 +7,14 @@ still ends in the same state.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import structs
 
 from services.ingest.submission.content import SubmittedEvent, write_event
+from shared.event.tickets import apply_statement
 from shared.messages import (
     Organiser,
     PublicStatus,
@@ -24,7 +26,24 @@ from shared.messages import (
 )
 from shared.remarks import check_room
 
-OrganisationAction = Literal["sent", "cancelled", "withdrawn", "remarked", "confirmed"]
+OrganisationAction = Literal[
+    "sent",
+    "cancelled",
+    "withdrawn",
+    "remarked",
+    "confirmed",
+    "tickets_available",
+    "few_tickets_left",
+    "sold_out",
+    "registration_required",
+    "availability_unsaid",
+]
+STATEMENTS: Final[Mapping[str, OrganisationAction]] = {
+    "available": "tickets_available",
+    "few_left": "few_tickets_left",
+    "sold_out": "sold_out",
+    "registration_required": "registration_required",
+}
 AnySubmissionMessage = SubmissionReceived | SubmissionCancelled | SubmissionWithdrawn
 
 
@@ -59,7 +78,8 @@ class OwnRemark:
 class Submission:
     """``event`` holds the contact; instants are RFC 3339 in UTC.
 
-    ``late``: the content was last sent after the deadline of its year's call.
+    ``late``: the content was last sent after the deadline of its year's call. ``availability`` is what was last stated
+    of the tickets apart from any content.
     """
 
     id: str
@@ -76,6 +96,8 @@ class Submission:
     remarks: tuple[OwnRemark, ...] = ()
     confirmed_at_version: int | None = None
     confirmed_at: str | None = None
+    availability: str | None = None
+    availability_at_version: int | None = None
 
     @property
     def external_id(self) -> str | None:
@@ -123,6 +145,21 @@ class Submission:
         return self.live_status == "confirmed" and self.live_version == self.content_version
 
     @property
+    def current_event(self) -> SubmittedEvent:
+        """The content last sent, with what was stated of the tickets since: what a form begins with."""
+        return apply_statement(self.event, self.content_version, self.availability, self.availability_at_version)
+
+    @property
+    def public_availability(self) -> str | None:
+        """What the public reads of the tickets, as far as it is known: of an older live version not its own."""
+        live = self.live_version
+        if live is None:
+            return None
+        if live == self.content_version:
+            return self.current_event.tickets.availability
+        return self.availability if (self.availability_at_version or 0) > live else None
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether the organisation said that the live version is still right."""
         return self.live_version is not None and (self.confirmed_at_version or 0) > self.live_version
@@ -142,6 +179,10 @@ class AlreadyWithdrawn(Exception):
 
 class NothingLive(Exception):
     """Nothing of this submission is public, so there is nothing to cancel."""
+
+
+class NothingOnSale(Exception):
+    """Nothing of this submission is public and takes place, so there is nothing to say of its tickets."""
 
 
 class NewerContent(Exception):
@@ -164,7 +205,7 @@ def edit(submission: Submission, event: SubmittedEvent, *, at: str) -> Submissio
     withdrawal it reopens the submission. A missing external id is kept.
     """
     event = keep_external_id(event, submission.external_id)
-    if event == submission.event and _is_standing(submission):
+    if event in (submission.event, submission.current_event) and _is_standing(submission):
         return submission, []
     version = submission.version + 1
     return _announce(replace(submission, event=event, version=version, content_version=version, sent_at=at))
@@ -229,6 +270,20 @@ def confirm(submission: Submission, /, *, at: str) -> SubmissionChange:
     return _announce(replace(submission, version=version, confirmed_at_version=version, confirmed_at=at))
 
 
+def state_availability(submission: Submission, /, *, availability: str | None, at: str) -> SubmissionChange:  # noqa: ARG001 - a command; the history has the instant
+    """State at once whether there are tickets; None takes the statement back. What waits stays as it is.
+
+    Raises NothingOnSale if nothing is public, or it is cancelled.
+    """
+    if submission.live_status != "confirmed":
+        raise NothingOnSale
+    since = submission.availability_at_version or 0
+    if availability == submission.availability and (availability is None or since > submission.content_version):
+        return submission, []
+    version = submission.version + 1
+    return _announce(replace(submission, version=version, availability=availability, availability_at_version=version))
+
+
 def apply_review(submission: Submission, review: Review) -> Submission:
     """Ignore a review that is not newer."""
     if submission.review and submission.review.number >= review.number:
@@ -243,19 +298,18 @@ def get_last_action(submission: Submission) -> OrganisationAction:
         return "cancelled"
     if submission.confirmed_at_version == submission.version:
         return "confirmed"
+    if submission.availability_at_version == submission.version:
+        return STATEMENTS.get(submission.availability or "", "availability_unsaid")
     return "sent" if submission.content_version == submission.version else "remarked"
 
 
 def make_message(submission: Submission) -> AnySubmissionMessage:
     """Make the message of the last write: full state, without the contact."""
     kinds: dict[OrganisationAction, type[AnySubmissionMessage]] = {
-        "sent": SubmissionReceived,
         "cancelled": SubmissionCancelled,
         "withdrawn": SubmissionWithdrawn,
-        "remarked": SubmissionReceived,
-        "confirmed": SubmissionReceived,
     }
-    return kinds[get_last_action(submission)](
+    return kinds.get(get_last_action(submission), SubmissionReceived)(
         submission_id=submission.id,
         version=submission.version,
         content_version=submission.content_version,
@@ -269,6 +323,8 @@ def make_message(submission: Submission) -> AnySubmissionMessage:
         remarks=[Remark(each.id, each.at, each.text) for each in submission.remarks],
         confirmed_at_version=submission.confirmed_at_version,
         confirmed_at=submission.confirmed_at,
+        availability=submission.availability,
+        availability_at_version=submission.availability_at_version,
     )
 
 

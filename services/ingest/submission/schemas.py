@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.submission.content import EventSent
+from shared.event.vocabulary import Availability
 from shared.event.warnings import Code
 from shared.messages import ReviewState
 from shared.web.http.idempotency_key import KEY_PARAMETER
@@ -41,6 +42,9 @@ class SubmissionAnswer(BaseModel):
     live_status: Annotated[
         Literal["confirmed", "cancelled"] | None, Field(description="whether the public sees it as cancelled")
     ]
+    availability: Annotated[
+        Availability | None, Field(description="what you last stated of the tickets apart from any content")
+    ]
     review: ReviewAnswer | None
     remarks: Annotated[list[RemarkAnswer], Field(description="of both sides, oldest first")]
     event: EventSent
@@ -69,6 +73,14 @@ class RemarkSent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: Annotated[str, Field(description="at most 2,000 characters; paragraphs are separated by an empty line")]
+
+
+class AvailabilitySent(BaseModel):
+    """Whether there are tickets; null takes back what was stated, so that the accepted content counts."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    availability: Availability | None
 
 
 class SubmissionList(BaseModel):

@@ -21,6 +21,7 @@ def serialize_submission(submission: Submission) -> dict[str, Any]:
         "state": submission.state,
         "live_version": submission.live_version,
         "live_status": submission.live_status,
+        "availability": submission.availability,
         "review": {
             "number": review.number,
             "version": review.version,

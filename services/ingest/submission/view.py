@@ -30,10 +30,12 @@ from shared.event.date_phrases import (
 from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
-from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, SETTING, describe_reason, name_licence
+from shared.event.ticket_phrases import describe_deadline
+from shared.event.tickets import TAGGED
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, SETTING, describe_reason, name_licence
 from shared.event.warnings import find_warnings
 from shared.i18n.languages import LANGUAGES, get_locale
-from shared.i18n.text import _
+from shared.i18n.text import Text, _
 from shared.messages import ReviewState
 from shared.region import Region
 from shared.web.pages.layout import Link
@@ -142,6 +144,13 @@ def get_display_state(submission: Submission, today: date) -> DisplayState:
     return "over" if submission.state == "accepted" and is_over(submission.event, today) else submission.state
 
 
+def list_statements(submission: Submission) -> list[tuple[str, Text]]:
+    """List what can be stated of the tickets with one tap, without what the public reads already."""
+    known = submission.public_availability
+    labels = {**AVAILABILITY, "available": _("Tickets available again")} if known else AVAILABILITY
+    return [(code, label) for code, label in labels.items() if code != known]
+
+
 def is_over(event: SubmittedEvent, today: date) -> bool:
     return get_span(event.dates)[1] < today.isoformat()
 
@@ -150,6 +159,8 @@ def _list_tags(submission: Submission, stands: DisplayState) -> Iterator[str]:
     yield stands
     if stands == "cancelled" and submission.state != "accepted":
         yield submission.state
+    if stands not in {"cancelled", "over"} and (public := submission.public_availability) in TAGGED:
+        yield public or ""
     if submission.late and submission.state == "waiting":
         yield "late"
     certainty = submission.event.dates.certainty
@@ -202,6 +213,7 @@ def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Se
         Fact(_("Kind"), _list_kinds((event.category, *event.also), lang, region)),
         *_list_plain(event, registry),
         _describe_tickets(event),
+        _describe_registration(event, lang),
         Fact(_("Accessibility"), [ACCESSIBILITY.get(code, code) for code in event.accessibility]),
         Fact(_("Audience"), [AUDIENCE.get(code, code) for code in event.audience]),
         Fact(_("Age of the children"), [ages] if ages else []),
@@ -284,7 +296,13 @@ def _describe_tickets(event: SubmittedEvent) -> Fact:
     tickets = event.tickets
     free = {True: [_("Free admission")], False: [_("Paid")], None: []}[tickets.free]
     prices = [f"{text} ({code})" for code, text in tickets.price.items()]
-    return Fact(_("Tickets"), [*free, *prices], links=_make_links(tickets.url))
+    left = [AVAILABILITY.get(tickets.availability, tickets.availability)] if tickets.availability else []
+    return Fact(_("Tickets"), [*free, *prices, *left], links=_make_links(tickets.url))
+
+
+def _describe_registration(event: SubmittedEvent, lang: str) -> Fact:
+    deadline = describe_deadline(event.tickets, lang)
+    return Fact(_("Registration"), [deadline] if deadline else [], links=_make_links(event.tickets.registration_url))
 
 
 def _describe_provenance(event: SubmittedEvent) -> Fact:

@@ -119,6 +119,12 @@ def _text_fields(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "category", _event(category=text)
     yield "also", _event(also=[text])
     yield "accessibility", _event(accessibility=[text])
+    yield "audience", _event(audience=[text])
+    yield "setting", _event(setting=[text])
+    yield "licence", _event(licence=text)
+    yield "availability", _event(tickets={"availability": text})
+    yield "registration_url", _event(tickets={"registration_url": text})
+    yield "registration_until", _event(tickets={"registration_until": text})
     yield "start", _event(dates={"certainty": "exact", "start": text, "end": text})
 
 
@@ -171,6 +177,7 @@ def of_json() -> Iterator[Attack]:
         "4,000 images": _event(images=["x"] * 4_000),
         "coordinates that are no numbers": _event(venue={"town": "S", "lat": 1e308, "lon": -1e308}),
         "numbers for texts": _event(title={"pl": 10**99}),
+        "ages of no child": _event(audience=["children"], ages={"min": 10**99, "max": -(10**99)}),
     }.items():
         yield send(what, VALIDATE, event, 422)
     for what, (body, statuses) in {

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.ingest.submission.dates import find_gap, is_doubled
-from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, LICENCES, OLDEST_CHILD, SETTING
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, LICENCES, OLDEST_CHILD, SETTING
 from shared.i18n.languages import LANGUAGES
 from shared.plain_text import normalize_dashes
 from tests.services.ingest.builders import KNOWN
@@ -117,7 +117,14 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     venue = draw(_VENUE) | {"town": draw(lines(200)), "county": draw(st.sampled_from(sorted(KNOWN.counties)))}
     if draw(st.booleans()):
         venue["lat"], venue["lon"] = draw(_PLACE)
-    tickets = _some(free=st.booleans(), price=texts(lines(200)), url=_ADDRESSES).map(_given)
+    tickets = _some(
+        free=st.booleans(),
+        price=texts(lines(200)),
+        url=_ADDRESSES,
+        availability=st.sampled_from(sorted(AVAILABILITY)),
+        registration_url=_ADDRESSES,
+        registration_until=st.sampled_from(("2027-08-10", "2027-08-10T18:00", "2027-10-31T02:30")),
+    ).map(_given)
     contact = _some(name=lines(200), email=st.just("biuro@example.pl"), phone=st.just("+48 91 123 45 67"))
     event = {
         "title": draw(texts(lines(120), polish=True)),

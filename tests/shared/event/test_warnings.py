@@ -76,6 +76,21 @@ def test_dates_that_are_likely_a_slip_are_asked_about(
     assert codes(region, event) == expected
 
 
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        ("2027-08-16", NOTHING),
+        ("2027-08-16T18:00", NOTHING),
+        ("2027-08-17", {"tickets.registration_until": "registration_too_late"}),
+        ("2028-08-10T18:00", {"tickets.registration_until": "registration_too_late"}),
+    ],
+)
+def test_registration_that_ends_after_the_event_is_asked_about(
+    region: Region, until: str, expected: dict[str, str]
+) -> None:
+    assert codes(region, make_event(tickets={"registration_until": until})) == expected
+
+
 ELSEWHERE: Final = {"venue.county": "town_elsewhere"}
 TOWNS: Final = {
     "its own county": ("Szczecin", "3262", NOTHING),

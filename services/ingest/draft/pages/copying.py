@@ -15,7 +15,9 @@ from shared.web.pages.renderer import Pages
 
 router = APIRouter(prefix="/ingest/submissions/{submission_id}", dependencies=OWNED)
 
-OF_ONE_EVENT = frozenset({"external_id", "start_fold", "end_fold"})
+OF_ONE_EVENT = frozenset(
+    {"external_id", "start_fold", "end_fold", "tickets.availability", "tickets.registration_until"}
+)
 """Fields that no other event has the same."""
 
 

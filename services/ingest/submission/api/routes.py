@@ -18,6 +18,7 @@ from services.ingest.submission.model import (
     SubmissionChange,
     cancel,
     edit,
+    state_availability,
     withdraw,
     write_remark,
 )
@@ -31,6 +32,7 @@ from services.ingest.submission.schemas import (
     REMARKS,
     SENDS,
     TAKES_EVENT,
+    AvailabilitySent,
     RemarkSent,
     SubmissionAnswer,
     SubmissionList,
@@ -227,6 +229,25 @@ async def withdraw_submission(request: Request, submission_id: str, account: Api
 async def cancel_submission(request: Request, submission_id: str, account: ApiEditor, state: Service) -> Response:
     """Call a public event off; it stays visible as cancelled, and no curator is asked."""
     return await _change(request, account, state, submission_id, "cancel", cancel)
+
+
+@router.put(
+    "/{submission_id}/availability",
+    dependencies=OWNED,
+    response_class=Response,
+    responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404, 409, 412, 422, 428)},
+    openapi_extra=ACTS,
+)
+async def put_availability(
+    request: Request, submission_id: str, account: ApiEditor, state: Service, body: AvailabilitySent
+) -> Response:
+    """Say whether a public event still has tickets; everybody sees it at once, and no curator is asked.
+
+    What waits for a decision stays as it is. The statement holds until a later version that states another
+    availability is accepted.
+    """
+    command = partial(state_availability, availability=body.availability)
+    return await _change(request, account, state, submission_id, "availability", command)
 
 
 @router.post(

@@ -18,6 +18,7 @@ _NO_SPAN = {
 _WHOLE = {"tickets": "tickets.free", "tickets.price": "tickets.price.pl", "venue": "venue.town", "ages": "ages.min"}
 """Where an error of several inputs is shown."""
 _TIMES = {"skipped_hour", "doubled_hour"}
+_NO_DEADLINE = gettext_noop("Give a day, or a day and a time, for example 10.08.2027 18:00.")
 _DOUBLED = gettext_noop("%(time)s comes twice on %(day)s, because the clocks change. Choose below which one you mean.")
 
 
@@ -64,6 +65,8 @@ def _place_error(error: FieldError, fields: FormValues) -> FieldError:
         return make_field_error(certainty, error.code, _NO_SPAN[certainty])
     if error.code == "doubled_hour":
         error = reword(error, _DOUBLED)
+    if (error.field, error.code) == ("tickets.registration_until", "not_a_date"):
+        error = reword(error, _NO_DEADLINE)
     return replace(error, field=_map_to_input(error))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from services.ingest.submission.content import SubmittedEvent
 from services.ingest.submission.form import date_fields
+from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.decimals import write_decimal
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import serialize_part
@@ -40,6 +41,7 @@ NAMES: Final = frozenset(
     | {f"venue.{name}" for name in VENUE}
     | {f"contact.{name}" for name in CONTACT}
     | {f"ages.{name}" for name in AGES}
+    | {"tickets.availability", "tickets.registration_url", "tickets.registration_until"}
     | {each.name for each in FIELDS if each.is_plain and not each.per_language}
     | {f"{name}.{code}" for name in (*BY_LANGUAGE, "tickets.price") for code in LANGUAGES}
 )
@@ -84,6 +86,9 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
         "category": event.category,
         "licence": event.licence,
         "tickets.url": tickets.url,
+        "tickets.availability": tickets.availability,
+        "tickets.registration_url": tickets.registration_url,
+        "tickets.registration_until": write_moment(tickets.registration_until or ""),
         "tickets.free": next((word for word, free in ANSWERS.items() if free == tickets.free), None),
         **{f"venue.{name}": getattr(venue, name) for name in VENUE},
         **{f"venue.{name}": write_decimal(degrees) for name, degrees in position.items() if degrees is not None},
@@ -144,6 +149,9 @@ def _parse_tickets(fields: FormValues) -> dict[str, Any]:
         {
             "price": _parse_texts(fields, "tickets.price."),
             "url": _complete_address(get_value(fields, "tickets.url")),
+            "availability": get_value(fields, "tickets.availability"),
+            "registration_url": _complete_address(get_value(fields, "tickets.registration_url")),
+            "registration_until": read_moment(get_value(fields, "tickets.registration_until")),
         }.items()
     )
 
@@ -152,6 +160,23 @@ def read_number(value: str) -> float | str:
     """Read a number with a point or a comma; anything else stays as typed."""
     plain = normalize_dashes(value).replace(",", ".")
     return float(plain) if _NUMBER.fullmatch(plain) else value
+
+
+def read_moment(value: str) -> str:
+    """Read a typed day, with or without an hour behind it; anything else stays as typed."""
+    for day, hour in ((value, ""), value.rpartition(" ")[::2]):
+        try:
+            found = (read_day(day.strip().removesuffix(",")), read_hour(hour))
+        except UnreadableInput:
+            continue
+        return "T".join(filter(None, found))
+    return value
+
+
+def write_moment(moment: str) -> str:
+    """Write ``2027-08-10T18:00`` as ``10.08.2027 18:00``."""
+    day, _, hour = moment.partition("T")
+    return " ".join(filter(None, (write_day(day), hour))) if day else ""
 
 
 def read_age(value: str) -> int | str:

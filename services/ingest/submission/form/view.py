@@ -22,7 +22,7 @@ from shared.date_input import read_hour, write_day
 from shared.event.date_phrases import format_dates, format_exceptions
 from shared.event.fields import FIELDS, Field
 from shared.event.model import Dates, parse_part
-from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, LICENCES, SETTING, name_licence
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, LICENCES, SETTING, name_licence
 from shared.field_error import FieldError
 from shared.i18n.collation import build_collation_key
 from shared.i18n.languages import LANGUAGES, get_locale
@@ -123,6 +123,7 @@ class FormContext:
     access: Choices
     audience: Choices
     settings: Choices
+    availability: Choices
     licences: Choices
     default_licence: str
     months: Choices
@@ -155,6 +156,7 @@ def make_context(form: FormView) -> FormContext:
         access=_list_labels(ACCESSIBILITY, lang),
         audience=_list_labels(AUDIENCE, lang),
         settings=_list_labels(SETTING, lang),
+        availability=[*_list_labels(AVAILABILITY, lang), ("", translate(_("Not stated"), lang))],
         licences=[(code, licence.name) for code, licence in LICENCES.items()],
         default_licence=name_licence(region.licence) if region.licence else "",
         months=_add_chosen(_list_months(form), _get_month(form), lang),

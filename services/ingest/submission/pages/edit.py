@@ -55,7 +55,7 @@ router = APIRouter(prefix="/ingest/submissions")
 
 CHOICES = frozenset(
     {"category", "also", "certainty", "month", "season", "start_fold", "end_fold"}
-    | {"venue.county", "tickets.free", "accessibility", "audience", "setting", "licence"}
+    | {"venue.county", "tickets.free", "tickets.availability", "accessibility", "audience", "setting", "licence"}
 )
 """Fields whose values are codes, not texts."""
 REFUSALS = (
@@ -111,7 +111,10 @@ async def show_edit(request: Request, submission_id: str, account: PageEditor, s
     found = await get_submission(state, account, submission_id)
     offer = await state.drafts.find_by_origin(account.organisation, Origin("edit", submission_id))
     page = FormPage(
-        fields=write_form(found.submission.event), found=found, offer=offer, key=offer.id if offer else str(uuid4())
+        fields=write_form(found.submission.current_event),
+        found=found,
+        offer=offer,
+        key=offer.id if offer else str(uuid4()),
     )
     return await render_form(request, state, page)
 
@@ -284,7 +287,7 @@ async def _show_conflict(request: Request, state: State, page: FormPage) -> Resp
     """Render the form with what another person sent; sending it again overwrites that."""
     if page.found is None:
         raise NotFound
-    theirs = write_form(page.found.submission.event)
+    theirs = write_form(page.found.submission.current_event)
     who = next((entry.who for entry in reversed(page.found.history) if entry.who), "")
     lang = state.pages.choose_language(request)
     conflict = EditConflict(describe_writer(who, lang), list_differences(page.fields, theirs, lang))

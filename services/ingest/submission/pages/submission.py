@@ -15,6 +15,7 @@ from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.model import OrganisationAction, cancel, get_last_action, withdraw
 from services.ingest.submission.owner import OWNED
 from shared.accounts.accounts import Account
+from shared.event.vocabulary import AVAILABILITY
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
 from shared.web.forms import read_field
@@ -87,6 +88,9 @@ async def render_submission(
         warnings=view.list_warnings(submission, lang, state.region, today=today),
         question=thread_view.get_question(submission),
         can_be_cancelled=submission.can_be_cancelled,
+        on_sale=submission.live_status == "confirmed" and not view.is_over(submission.event, today),
+        availability=AVAILABILITY.get(submission.public_availability or "", ""),
+        statements=view.list_statements(submission),
         can_be_confirmed=submission.can_be_confirmed
         and not submission.is_confirmed
         and not view.is_over(submission.event, today),

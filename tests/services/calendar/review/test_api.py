@@ -54,6 +54,7 @@ async def test_entry_is_read_with_its_differences_and_history(calendar: Calendar
             "event": make_event(title={"pl": "Żagle 1", "de": "Segeltage"}),
         },
         "live": {"version": 1, "status": "confirmed", "event": make_event(title={"pl": "Żagle 1"})},
+        "availability": None,
         "differences": 1,
         "revision": 1,
         "changes": [{"field": "title.de", "live": None, "proposal": "Segeltage"}],

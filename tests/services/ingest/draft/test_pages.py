@@ -233,7 +233,9 @@ async def test_a_change_of_what_another_has_sent_since_is_asked_about(ingest: In
 
 async def test_an_event_is_copied_once_and_its_dates_are_to_be_checked(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
-    made = (await ingest.lot.post(API, json=make_event(external_id="zagle"))).json()
+    made = (
+        await ingest.lot.post(API, json=make_event(external_id="zagle", tickets={"availability": "sold_out"}))
+    ).json()
     address = f"/ingest/submissions/{made['id']}"
     token = {"csrf": (await opened(browser))["csrf"]}
 
@@ -245,6 +247,7 @@ async def test_an_event_is_copied_once_and_its_dates_are_to_be_checked(ingest: I
 
     assert first.headers["location"] == second.headers["location"]
     assert (form["title.pl"], form["start_date"], form["external_id"]) == (["Żagle"], ["14.08.2027"], [""])
+    assert 'value="sold_out" checked' not in page.text
     assert "Te daty pochodzą z wydarzenia" in page.text
     assert "Te daty pochodzą z wydarzenia" not in checked.text
     assert (await browser.post(NEW, data=inputs(checked.text))).status_code == 303

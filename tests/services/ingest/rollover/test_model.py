@@ -206,6 +206,13 @@ def test_an_identifier_goes_along_if_it_names_the_year(before: str | None, after
     assert renew(event, propose(event, 2028, ZONE)).external_id == after
 
 
+def test_next_years_event_is_not_sold_out_and_has_no_deadline_yet() -> None:
+    tickets = {"url": "https://bilety.example.pl", "availability": "sold_out", "registration_until": "2027-08-10"}
+    event = kept_event(tickets=tickets)
+
+    assert write_event(renew(event, propose(event, 2028, ZONE)))["tickets"] == {"url": "https://bilety.example.pl"}
+
+
 @given(st.dates(date(2001, 1, 1), date(2098, 12, 31)), st.integers(0, 400), YEARS)
 def test_moved_days_have_the_weekday_and_begin_in_the_year(first: date, length: int, year: int) -> None:
     found = shift_by_week(first, first + timedelta(days=length), year)

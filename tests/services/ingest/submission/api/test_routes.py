@@ -38,6 +38,7 @@ async def test_post_answers_the_submission_with_its_address_and_version(ingest: 
         "state": "waiting",
         "live_version": None,
         "live_status": None,
+        "availability": None,
         "review": None,
         "remarks": [],
         "event": make_event(external_id="zagle-2027"),
@@ -138,6 +139,10 @@ async def test_a_taken_external_id_is_refused_with_the_way_out(ingest: Ingest) -
         ({"images": [{"url": "https://x.pl/a.jpg"}]}, {"images": "not_yet"}),
         ({"contact": {"email": "biuro"}}, {"contact.email": "not_an_email"}),
         ({"tickets": {"free": "yes"}}, {"tickets.free": "wrong_type"}),
+        ({"tickets": {"availability": "maybe"}}, {"tickets.availability": "unknown_value"}),
+        ({"tickets": {"registration_url": "zapisy"}}, {"tickets.registration_url": "not_an_address"}),
+        ({"tickets": {"registration_until": "10.08.2027"}}, {"tickets.registration_until": "not_a_date"}),
+        ({"tickets": {"registration_until": "2027-03-28T02:30"}}, {"tickets.registration_until": "skipped_hour"}),
     ],
 )
 async def test_what_breaks_a_rule_is_refused_by_field(
@@ -444,3 +449,34 @@ async def test_the_list_is_ordered_filtered_and_paged(ingest: Ingest) -> None:
 @pytest.mark.parametrize("query", ["state=open", "year=27", "limit=0", "cursor=%C5%BB", "county=3262"])
 async def test_a_filter_with_an_unknown_value_is_refused(ingest: Ingest, query: str) -> None:
     assert (await ingest.lot.get(f"{API}?{query}")).status_code == 400
+
+
+async def test_availability_is_stated_at_once_with_the_version_that_was_seen(ingest: Ingest) -> None:
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    address, sold_out = f"{API}/{made['id']}/availability", {"availability": "sold_out"}
+    early = await ingest.lot.put(address, json=sold_out, headers={"If-Match": '"1"'})
+    await review(ingest, made["id"])
+
+    unseen = await ingest.lot.put(address, json=sold_out)
+    stated = await ingest.lot.put(address, json=sold_out, headers={"If-Match": '"1"', "Idempotency-Key": "a"})
+    repeated = await ingest.lot.put(address, json=sold_out, headers={"If-Match": '"1"', "Idempotency-Key": "a"})
+    stale = await ingest.lot.put(address, json=sold_out, headers={"If-Match": '"1"'})
+    wrong = await ingest.lot.put(address, json={"availability": "raffled"}, headers={"If-Match": "*"})
+    back = await ingest.lot.put(address, json={"availability": None}, headers={"If-Match": "*"})
+
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/nothing_on_sale")
+    assert [each.status_code for each in (unseen, stated, repeated, stale, wrong, back)] == [
+        428,
+        200,
+        200,
+        412,
+        422,
+        200,
+    ]
+    assert (stated.headers["etag"], stated.json()["availability"], stated.json()["state"]) == (
+        '"2"',
+        "sold_out",
+        "accepted",
+    )
+    assert repeated.json() == stated.json()
+    assert (back.json()["version"], back.json()["availability"]) == (3, None)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.ingest.submission.content import read_event, write_event
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.form.mapping import parse_form, write_form
+from services.ingest.submission.form.mapping import parse_form, read_moment, write_form, write_moment
 from shared.event.model import Recurrence, parse_part
 from tests.services.ingest.builders import KNOWN, kept_event
 from tests.services.ingest.strategies import events
@@ -131,3 +131,31 @@ def test_a_coordinate_is_read_as_people_write_it(typed: str, number: float) -> N
 @pytest.mark.parametrize("typed", ["1_0", "１２", "1e5", "+5", "0x1", "nan", "inf", "5.", ".5", "53.43 N", "9" * 5_000])
 def test_what_is_no_coordinate_for_people_stays_as_it_was_typed(typed: str) -> None:
     assert parse_form({"venue.lat": [typed]})["venue"]["lat"] == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("", ""),
+        ("10.08.2027", "2027-08-10"),
+        ("10.08.2027 18:00", "2027-08-10T18:00"),
+        ("10 sierpnia 2027, 18.00", "2027-08-10T18:00"),
+        ("2027-08-10", "2027-08-10"),
+        ("18:00", "18:00"),
+        ("soon", "soon"),
+        ("10.08.2027 25:00", "10.08.2027 25:00"),
+    ],
+)
+def test_a_deadline_is_typed_as_a_day_and_maybe_an_hour(typed: str, read: str) -> None:
+    assert read_moment(typed) == read
+
+
+@pytest.mark.parametrize("moment", ["", "2027-08-10", "2027-08-10T18:00"])
+def test_a_deadline_comes_back_as_it_was_kept(moment: str) -> None:
+    assert read_moment(write_moment(moment)) == moment
+
+
+def test_ages_that_are_no_numbers_are_passed_on_as_typed() -> None:
+    read = parse_form({"audience": ["children"], "ages.min": ["3"], "ages.max": ["twelve"]})
+
+    assert read["ages"] == {"min": 3, "max": "twelve"}

@@ -184,3 +184,26 @@ async def test_an_edit_sent_twice_says_both_times_that_it_was_sent(ingest: Inges
 
     assert [each.status_code for each in answers] == [303, 303]
     assert "Nowa wersja wysłana do sprawdzenia." in page.text
+
+
+async def test_one_tap_says_that_it_is_sold_out_and_another_that_it_is_not(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    address = f"/ingest/submissions/{made['id']}"
+    waiting = (await browser.get(address)).text
+    await review(ingest, made["id"])
+    csrf = {"csrf": waiting.split('name="csrf" value="')[1].split('"')[0]}
+
+    pages = []
+    for stated in ("sold_out", "sold_out", "available"):
+        tapped = await browser.post(f"{address}/availability", data=csrf | {"availability": stated})
+        pages.append((await browser.get(tapped.headers["location"])).text)
+    nonsense = await browser.post(f"{address}/availability", data=csrf | {"availability": "raffled"})
+
+    assert f"{address}/availability" not in waiting
+    assert "Wszyscy już to widzą: Bilety wyprzedane." in pages[0]
+    assert ['value="sold_out"' in page for page in pages] == [False, False, True]
+    assert "Bilety znowu dostępne</button>" in pages[1]
+    assert "Zmieniono od razu: bilety wyprzedane" in pages[1]
+    assert (await ingest.lot.get(f"{API}/{made['id']}")).json()["version"] == 3
+    assert nonsense.status_code == 404
