@@ -1,0 +1,1 @@
+"""Sandbox: reads bytes that strangers send, in a child process with limits."""

@@ -1,0 +1,100 @@
+"""The child of a sandbox: limits itself, then calls one function with the bytes from its standard input."""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+import signal
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from shared.sandbox.model import InputRefused
+from shared.sandbox.seccomp import allow_computing_only
+
+PIECE: Final = 1 << 20
+OPEN_FILES: Final = 16
+"""While modules are imported; afterwards none can be opened."""
+NICENESS: Final = 10
+"""A service on the same core answers others meanwhile."""
+
+
+class ChildOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What the child is told on its command line; ``path`` is where it finds modules."""
+
+    path: list[str]
+    function: str
+    options: dict[str, Any]
+    memory: int
+    cpu_seconds: int
+    seconds: float
+
+
+class ChildAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of three: the encoded value, the code of a refusal, where and by which error the function failed."""
+
+    value: msgspec.Raw = msgspec.Raw()
+    refused: str = ""
+    failed: str = ""
+
+
+def main(argument: str) -> None:
+    order = msgspec.json.decode(argument, type=ChildOrder)
+    _set_limits(order)
+    module, _, name = order.function.partition(":")
+    function = partial(getattr(import_module(module), name), options=order.options)
+    allow_computing_only()
+    _write(msgspec.msgpack.encode(_call(function, _read())))
+    os._exit(0)  # nothing is left to do that would be worth the time
+
+
+def _set_limits(order: ChildOrder) -> None:
+    signal.alarm(math.ceil(order.seconds) + 1)  # it ends although its parent was killed meanwhile
+    limits: Mapping[int, tuple[int, int]] = {
+        resource.RLIMIT_AS: (order.memory, order.memory),
+        resource.RLIMIT_CPU: (order.cpu_seconds, order.cpu_seconds + 1),
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_NOFILE: (OPEN_FILES, OPEN_FILES),
+        resource.RLIMIT_NPROC: (0, 0),  # does not bind root
+    }
+    for limit, values in limits.items():
+        with suppress(OSError, ValueError):  # not every system has every limit
+            resource.setrlimit(limit, values)
+    os.nice(NICENESS)
+
+
+def _read() -> bytes:
+    data = bytearray()
+    while piece := os.read(0, PIECE):
+        data += piece
+    return bytes(data)
+
+
+def _call(function: Callable[[bytes], object], data: bytes) -> ChildAnswer:
+    try:
+        return ChildAnswer(value=msgspec.Raw(msgspec.msgpack.encode(function(data))))
+    except InputRefused as refused:
+        return ChildAnswer(refused=refused.code)
+    except Exception as error:  # noqa: BLE001 - the parent says that there is no answer
+        return ChildAnswer(failed=_locate(error))
+
+
+def _locate(error: Exception) -> str:
+    """Without its text, which may repeat what is in the bytes."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
+
+
+def _write(answer: bytes) -> None:
+    rest = memoryview(answer)
+    while rest:
+        rest = rest[os.write(1, rest) :]
