@@ -1,0 +1,1 @@
+"""Pictures: made of what is uploaded, stored under a hash."""

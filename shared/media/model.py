@@ -1,0 +1,97 @@
+"""A picture: its shape, its sizes, its name. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import msgspec
+
+from shared.sandbox.model import SandboxTask
+
+WIDTHS: Final = (400, 800, 1600)
+"""In pixels; a picture comes in those that it can fill, and never larger than it was."""
+FORMATS: Final[Mapping[str, str]] = {"webp": "image/webp", "jpg": "image/jpeg"}
+SOURCE: Final = "source.jpg"
+"""The file that another part of the picture can be cut from; it is never served to the public."""
+MAX_UPLOAD: Final = 20_000_000
+"""Bytes."""
+MAX_MEGAPIXELS: Final[Mapping[str, int]] = {"JPEG": 40, "PNG": 25, "WEBP": 25}
+"""What can be read within the sandbox's memory; a JPEG is read smaller."""
+MAX_ASPECT: Final = 4
+SMALLEST: Final = (400, 267)
+
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    width: int
+    height: int
+
+    def turn(self) -> Size:
+        return Size(self.height, self.width)
+
+
+class Focus(msgspec.Struct, frozen=True):
+    """The point that stays in the picture when it is cut to 3:2: 0 is left and top, 1 right and bottom."""
+
+    x: Fraction = 0.5
+    y: Fraction = 0.5
+
+
+class MadePicture(msgspec.Struct, frozen=True, kw_only=True):
+    """What the child makes of an upload: files by their names, such as ``400.webp``, and the source, of this size."""
+
+    width: int
+    height: int
+    source: bytes
+    files: dict[str, bytes]
+
+
+MAKE_PICTURE: Final = SandboxTask("shared.media.making:make_picture", MadePicture)
+
+
+def crop(size: Size, focus: Focus) -> tuple[int, int, int, int]:
+    """Return the largest part of 3:2 round the focus: left, top, right, bottom."""
+    wide = size.width * 2 > size.height * 3
+    width, height = (size.height * 3 // 2, size.height) if wide else (size.width, size.width * 2 // 3)
+    left = _place(focus.x * size.width - width / 2, size.width - width)
+    top = _place(focus.y * size.height - height / 2, size.height - height)
+    return left, top, left + width, top + height
+
+
+def _place(wanted: float, most: int) -> int:
+    return min(max(round(wanted), 0), most)
+
+
+def shrink(size: Size) -> Size:
+    """Return the size of the source: its part of 3:2 is as wide as the largest file, if the picture is."""
+    left, _top, right, _bottom = crop(size, Focus())
+    width = right - left
+    most = WIDTHS[-1]
+    if width <= most:
+        return size
+    return Size(-(-size.width * most // width), -(-size.height * most // width))
+
+
+def list_widths(size: Size) -> list[int]:
+    """Return the widths that a source of this size fills."""
+    left, _top, right, _bottom = crop(size, Focus())
+    return [each for each in WIDTHS if each <= right - left]
+
+
+def name_upload(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def name_media(upload: str, focus: Focus) -> str:
+    """Name a picture: by the hash of its upload, and of the focus if that was moved.
+
+    So what an address shows never changes, and the same upload is stored once.
+    """
+    if focus == Focus():
+        return upload
+    return hashlib.sha256(f"{upload} {focus.x:.3f} {focus.y:.3f}".encode()).hexdigest()
