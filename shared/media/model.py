@@ -21,6 +21,10 @@ MAX_UPLOAD: Final = 20_000_000
 MAX_MEGAPIXELS: Final[Mapping[str, int]] = {"JPEG": 40, "PNG": 25, "WEBP": 25}
 """What can be read within the sandbox's memory; a JPEG is read smaller."""
 MAX_ASPECT: Final = 4
+MAX_PICTURES: Final = 5_000
+"""Of one organisation: more than a programme of ten years has."""
+NAMES: Final = frozenset(f"{width}.{kind}" for width in WIDTHS for kind in FORMATS)
+"""Of files that the public may see."""
 SMALLEST: Final = (400, 267)
 
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -49,6 +53,11 @@ class MadePicture(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     source: bytes
     files: dict[str, bytes]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError: a child that hostile bytes have taken over may answer anything."""
+        if not self.files or not self.files.keys() <= NAMES or min(self.width, self.height) <= 0:
+            raise ValueError("no picture is made like this")
 
 
 MAKE_PICTURE: Final = SandboxTask("shared.media.making:make_picture", MadePicture)

@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.settings import CommonSettings
 
-DATABASES: Final = ("accounts", "ingest", "calendar")
+DATABASES: Final = ("accounts", "ingest", "calendar", "media")
 # Only where the log is embedded.
 LOG: Final = "log"
 

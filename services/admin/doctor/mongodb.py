@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Final
 
-from services.admin.backup.scope import LOADING
+from services.admin.backup.scope import DATABASES, LOADING, LOG
 from services.admin.doctor.environment import judge_disk
 from services.admin.doctor.findings import Finding, broken, ok, warning
 from shared.database.client import Database, PyMongoError
@@ -114,7 +114,7 @@ async def _check_room(database: Database, settings: CommonSettings) -> list[Find
 
 async def _check_unfinished_restore(database: Database, settings: CommonSettings) -> list[Finding]:
     copying = DatabaseDump(database.client)
-    names: Sequence[str] = [settings.database(name) for name in ("accounts", "ingest", "calendar", "log")]
+    names: Sequence[str] = [settings.database(name) for name in (*DATABASES, LOG)]
     left = [name for name in names for each in await copying.list_collections(name) if each.startswith(LOADING)]
     if not left:
         return []

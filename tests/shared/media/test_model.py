@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.media.model import MAX_ASPECT, SMALLEST, WIDTHS, Focus, Size, crop, list_widths, name_media, shrink
+from shared.media.model import (
+    MAX_ASPECT,
+    SMALLEST,
+    WIDTHS,
+    Focus,
+    MadePicture,
+    Size,
+    crop,
+    list_widths,
+    name_media,
+    shrink,
+)
 
 FOCUSES = st.builds(Focus, st.floats(0, 1), st.floats(0, 1))
 
@@ -60,3 +71,16 @@ def test_a_picture_has_the_name_of_its_upload_unless_its_focus_was_moved() -> No
 def test_a_focus_outside_of_the_picture_is_refused(focus: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(focus, Focus)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"width": 400, "height": 267, "source": b"", "files": {}},
+        {"width": 400, "height": 267, "source": b"", "files": {"page.html": b"<script>"}},
+        {"width": 0, "height": 267, "source": b"", "files": {"400.jpg": b""}},
+    ],
+)
+def test_a_child_cannot_answer_other_files(answer: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.msgpack.decode(msgspec.msgpack.encode(answer), type=MadePicture)

@@ -1,0 +1,48 @@
+"""What is done with pictures: take an upload, move the focus."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from shared.media.model import MAKE_PICTURE, MAX_PICTURES, SOURCE, Focus, MadePicture, name_media, name_upload
+from shared.media.repository import Pictures, StoredPicture
+from shared.sandbox.sandbox import Sandbox
+
+
+class TooManyPictures(Exception):
+    """The organisation has :data:`~shared.media.model.MAX_PICTURES` pictures."""
+
+
+class PictureUnknown(Exception):
+    """There is no such picture of this organisation."""
+
+
+class MediaLibrary:
+    """Every call may raise PyMongoError, and what :meth:`~shared.sandbox.sandbox.Sandbox.run` raises."""
+
+    def __init__(self, pictures: Pictures, sandbox: Sandbox) -> None:
+        self.pictures: Final = pictures
+        self._sandbox = sandbox
+
+    async def add(self, data: bytes, focus: Focus, organisation: str) -> StoredPicture:
+        """Idempotent: the same upload is made only once. Raises TooManyPictures."""
+        upload = await asyncio.to_thread(name_upload, data)
+        return await self._put(data, upload, focus, organisation)
+
+    async def move_focus(self, media: str, focus: Focus, organisation: str) -> StoredPicture:
+        """Cut another picture from the same source; both stay. Raises PictureUnknown, TooManyPictures."""
+        found = await self.pictures.find(media)
+        source = await self.pictures.read(media, SOURCE)
+        if found is None or source is None or organisation not in found.owners:
+            raise PictureUnknown(media)
+        return await self._put(source, found.upload, focus, organisation)
+
+    async def _put(self, data: bytes, upload: str, focus: Focus, organisation: str) -> StoredPicture:
+        media = name_media(upload, focus)
+        if there := await self.pictures.add_owner(media, organisation):
+            return there
+        if await self.pictures.count_owned(organisation) >= MAX_PICTURES:
+            raise TooManyPictures(organisation)
+        made: MadePicture = await self._sandbox.run(MAKE_PICTURE, data, {"focus": {"x": focus.x, "y": focus.y}})
+        return await self.pictures.put(media, upload, focus, made, organisation)

@@ -1,0 +1,148 @@
+"""Stored pictures: what they are, whose, and their files, in a database that is opened here only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from shared.clock import Clock, utc_now
+from shared.database.client import Database, Document, IndexModel, ReturnDocument, create_indexes, open_database
+from shared.database.files import Files
+from shared.media.model import SOURCE, Focus, MadePicture
+from shared.settings import CommonSettings
+
+DATABASE: Final = "media"
+TIMEOUT_MS: Final = 20_000
+"""For one file: some megabytes, journalled by a majority."""
+UNSETTLED: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPicture:
+    """``media`` is its name, ``upload`` the hash of what it was made of; ``names`` are those of its public files.
+
+    Width and height are those of the source; ``owners`` are slugs of organisations.
+    """
+
+    media: str
+    upload: str
+    focus: Focus
+    width: int
+    height: int
+    names: Sequence[str]
+    owners: frozenset[str]
+
+
+@asynccontextmanager
+async def open_pictures(settings: CommonSettings, *, now: Clock = utc_now) -> AsyncIterator[Pictures]:
+    async with open_database(settings.mongo_url, settings.database(DATABASE), timeout_ms=TIMEOUT_MS) as database:
+        yield Pictures(database, now)
+
+
+class Pictures:
+    """Every call may raise PyMongoError."""
+
+    # A picture's document is written after its files, and removed before them. Meanwhile a note in ``unsettled`` names
+    # the files, so that nothing is left over whatever dies.
+
+    def __init__(self, database: Database, now: Clock = utc_now) -> None:
+        self._pictures = database["pictures"]
+        self._unsettled = database["unsettled"]
+        self._files = Files(database)
+        self._now = now
+
+    async def prepare(self) -> None:
+        """Create indexes; idempotent."""
+        await self._files.prepare()
+        await create_indexes(self._pictures, [IndexModel("owners")])
+        await create_indexes(self._unsettled, [IndexModel("at")])
+
+    async def find(self, media: str) -> StoredPicture | None:
+        found = await self._pictures.find_one({"_id": media})
+        return _read_document(found) if found else None
+
+    async def count_owned(self, organisation: str) -> int:
+        return await self._pictures.count_documents({"owners": organisation})
+
+    async def add_owner(self, media: str, organisation: str) -> StoredPicture | None:
+        """None if there is no such picture."""
+        found = await self._pictures.find_one_and_update(
+            {"_id": media}, {"$addToSet": {"owners": organisation}}, return_document=ReturnDocument.AFTER
+        )
+        return _read_document(found) if found else None
+
+    async def put(self, media: str, upload: str, focus: Focus, made: MadePicture, organisation: str) -> StoredPicture:
+        """Store a picture for an organisation; of one that is stored already only its owners change."""
+        if there := await self.add_owner(media, organisation):
+            return there
+        contents = {SOURCE: made.source, **made.files}
+        files = [{"name": name, "file": self._files.draw_id()} for name in contents]
+        note = await self._note(media, files)
+        for each in files:
+            await self._files.write(each["file"], f"{media}-{each['name']}", contents[each["name"]])
+        fresh: Document = {
+            "upload": upload,
+            "focus": {"x": focus.x, "y": focus.y},
+            "width": made.width,
+            "height": made.height,
+            "files": files,
+            "at": self._now(),
+        }
+        stored = await self._pictures.find_one_and_update(
+            {"_id": media},
+            {"$setOnInsert": fresh, "$addToSet": {"owners": organisation}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        await self._settle(note)
+        return _read_document(stored or {"_id": media, "owners": [organisation], **fresh})
+
+    async def read(self, media: str, name: str) -> bytes | None:
+        """None if there is no such picture, or it has no such file."""
+        found = await self._pictures.find_one({"_id": media, "files.name": name}, {"files.$": 1})
+        return await self._files.read(found["files"][0]["file"]) if found else None
+
+    async def release(self, media: str, organisation: str) -> None:
+        """Take an owner away; a picture without owners is deleted. Idempotent."""
+        if found := await self._pictures.find_one({"_id": media, "owners": organisation}):
+            note = await self._note(media, found["files"])
+            await self._pictures.update_one({"_id": media}, {"$pull": {"owners": organisation}})
+            await self._settle(note)
+
+    async def settle(self) -> int:
+        """Finish what processes left undone when they died; return how many writes that were. To be done daily."""
+        found = self._unsettled.find({"at": {"$lt": self._now() - UNSETTLED}})
+        notes = [each async for each in found]
+        for note in notes:
+            await self._settle(note)
+        return len(notes)
+
+    async def _note(self, media: str, files: Sequence[Mapping[str, str]]) -> Document:
+        note: Document = {"_id": str(uuid4()), "media": media, "files": list(files), "at": self._now()}
+        await self._unsettled.insert_one(note)
+        return note
+
+    async def _settle(self, note: Document) -> None:
+        await self._pictures.delete_one({"_id": note["media"], "owners": []})
+        there = await self._pictures.find_one({"_id": note["media"]}, {"files": 1})
+        used = {each["file"] for each in there["files"]} if there else set()
+        for each in note["files"]:
+            if each["file"] not in used:
+                await self._files.delete(each["file"])
+        await self._unsettled.delete_one({"_id": note["_id"]})
+
+
+def _read_document(document: Document) -> StoredPicture:
+    return StoredPicture(
+        media=document["_id"],
+        upload=document["upload"],
+        focus=Focus(document["focus"]["x"], document["focus"]["y"]),
+        width=document["width"],
+        height=document["height"],
+        names=[each["name"] for each in document["files"] if each["name"] != SOURCE],
+        owners=frozenset(document["owners"]),
+    )
