@@ -27,6 +27,8 @@ from services.ingest.description import DESCRIPTION
 from services.ingest.draft import pages as draft_pages
 from services.ingest.draft.repository import Drafts
 from services.ingest.jobs import make_workers
+from services.ingest.media import api as media_api
+from services.ingest.media.problems import MEDIA_PROBLEMS
 from services.ingest.notification.commands import Notifier
 from services.ingest.notification.repository import Notifications
 from services.ingest.request import pages as request_pages
@@ -54,7 +56,11 @@ from shared.i18n.text import _
 from shared.jobs.repository import COLLECTION, Jobs
 from shared.mail.delivery import make_mail_site, open_delivery
 from shared.mail.outbox import open_outbox
+from shared.media.commands import MediaLibrary
+from shared.media.repository import open_pictures
+from shared.media.uploads import AT_ONCE, CHILDREN, UploadSlots
 from shared.region import Region, load_region
+from shared.sandbox.sandbox import Sandbox
 from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
 from shared.web.auth.administration import create_administration_router
@@ -103,6 +109,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
         lifespan=lifespan,
         routers=[
             api.router,
+            media_api.router,
             draft_pages.router,
             confirmation_pages.router,
             submission_pages.router,
@@ -118,7 +125,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
         openapi_url="/ingest/api/v1/openapi.json",
         pages=pages,
         description=DESCRIPTION,
-        problems={**PROBLEM_TABLE, **CONFIRMATION_PROBLEMS, **REQUEST_PROBLEMS},
+        problems={**PROBLEM_TABLE, **CONFIRMATION_PROBLEMS, **REQUEST_PROBLEMS, **MEDIA_PROBLEMS},
     )
     app.user_middleware.insert(
         -1, Middleware(DirectSubmission)
@@ -149,6 +156,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     mail_workers = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url, now=now))
     health.add_metrics(*app.state.mail.metrics())
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("ingest")))
+    pictures = await opened.enter_async_context(open_pictures(settings, now=now))
     if log is None:
         log = await opened.enter_async_context(open_event_log(settings, service="ingest"))
     relay = Relay(log, database["submissions"], service="ingest", leases=database["leases"])
@@ -186,6 +194,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         now=write_now,
         organisations=app.state.accounts.organisations,
         accounts=app.state.accounts,
+        media=MediaLibrary(pictures, Sandbox(at_once=CHILDREN, waiting=AT_ONCE - CHILDREN)),
+        uploads=UploadSlots(),
     )
     workers = make_workers(state, *mail_workers, now=now)
     reporter = ActivityReporter(state, app.state.accounts, activities, leases=database["leases"])
@@ -228,6 +238,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         jobs.prepare,
         notifier.notifications.prepare,
         app.state.mail.prepare,
+        pictures.prepare,
     )
     await opened.enter_async_context(run_background(*runs, health=health, prepare=prepare))
 

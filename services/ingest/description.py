@@ -98,6 +98,15 @@ SOLD_OUT: Final[dict[str, Any]] = serialize_submission(
     state_availability(_accepted, availability="sold_out", at=LATER)[0]
 )
 
+_MEDIA: Final = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
+PICTURE: Final[dict[str, Any]] = {
+    "media": _MEDIA,
+    "width": 1600,
+    "height": 1200,
+    "focus": {"x": 0.5, "y": 0.4},
+    "files": [f"/ingest/media/{_MEDIA}-{width}.{kind}" for width in (400, 800, 1600) for kind in ("webp", "jpg")],
+}
+
 _SUBMISSIONS: Final = "/ingest/api/v1/submissions"
 DESCRIPTION: Final = ApiDescription(
     text="""
@@ -106,9 +115,12 @@ Organisations send in their events and see what became of them. Send an event un
 making a second one. What is sent waits for a curator's decision; what was accepted before stays public meanwhile.
 `POST …/validate` checks without sending. Both answer with `warnings` about what breaks no rule and is likely a slip: an
 event in the past or two years ahead, a town of another county, coordinates swapped or far away. Changes name the
-version they are about in `If-Match`.
+version they are about in `If-Match`. Pictures are sent as they are to `/ingest/api/v1/media`.
 """,
-    tags={"submissions": "Events that an organisation proposes, each with numbered versions. You see your own only."},
+    tags={
+        "submissions": "Events that an organisation proposes, each with numbered versions. You see your own only.",
+        "media": "Pictures, without their metadata, in the sizes that pages need.",
+    },
     examples={
         f"POST {_SUBMISSIONS}": Example(request=EVENT, responses={201: SUBMITTED}),
         f"GET {_SUBMISSIONS}": Example(responses={200: {"items": [ACCEPTED], "next": None}}),
@@ -130,5 +142,7 @@ version they are about in `If-Match`.
         f"POST {_SUBMISSIONS}/{{submission_id}}/remarks": Example(
             request={"text": _REMARK.text}, responses={200: REMARKED}
         ),
+        "POST /ingest/api/v1/media": Example(responses={201: PICTURE}),
+        "POST /ingest/api/v1/media/{media}/focus": Example(request=PICTURE["focus"], responses={201: PICTURE}),
     },
 )

@@ -8,6 +8,7 @@ from typing import Final
 
 from services.ingest.confirmation.commands import ASK, ask
 from services.ingest.confirmation.model import ASK_TIME
+from services.ingest.media.commands import SETTLE, SETTLE_TIME, settle_pictures
 from services.ingest.notification.commands import DIGEST, NOTIFY, SEND_DIGEST, SEND_LAST_DIGEST
 from services.ingest.notification.model import DIGEST_TIME
 from services.ingest.password.commands import LINK_KIND, LINK_POLICY, PasswordLinks
@@ -23,6 +24,7 @@ DAILY: Final[Sequence[Daily]] = (
     Daily(DIGEST, at=DIGEST_TIME),
     Daily(ASK, at=ASK_TIME),
     Daily(ASK_FOR_DATES, at=ASK_FOR_DATES_TIME),
+    Daily(SETTLE, at=SETTLE_TIME),
 )
 # Of kinds that are retried or kept otherwise than the rest.
 POLICIES: Final[Mapping[str, JobPolicy]] = {LINK_KIND: LINK_POLICY}
@@ -38,6 +40,7 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
         LINK_KIND: PasswordLinks(state.accounts, state.mail).handle,
         ASK: partial(ask, state, state.accounts),
         ASK_FOR_DATES: partial(ask_for_dates, state, state.accounts),
+        SETTLE: partial(settle_pictures, state),
     }
 
 

@@ -22,6 +22,8 @@ from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
 from shared.jobs.repository import Jobs
 from shared.mail.outbox import MailOutbox
+from shared.media.commands import MediaLibrary
+from shared.media.uploads import UploadSlots
 from shared.messages import Organiser
 from shared.region import Region
 from shared.web.pages.renderer import Pages
@@ -46,6 +48,8 @@ class State:
     now: Callable[[], str]
     organisations: Organisations
     accounts: Accounts
+    media: MediaLibrary
+    uploads: UploadSlots
 
     def get_today(self) -> date:
         """Return today's date in the region."""

@@ -7,7 +7,16 @@ from typing import Final
 
 from shared.media.model import MAKE_PICTURE, MAX_PICTURES, SOURCE, Focus, MadePicture, name_media, name_upload
 from shared.media.repository import Pictures, StoredPicture
+from shared.sandbox.model import ChildDied, ChildTooSlow, InputRefused
 from shared.sandbox.sandbox import Sandbox
+
+
+class PictureRefused(Exception):
+    """No picture can be made of the upload; ``code`` is one of ``shared/media/refusals.py``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class TooManyPictures(Exception):
@@ -19,19 +28,19 @@ class PictureUnknown(Exception):
 
 
 class MediaLibrary:
-    """Every call may raise PyMongoError, and what :meth:`~shared.sandbox.sandbox.Sandbox.run` raises."""
+    """Every call may raise PyMongoError, PictureRefused, TooManyPictures and SandboxBusy."""
 
     def __init__(self, pictures: Pictures, sandbox: Sandbox) -> None:
         self.pictures: Final = pictures
         self._sandbox = sandbox
 
     async def add(self, data: bytes, focus: Focus, organisation: str) -> StoredPicture:
-        """Idempotent: the same upload is made only once. Raises TooManyPictures."""
+        """Idempotent: the same upload is made only once."""
         upload = await asyncio.to_thread(name_upload, data)
         return await self._put(data, upload, focus, organisation)
 
     async def move_focus(self, media: str, focus: Focus, organisation: str) -> StoredPicture:
-        """Cut another picture from the same source; both stay. Raises PictureUnknown, TooManyPictures."""
+        """Cut another picture from the same source; both stay. Raises PictureUnknown."""
         found = await self.pictures.find(media)
         source = await self.pictures.read(media, SOURCE)
         if found is None or source is None or organisation not in found.owners:
@@ -44,5 +53,12 @@ class MediaLibrary:
             return there
         if await self.pictures.count_owned(organisation) >= MAX_PICTURES:
             raise TooManyPictures(organisation)
-        made: MadePicture = await self._sandbox.run(MAKE_PICTURE, data, {"focus": {"x": focus.x, "y": focus.y}})
-        return await self.pictures.put(media, upload, focus, made, organisation)
+        return await self.pictures.put(media, upload, focus, await self._make(data, focus), organisation)
+
+    async def _make(self, data: bytes, focus: Focus) -> MadePicture:
+        try:
+            return await self._sandbox.run(MAKE_PICTURE, data, {"focus": {"x": focus.x, "y": focus.y}})
+        except InputRefused as refused:
+            raise PictureRefused(refused.code) from None
+        except (ChildTooSlow, ChildDied):
+            raise PictureRefused("picture_costly") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -26,6 +27,8 @@ MAX_PICTURES: Final = 5_000
 NAMES: Final = frozenset(f"{width}.{kind}" for width in WIDTHS for kind in FORMATS)
 """Of files that the public may see."""
 SMALLEST: Final = (400, 267)
+
+_FILE: Final = re.compile(r"([0-9a-f]{64})-([0-9]+\.[a-z]+)")
 
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -90,6 +93,17 @@ def list_widths(size: Size) -> list[int]:
     """Return the widths that a source of this size fills."""
     left, _top, right, _bottom = crop(size, Focus())
     return [each for each in WIDTHS if each <= right - left]
+
+
+def make_focus(x: float, y: float) -> Focus:
+    """Round to what a name tells apart."""
+    return Focus(round(x, 3), round(y, 3))
+
+
+def parse_file(file: str) -> tuple[str, str] | None:
+    """Split the public name of a file, such as ``<media>-400.webp``; None if it is none."""
+    found = _FILE.fullmatch(file)
+    return (found[1], found[2]) if found and found[2] in NAMES else None
 
 
 def name_upload(data: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.field_error import FieldError
 from shared.i18n.text import Text, _
-from shared.media.model import MAX_ASPECT, MAX_MEGAPIXELS, MAX_UPLOAD, SMALLEST
+from shared.media.model import MAX_ASPECT, MAX_MEGAPIXELS, SMALLEST
 
 _REFUSALS: Final[Mapping[str, Text]] = {
     "picture_type": _("This is no picture that we can read. Choose a file in the format JPEG, PNG or WebP."),
@@ -18,10 +18,6 @@ _REFUSALS: Final[Mapping[str, Text]] = {
     "picture_moves": _("This picture moves. Choose one that stands still."),
     "picture_broken": _(
         "The file is damaged or incomplete. Open it in a program for pictures, save it as JPEG and choose that file."
-    ),
-    "picture_bytes": _(
-        "The file is larger than %(megabytes)d MB. Save it as JPEG, 1600 pixels wide or a little more.",
-        megabytes=MAX_UPLOAD // 1_000_000,
     ),
     "picture_pixels": _(
         "The picture has too many pixels: %(jpeg)d million at most as JPEG, %(png)d million as PNG or WebP. "

@@ -56,6 +56,8 @@ def main(argument: str) -> None:
 
 
 def _set_limits(order: ChildOrder) -> None:
+    with suppress(OSError):  # where memory runs out, Linux ends the child rather than the service
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     signal.alarm(math.ceil(order.seconds) + 1)  # it ends although its parent was killed meanwhile
     limits: Mapping[int, tuple[int, int]] = {
         resource.RLIMIT_AS: (order.memory, order.memory),

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from tests.access.house import PEOPLE
 from tests.access.rules import SEEN, Rule, administrators, anybody, chiefs, curators, editors, everybody, owner
+from tests.shared.media.drawing import draw_quarters, encode
 from tests.support.builders import make_submission
 
 Service = Literal["ingest", "calendar", "distribution"]
@@ -62,6 +63,8 @@ def log_in_and_out(service: Service) -> Mapping[str, Rule]:
 
 
 SUBMISSIONS: Final = "/ingest/api/v1/submissions"
+MEDIA: Final = "/ingest/api/v1/media"
+PICTURE: Final = encode(draw_quarters(), "PNG")
 SUBMISSION: Final = f"{SUBMISSIONS}/{{submission_id}}"
 BY_REFERENCE: Final = f"{SUBMISSIONS}/by-reference/{{external_id}}"
 OWN: Final = "/ingest/submissions/{submission_id}"
@@ -141,6 +144,14 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {SUBMISSION}/withdraw": owner("api", sent=SEEN),
     f"POST {SUBMISSION}/cancel": owner("api", stake="public", sent=SEEN),
     f"PUT {SUBMISSION}/availability": owner("api", stake="public", sent=SEEN | {"json": {"availability": "few_left"}}),
+    f"POST {MEDIA}": editors("api", gives=201, sent={"content": PICTURE, "headers": {"Content-Type": "image/png"}}),
+    f"POST {MEDIA}/{{media}}/focus": editors(
+        "api", address=f"{MEDIA}/nothing/focus", gives=404, sent={"json": {"x": 0.5, "y": 0.4}}
+    ),
+    # Whose it is, its own tests show.
+    "GET /ingest/media/{file}": Rule(
+        "api", frozenset({"editor", "curator", "chief"}), address="/ingest/media/nothing", gives=404
+    ),
     "GET /ingest": everybody(gives=303),
     "GET /ingest/": editors("page"),
     "GET /ingest/submissions/new": editors("page"),

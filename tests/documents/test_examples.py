@@ -41,6 +41,7 @@ CONTENTS: Final = [
     pytest.param(document, content, id=f"{service}: {name}")
     for service, document in DOCUMENTS.items()
     for name, content in contents(document)
+    if content["schema"].get("format") != "binary"  # a file, which JSON does not hold
 ]
 
 

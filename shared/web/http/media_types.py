@@ -1,4 +1,4 @@
-"""The media types of request bodies: JSON and URL-encoded forms, in UTF-8. Pure."""
+"""The media types of request bodies: JSON and URL-encoded forms, in UTF-8, and pictures. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 FORM: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
+PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 _JSON = re.compile(r"application/(?:json|[a-z0-9.+_-]+\+json)")
 
 
@@ -22,6 +23,10 @@ def is_form(content_type: str) -> bool:
 def is_multipart(content_type: str) -> bool:
     """Of forms that no page of ours sends, and nothing here parses."""
     return _parse_type(content_type) == MULTIPART
+
+
+def is_picture(content_type: str) -> bool:
+    return _parse_type(content_type) in PICTURES
 
 
 def _parse_type(content_type: str) -> str | None:

@@ -1,6 +1,7 @@
 """Request limits: address, headers, body size and time, structure of JSON.
 
-What exceeds them, or has another media type, is refused before it is parsed. The body is read whole before the route.
+What exceeds them, or has another media type, is refused before it is parsed. The body is read whole before the route,
+but for uploads, which a route reads itself once it knows who sends them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.i18n.text import _
-from shared.web.http.media_types import is_form, is_json, is_multipart
+from shared.media.model import MAX_UPLOAD
+from shared.web.http.media_types import is_form, is_json, is_multipart, is_picture
 from shared.web.pages.language import is_for_programs
 from shared.web.problems import (
     AddressTooLong,
@@ -60,6 +62,10 @@ SINGLE_HEADERS: Final = frozenset(
 MULTIPART_PATHS: Final = ("/ingest/mail/unsubscribe/",)
 """Where mail programs may send a form so (RFC 8058, section 3.2); the route does not parse it."""
 
+UPLOAD_PATHS: Final = frozenset({"/ingest/api/v1/media"})
+"""Where a picture is sent as it is."""
+UPLOAD_SECONDS: Final = 60.0
+
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS: Final = bytes(each for each in range(256) if each not in b"[]{}")
@@ -71,9 +77,12 @@ _LONG_NUMBER = re.compile(rb"(?<![0-9])[0-9]{%d}" % (MAX_DIGITS + 1))
 class RequestLimits:
     """ASGI middleware, inside the one for problems."""
 
-    def __init__(self, app: ASGIApp, *, body_seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self, app: ASGIApp, *, body_seconds: float = BODY_SECONDS, upload_seconds: float = UPLOAD_SECONDS
+    ) -> None:
         self._app = app
         self._body_seconds = body_seconds
+        self._upload_seconds = upload_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,6 +90,10 @@ class RequestLimits:
             return
         check_head(scope)
         check_media(scope)
+        if _is_upload(scope):
+            _check_length(scope, MAX_UPLOAD)
+            await self._app(scope, _bound_body(receive, MAX_UPLOAD, self._upload_seconds), send)
+            return
         body = await read_body(scope, receive, seconds=self._body_seconds)
         if body is None:  # the client went away; nobody is there to be answered
             return
@@ -117,29 +130,63 @@ def _check_single(scope: Scope) -> None:
 
 
 def check_media(scope: Scope) -> None:
-    """Raises UnsupportedMediaType: the body is neither JSON for an API nor a form for a page."""
+    """Raises UnsupportedMediaType: the body is neither JSON for an API nor a form for a page, nor a picture."""
     headers = Headers(scope=scope)
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
     content_type = headers.get("content-type", "")
-    if is_for_programs(scope["path"]):
+    if _is_upload(scope):
+        if not is_picture(content_type):
+            raise UnsupportedMediaType(_("Send the picture itself, as image/jpeg, image/png or image/webp."))
+    elif is_for_programs(scope["path"]):
         if not is_json(content_type):
             raise UnsupportedMediaType
     elif not is_form(content_type) and not (is_multipart(content_type) and scope["path"].startswith(MULTIPART_PATHS)):
         raise UnsupportedMediaType(_("Send the form as application/x-www-form-urlencoded, in UTF-8."))
 
 
+def _is_upload(scope: Scope) -> bool:
+    return scope["path"] in UPLOAD_PATHS
+
+
 async def read_body(scope: Scope, receive: Receive, *, seconds: float = BODY_SECONDS) -> bytes | None:
     """Read a body up to its path's limit; None if the client disconnected. Raises TooLarge or TooSlow."""
     most = _get_max_body(scope["path"])
-    announced = Headers(scope=scope).get("content-length", "0")
-    if announced.isdigit() and (len(announced) > len(str(most)) or int(announced) > most):
-        raise _create_too_large(most)
+    _check_length(scope, most)
     try:
         async with asyncio.timeout(seconds):
             return await _receive_body(receive, most)
     except TimeoutError:
         raise TooSlow(headers={"Connection": "close"}) from None
+
+
+def _check_length(scope: Scope, most: int) -> None:
+    announced = Headers(scope=scope).get("content-length", "0")
+    if announced.isdigit() and (len(announced) > len(str(most)) or int(announced) > most):
+        raise _create_too_large(most)
+
+
+def _bound_body(receive: Receive, most: int, seconds: float) -> Receive:
+    """Count what a route reads, and the time from its first look; raises TooLarge or TooSlow there."""
+    left, end, more = most, 0.0, True
+
+    async def bounded() -> Message:
+        nonlocal left, end, more
+        if not more:
+            return await receive()
+        end = end or asyncio.get_running_loop().time() + seconds
+        try:
+            async with asyncio.timeout_at(end):
+                message = await receive()
+        except TimeoutError:
+            raise TooSlow(headers={"Connection": "close"}) from None
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise _create_too_large(most)
+        more = message.get("more_body", False)
+        return message
+
+    return bounded
 
 
 def _get_max_body(path: str) -> int:
@@ -151,6 +198,13 @@ def _get_max_body(path: str) -> int:
 def _create_too_large(most: int) -> TooLarge:
     if most == MAX_BODY:
         return TooLarge()
+    if most == MAX_UPLOAD:
+        return TooLarge(
+            _(
+                "A picture may have %(megabytes)d MB at most. Save it as JPEG, 1600 pixels wide or a little more.",
+                megabytes=most // 1_000_000,
+            )
+        )
     said = _(
         "A form may have %(kilobytes)d kB at most. Go back to it, shorten the texts and send it again.",
         kilobytes=most // 1000,

@@ -17,8 +17,12 @@ _PREFERENCE = re.compile(r"([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q\s*=\s*(
 
 
 def is_for_programs(path: str) -> bool:
-    """Whether a path serves programs (APIs, feeds, health): its problems are JSON, not pages."""
-    return "/api/" in path or path.startswith(("/feeds/", "/f/")) or path in {"/livez", "/readyz", "/metrics"}
+    """Whether a path serves programs (APIs, feeds, pictures, health): its problems are JSON, not pages."""
+    return (
+        "/api/" in path
+        or path.startswith(("/feeds/", "/f/", "/ingest/media/"))
+        or path in {"/livez", "/readyz", "/metrics"}
+    )
 
 
 def read_preference(request: Request, cookie: str) -> str:

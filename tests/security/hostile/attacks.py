@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from tests.access.doors import FORM
+from tests.access.doors import FORM, MEDIA
 from tests.access.house import Person
 from tests.security.hostile.attack import ANY_REFUSAL, Attack, fill, get, raw, send
+from tests.shared.media.drawing import draw_quarters, encode, write_png
 from tests.support.builders import make_submission
 
 LOGIN: Final = "/ingest/login"
@@ -521,6 +522,22 @@ def of_feeds() -> Iterator[Attack]:
     yield _repeating(get("all events, as data", "/api/v1/events?limit=200", 200))
 
 
+def of_pictures() -> Iterator[Attack]:
+    """What is no picture, or one that costs more than it should."""
+    whole = encode(draw_quarters())
+    moving = encode(draw_quarters(), "WEBP", save_all=True, append_images=[draw_quarters().rotate(180)])
+    for what, data, status in (
+        ("a PNG of 3.6 gigapixels", write_png(60_000, 60_000, depth=8, kind=6, rows=bytes(100_000)), 422),
+        ("a PNG of 25 megapixels of nothing", write_png(5_000, 5_000, depth=8, kind=6, rows=bytes(100_005_000)), 201),
+        ("a picture that moves", moving, 422),
+        ("half a picture", whole[: len(whole) // 2], 422),
+        ("a picture and an archive", whole + b"PK\x03\x04" * 1_000, 201),
+        ("a drawing with a script", b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", 422),
+        ("zero bytes", bytes(5_000_000), 422),
+    ):
+        yield send(f"upload of {what}", MEDIA, data, status, headers={"Content-Type": b"image/png"})
+
+
 GROUPS: Final[Mapping[str, Callable[[], Iterator[Attack]]]] = {
     "logging in": logging_in,
     "texts": of_texts,
@@ -532,5 +549,6 @@ GROUPS: Final[Mapping[str, Callable[[], Iterator[Attack]]]] = {
     "headers and cookies": of_heads,
     "paths, methods and bodies": of_addresses,
     "feeds and public pages": of_feeds,
+    "pictures": of_pictures,
 }
 """By what they attack."""

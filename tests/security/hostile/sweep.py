@@ -189,7 +189,8 @@ class Asked:
     @property
     def headers(self) -> Headers:
         """What it is sent with."""
-        typed = () if self.method in SAFE_METHODS else JSON_TYPE if self.is_api else FORM_TYPE
+        given = "Content-Type" in self.sent.get("headers", {})
+        typed = () if self.method in SAFE_METHODS or given else JSON_TYPE if self.is_api else FORM_TYPE
         return (*typed, *((name, value.encode()) for name, value in self.sent.get("headers", {}).items()))
 
     @property
@@ -197,6 +198,8 @@ class Asked:
         """What it is sent."""
         if "json" in self.sent:
             return json.dumps(self.sent["json"]).encode()
+        if "content" in self.sent:
+            return bytes(self.sent["content"])
         return self.filled({}) if "data" in self.sent else b""
 
     def filled(self, changes: Mapping[str, str]) -> bytes:

@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 
 from shared.database.client import Database
-from shared.media.commands import MediaLibrary, PictureUnknown
+from shared.media.commands import MediaLibrary, PictureRefused, PictureUnknown
 from shared.media.model import Focus, name_media, name_upload
 from shared.media.repository import Pictures
-from shared.sandbox.model import InputRefused
 from shared.sandbox.sandbox import Sandbox
 from tests.shared.media.drawing import draw_quarters, encode, get_corners
 
@@ -55,7 +54,7 @@ async def test_the_focus_of_a_foreign_picture_cannot_be_moved(library: MediaLibr
 
 
 async def test_nothing_is_stored_of_what_is_refused(library: MediaLibrary, database: Database) -> None:
-    with pytest.raises(InputRefused):
+    with pytest.raises(PictureRefused, match="picture_broken"):
         await library.add(UPLOAD[:500], Focus(), "lot-a")
 
     assert await database["fs.files"].count_documents({}) == 0

@@ -14,7 +14,9 @@ from shared.media.model import (
     Size,
     crop,
     list_widths,
+    make_focus,
     name_media,
+    parse_file,
     shrink,
 )
 
@@ -84,3 +86,25 @@ def test_a_focus_outside_of_the_picture_is_refused(focus: dict[str, object]) -> 
 def test_a_child_cannot_answer_other_files(answer: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.msgpack.decode(msgspec.msgpack.encode(answer), type=MadePicture)
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        (f"{'ab' * 32}-800.webp", ("ab" * 32, "800.webp")),
+        (f"{'ab' * 32}-800.png", None),
+        (f"{'ab' * 32}-900.webp", None),
+        (f"{'AB' * 32}-800.webp", None),
+        (f"{'ab' * 32}-800.webp\n", None),
+        (f"{'ab' * 31}-800.webp", None),
+        (f"{'ab' * 32}-source.jpg", None),
+        (f"{'ab' * 32}", None),
+        ("", None),
+    ],
+)
+def test_only_public_files_have_an_address(file: str, found: tuple[str, str] | None) -> None:
+    assert parse_file(file) == found
+
+
+def test_a_focus_is_as_fine_as_its_name() -> None:
+    assert make_focus(0.12345, 0.99951) == Focus(0.123, 1.0)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from shared.sandbox.model import (
     SandboxTask,
 )
 from shared.sandbox.sandbox import PYTHON, Sandbox, _read_answer, write_order
+from tests.support.clients import eventually
 
 NAUGHTY = "tests.shared.sandbox.naughty"
 COUNT = SandboxTask(f"{NAUGHTY}:count", int)
@@ -43,6 +45,16 @@ def list_children() -> set[int]:
         with suppress(OSError):
             found |= {int(pid) for pid in each.read_text(encoding="utf-8").split()}
     return found
+
+
+async def wait_for_children(before: set[int]) -> set[int]:
+    while not (found := list_children() - before):  # noqa: ASYNC110 - the system tells nobody
+        await asyncio.sleep(0.01)
+    return found
+
+
+async def read_number(path: Path) -> int:
+    return int(path.read_text(encoding="ascii"))  # noqa: ASYNC240 - it is in memory
 
 
 @pytest.fixture(autouse=True)
@@ -144,11 +156,13 @@ async def test_bytes_that_the_child_does_not_read_hold_nobody_up() -> None:
         await Sandbox().run(make_task("no_such_function"), bytes(20_000_000))
 
 
+@LINUX
 async def test_a_child_ends_with_the_caller_that_is_cancelled() -> None:
     before = list_children()
     calling = asyncio.create_task(Sandbox().run(SLEEP, b""))
-    while not list_children() - before:  # noqa: ASYNC110 - the system tells nobody
-        await asyncio.sleep(0.01)
+    [child] = await wait_for_children(before)
+    first_to_end = Path(f"/proc/{child}/oom_score_adj")
+    assert await eventually(partial(read_number, first_to_end), 1000) == 1000
 
     calling.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -25,6 +25,10 @@ from shared.accounts.accounts import Account, Accounts
 from shared.clock import utc_timestamp
 from shared.database.client import open_database
 from shared.jobs.repository import Jobs
+from shared.media.commands import MediaLibrary
+from shared.media.repository import Pictures
+from shared.media.uploads import UploadSlots
+from shared.sandbox.sandbox import Sandbox
 from shared.web.problems import find_problem
 from tests.services.ingest.builders import kept_event
 from tests.services.ingest.conftest import REGION
@@ -68,6 +72,8 @@ async def state() -> AsyncIterator[State]:
             now=utc_timestamp,
             organisations=Accounts(database).organisations,
             accounts=Accounts(database),
+            media=MediaLibrary(Pictures(database), Sandbox()),
+            uploads=UploadSlots(),
         )
         stop.set()
         await writing

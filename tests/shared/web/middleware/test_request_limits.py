@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -9,9 +10,11 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
-from shared.web.middleware.request_limits import MAX_DEPTH, check_json, measure_depth
-from shared.web.problems import BadRequest
+from shared.web.middleware.request_limits import MAX_DEPTH, RequestLimits, check_json, measure_depth
+from shared.web.problems import BadRequest, TooSlow
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -105,6 +108,37 @@ async def test_json_in_another_encoding_than_utf_8_is_not_read(caller: httpx.Asy
     answer = await caller.post(THINGS, content=nested, headers=JSON)
 
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/json_invalid")
+
+
+async def test_an_upload_has_its_own_time_from_when_it_is_read() -> None:
+    read = []
+
+    async def route(scope: Scope, receive: Receive, _send: Send) -> None:
+        await asyncio.sleep(0.2)  # such as asking who sends it
+        read.extend([piece async for piece in Request(scope, receive).stream()])
+
+    def make_body(*pauses: float) -> Receive:
+        left = list(pauses)
+
+        async def receive() -> Message:
+            await asyncio.sleep(left.pop(0))
+            return {"type": "http.request", "body": b"jpeg", "more_body": bool(left)}
+
+        return receive
+
+    headers = [(b"host", b"a"), (b"content-type", b"image/jpeg"), (b"transfer-encoding", b"chunked")]
+    path = "/ingest/api/v1/media"
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    limits = RequestLimits(route, upload_seconds=0.1)
+
+    await limits(scope, make_body(0, 0.01, 0.01), unused_send)
+    assert b"".join(read) == b"jpeg" * 3
+    with pytest.raises(TooSlow):
+        await limits(scope, make_body(0, 30), unused_send)
+
+
+async def unused_send(_message: Message) -> None:
+    """Nothing is answered here."""
 
 
 MANY = {

@@ -1,0 +1,27 @@
+"""How the errors of pictures are answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.i18n.text import _
+from shared.media.commands import PictureRefused, PictureUnknown, TooManyPictures
+from shared.media.model import MAX_PICTURES
+from shared.media.refusals import explain_refusal
+from shared.sandbox.model import SandboxBusy
+from shared.web.problems import Invalid, NotFound, NotPossibleNow, ProblemTable, Unavailable
+
+RETRY_SECONDS: Final = 10
+_BUSY: Final = _(
+    "Other pictures are being read just now. Nothing was saved; try again in %(seconds)d s.", seconds=RETRY_SECONDS
+)
+_TOO_MANY: Final = _(
+    "Your organisation has %(count)d pictures, and no more are kept. Use one of them.", count=MAX_PICTURES
+)
+
+MEDIA_PROBLEMS: Final[ProblemTable] = {
+    PictureRefused: lambda error: Invalid(errors=[explain_refusal(error.code)]),
+    PictureUnknown: lambda _error: NotFound(),
+    TooManyPictures: lambda _error: NotPossibleNow(_TOO_MANY, code="too_many_pictures"),
+    SandboxBusy: lambda _error: Unavailable(_BUSY, code="pictures_busy", retry_after=RETRY_SECONDS),
+}
