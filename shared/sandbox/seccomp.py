@@ -90,13 +90,15 @@ def _instruct(code: int, value: int, if_true: int = 0, if_false: int = 0) -> byt
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
-def allow_computing_only() -> bool:
-    """Install the filter for good; False on a system that it is not written for. Raises SeccompUnavailable."""
-    machine = platform.machine()
-    if sys.platform != "linux" or machine not in _ARCHITECTURES:
-        return False
-    _install(build_filter(machine))
-    return True
+def is_filter_known() -> bool:
+    """Whether the filter is written for this system."""
+    return sys.platform == "linux" and platform.machine() in _ARCHITECTURES
+
+
+def allow_computing_only() -> None:
+    """Install the filter for good, where it is known. Raises SeccompUnavailable."""
+    if is_filter_known():
+        _install(build_filter(platform.machine()))
 
 
 def _install(instructions: bytes) -> None:

@@ -17,6 +17,7 @@ from services.admin.doctor.findings import Finding, Level, broken, ok, warning
 from services.admin.doctor.kafka import examine_kafka
 from services.admin.doctor.mail import examine_mail
 from services.admin.doctor.mongodb import examine_mongodb
+from services.admin.doctor.pictures import examine_pictures
 from services.admin.doctor.services import ServiceAddresses, examine_programme, examine_services
 from services.errors import summarize
 from shared.accounts.accounts import open_accounts
@@ -43,11 +44,13 @@ async def examine(settings: CommonSettings, addresses: ServiceAddresses) -> list
     async with AsyncExitStack() as opened:
         client = await opened.enter_async_context(httpx.AsyncClient(timeout=HTTP_SECONDS))
         database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("log")))
-        mongodb, kafka, services = await asyncio.gather(
+        pictures, mongodb, kafka, services = await asyncio.gather(
+            _run_check("pictures", examine_pictures),
             _run_check("MongoDB", lambda: examine_mongodb(database, settings)),
             _examine_kafka(settings),
             _run_check("services", lambda: examine_services(client, addresses)),
         )
+        found += pictures
         found += mongodb
         found += kafka
         if not any(each.level is Level.BROKEN and each.about == "MongoDB" for each in mongodb):
