@@ -7,9 +7,8 @@ import os
 import resource
 import signal
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -48,10 +47,7 @@ class ChildAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 def main(argument: str) -> None:
     order = msgspec.json.decode(argument, type=ChildOrder)
     _set_limits(order)
-    module, _, name = order.function.partition(":")
-    function = partial(getattr(import_module(module), name), options=order.options)
-    allow_computing_only()
-    _write(msgspec.msgpack.encode(_call(function, _read())))
+    _write(msgspec.msgpack.encode(_call(order)))
     os._exit(0)  # nothing is left to do that would be worth the time
 
 
@@ -80,9 +76,13 @@ def _read() -> bytes:
     return bytes(data)
 
 
-def _call(function: Callable[[bytes], object], data: bytes) -> ChildAnswer:
+def _call(order: ChildOrder) -> ChildAnswer:
+    """Read no byte before the filter is there: a failure to install it is an answer, too."""
+    module, _, name = order.function.partition(":")
     try:
-        return ChildAnswer(value=msgspec.Raw(msgspec.msgpack.encode(function(data))))
+        function = getattr(import_module(module), name)
+        allow_computing_only()
+        return ChildAnswer(value=msgspec.Raw(msgspec.msgpack.encode(function(_read(), options=order.options))))
     except InputRefused as refused:
         return ChildAnswer(refused=refused.code)
     except Exception as error:  # noqa: BLE001 - the parent says that there is no answer

@@ -152,7 +152,7 @@ async def test_a_child_gets_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_bytes_that_the_child_does_not_read_hold_nobody_up() -> None:
-    with pytest.raises(ChildDied):
+    with pytest.raises(ChildDied, match=r"^AttributeError at child\.py:\d+$"):
         await Sandbox().run(make_task("no_such_function"), bytes(20_000_000))
 
 
