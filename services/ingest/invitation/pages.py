@@ -35,7 +35,7 @@ from shared.web.problems import NotPossibleNow, TooManyAttempts
 router = APIRouter(prefix="/ingest/invitation", include_in_schema=False)
 
 MAX_TOKEN = 100
-"""Characters of what is counted as a token."""
+"""Characters of what is counted as a token, and repeated of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +145,4 @@ async def _render(
 
 
 async def _render_expired(request: Request, state: State, token: str) -> Response:
-    return await render_link_expired(request, state, "post", f"/ingest/invitation/{token}/again")
+    return await render_link_expired(request, state, "post", f"/ingest/invitation/{token[:MAX_TOKEN]}/again")

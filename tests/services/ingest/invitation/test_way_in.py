@@ -204,6 +204,15 @@ async def test_an_old_link_is_gone_and_a_new_one_comes_by_mail_only(mailing: Ing
     assert len(mail_server.taken) == 2
 
 
+async def test_no_more_of_a_link_is_repeated_than_one_has(ingest: Ingest) -> None:
+    async with browsing(ingest.app) as browser:
+        gone = await browser.get(f"/ingest/invitation/{'z' * 6_000}")
+        led = await browser.get(f"/ingest/invitation/{'z' * 6_000}/again")
+
+    assert (gone.status_code, led.headers["location"]) == (410, f"/ingest/invitation/{'z' * 100}")
+    assert "z" * 101 not in gone.text
+
+
 async def test_new_links_are_throttled(mailing: Ingest) -> None:
     async with browsing(mailing.app) as browser:
         answers = [await send(browser, "/ingest/invitation/kal_link_x/again", {}) for _ in range(6)]
