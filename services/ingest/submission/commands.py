@@ -18,6 +18,7 @@ from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.history import HistoryEntry
 from services.ingest.submission.idempotency import IdempotencyKey, KeyReused, create_response
 from services.ingest.submission.model import (
+    OrganisationAction,
     Submission,
     SubmissionChange,
     edit,
@@ -58,13 +59,17 @@ class SubmissionCommand(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """Status 201 where the submission is new; ``version`` is the one of the answer, ``body`` its bytes."""
+    """Status 201 where the submission is new; ``version`` is the one of the answer, ``body`` its bytes.
+
+    ``what`` was done last, now if ``changed``.
+    """
 
     submission_id: str
     status: int
     version: int
     body: bytes
     changed: bool = True
+    what: OrganisationAction = "sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +241,11 @@ def _prepare_change(
         late = admission.admit_change(before.submission, after)
         after, messages = mark_late((after, messages), late=late)
     body = encode({**serialize_submission(after), **describe(after)})
-    result = WriteResult(after.id, 200, after.version, body, changed=bool(messages))
+    result = WriteResult(after.id, 200, after.version, body, changed=bool(messages), what=get_last_action(after))
     if not messages:
         return _Prepared(result, after, None)
     response = create_response(key, status=200, version=after.version, body=body) if key else None
-    entry = HistoryEntry(at=admission.at, what=get_last_action(after), version=after.version, who=account.name)
+    entry = HistoryEntry(at=admission.at, what=result.what, version=after.version, who=account.name)
     return _Prepared(result, after, SubmissionWrite(messages, entry, response))
 
 

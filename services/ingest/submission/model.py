@@ -207,8 +207,38 @@ def edit(submission: Submission, event: SubmittedEvent, *, at: str) -> Submissio
     event = keep_external_id(event, submission.external_id)
     if event in (submission.event, submission.current_event) and _is_standing(submission):
         return submission, []
+    return _announce(_replace_content(submission, event, at=at))
+
+
+def edit_current(submission: Submission, event: SubmittedEvent, *, at: str) -> SubmissionChange:
+    """Send what a form made of ``current_event``, as :func:`edit`.
+
+    If only the availability differs, it is stated at once where that is possible. A form that states none ends what was
+    stated: content without an availability would not.
+    """
+    event = keep_external_id(event, submission.external_id)
+    if _is_standing(submission):
+        if event == submission.current_event:
+            return submission, []
+        stated = _try_to_state(submission, event.tickets.availability, at=at)
+        if stated[0].current_event == event:
+            return stated
+    after = _replace_content(submission, event, at=at)
+    if after.current_event != event:
+        after = replace(after, availability=None, availability_at_version=after.version)
+    return _announce(after)
+
+
+def _try_to_state(submission: Submission, availability: str | None, *, at: str) -> SubmissionChange:
+    try:
+        return state_availability(submission, availability=availability, at=at)
+    except NothingOnSale:
+        return submission, []
+
+
+def _replace_content(submission: Submission, event: SubmittedEvent, *, at: str) -> Submission:
     version = submission.version + 1
-    return _announce(replace(submission, event=event, version=version, content_version=version, sent_at=at))
+    return replace(submission, event=event, version=version, content_version=version, sent_at=at)
 
 
 def mark_late(change: SubmissionChange, *, late: bool) -> SubmissionChange:
@@ -292,6 +322,8 @@ def apply_review(submission: Submission, review: Review) -> Submission:
 
 
 def get_last_action(submission: Submission) -> OrganisationAction:
+    if submission.content_version == submission.version:
+        return "sent"
     if submission.withdrawn_at_version == submission.version:
         return "withdrawn"
     if submission.cancelled_at_version == submission.version:
@@ -300,7 +332,7 @@ def get_last_action(submission: Submission) -> OrganisationAction:
         return "confirmed"
     if submission.availability_at_version == submission.version:
         return STATEMENTS.get(submission.availability or "", "availability_unsaid")
-    return "sent" if submission.content_version == submission.version else "remarked"
+    return "remarked"
 
 
 def make_message(submission: Submission) -> AnySubmissionMessage:

@@ -1,5 +1,6 @@
 """Form pages: new and edit. An error renders the form again with all values."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -22,7 +23,7 @@ from services.ingest.submission.form import view as form_view
 from services.ingest.submission.form.errors import place_errors
 from services.ingest.submission.form.mapping import FormValues, parse_form, write_form
 from services.ingest.submission.idempotency import IdempotencyKey, KeyReused
-from services.ingest.submission.model import Submission, SubmissionChange, edit
+from services.ingest.submission.model import STATEMENTS, OrganisationAction, Submission, SubmissionChange, edit_current
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.conflict import EditConflict, list_differences
 from services.ingest.submission.pages.form_page import (
@@ -42,6 +43,7 @@ from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 from shared.database.versioned import Contended
 from shared.erasure import describe_writer
+from shared.event.vocabulary import AVAILABILITY
 from shared.field_error import FieldError
 from shared.i18n.text import Text, _
 from shared.web.auth.resubmit import render_login
@@ -70,6 +72,13 @@ REFUSALS = (
 """After which the form is shown again."""
 _FORM_REUSED = _("This form was sent once already, with other content. If this is a separate event, send it again.")
 _MERGED = _("Somebody else has typed into this draft. Their texts are below, next to yours: look at them first.")
+
+_DONE: Mapping[OrganisationAction, Text] = {
+    "sent": _("New version sent for review."),
+    **{what: _("Everybody sees it now: %(state)s.", state=AVAILABILITY[code]) for code, what in STATEMENTS.items()},
+    "availability_unsaid": _("The statement about the tickets is taken back."),
+}
+_UNCHANGED = _("Nothing changed; there is no new version.")
 
 
 @router.get("/new")
@@ -140,9 +149,8 @@ async def send_edit(request: Request, submission_id: str, account: PageEditor, s
     except REFUSALS as refused:
         return await render_refused(request, state, await _keep(state, account, form, typed, found), refused)
     await _end_draft(state, account, typed, result)
-    sent = result.changed or await _is_sent(state, account, submission_id, read_version(form))
-    done = _("New version sent for review.") if sent else _("Nothing changed; there is no new version.")
-    return _redirect(request, state, result, done)
+    done = result.changed or await _is_done(state, account, result, read_version(form))
+    return _redirect(request, state, result, _DONE.get(result.what, _UNCHANGED) if done else _UNCHANGED)
 
 
 async def _redraw(
@@ -183,7 +191,7 @@ async def _write(
     """Change the version that was shown; the same content again is no conflict."""
 
     def command(submission: Submission, /, *, at: str) -> SubmissionChange:
-        written = edit(submission, event, at=at)
+        written = edit_current(submission, event, at=at)
         if written[1]:
             check_version(shown, submission.version)
         return written
@@ -192,9 +200,9 @@ async def _write(
     return await change(state, account, find, command, check=lambda _version: None, key=None, late_code=late_code)
 
 
-async def _is_sent(state: State, account: Account, submission_id: str, shown: str) -> bool:
+async def _is_done(state: State, account: Account, result: WriteResult, shown: str) -> bool:
     """Whether this form was sent once already, a moment ago."""
-    return is_repeat(await get_submission(state, account, submission_id), "sent", account, shown=shown)
+    return is_repeat(await get_submission(state, account, result.submission_id), result.what, account, shown=shown)
 
 
 def read_fields(state: State, fields: FormValues, before: SubmittedEvent | None = None) -> SubmittedEvent:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from services.ingest.submission.content import SubmittedEvent
 from services.ingest.submission.model import (
     NothingOnSale,
     Review,
@@ -14,6 +15,7 @@ from services.ingest.submission.model import (
     apply_review,
     cancel,
     edit,
+    edit_current,
     get_last_action,
     state_availability,
     submit,
@@ -33,6 +35,16 @@ def accept(submission: Submission) -> Submission:
 
 def make_public(**changes: Any) -> Submission:  # noqa: ANN401 - an event's fields are of all kinds
     return accept(submit(kept_event(**changes), id="01", organiser=Organiser("lot", "LOT"), at=AT)[0])
+
+
+def make_sold_out(**changes: Any) -> Submission:  # noqa: ANN401 - an event's fields are of all kinds
+    return state_availability(make_public(**changes), availability="sold_out", at=AT)[0]
+
+
+def choose(submission: Submission, availability: str | None) -> SubmittedEvent:
+    """What the form of a submission holds once another answer is chosen in it."""
+    form = submission.current_event
+    return structs.replace(form, tickets=structs.replace(form.tickets, availability=availability))
 
 
 def test_a_statement_is_sent_with_the_full_state_and_without_a_new_content() -> None:
@@ -103,3 +115,57 @@ def test_of_an_older_live_version_only_a_later_statement_is_known() -> None:
     assert edit(stated, content, at=AT)[0].public_availability == "few_left"
     assert edited.public_availability is None
     assert accept(edited).public_availability == "registration_required"
+
+
+@pytest.mark.parametrize(
+    ("content", "chosen"),
+    [("available", "available"), ("available", "few_left"), (None, "available"), (None, None)],
+)
+def test_sold_out_is_undone_at_once_by_a_form_in_which_nothing_else_changed(
+    content: str | None, chosen: str | None
+) -> None:
+    sold_out = make_sold_out(tickets={"availability": content} if content else {})
+
+    after, [_message] = edit_current(sold_out, choose(sold_out, chosen), at=AT)
+
+    assert (after.content_version, after.event) == (1, sold_out.event)
+    assert (after.public_availability, after.availability) == (chosen, chosen)
+    assert edit_current(after, after.current_event, at=AT) == (after, [])
+
+
+def test_content_of_before_the_statement_takes_it_back_in_the_form_and_not_by_the_api() -> None:
+    sold_out = make_sold_out(tickets={"availability": "available"})
+
+    assert edit(sold_out, sold_out.event, at=AT) == (sold_out, [])
+    assert edit_current(sold_out, sold_out.event, at=AT)[0].public_availability == "available"
+
+
+@pytest.mark.parametrize("title", ["Żagle", "Żagle 2027"])
+def test_not_stated_is_a_new_version_without_the_statement_where_the_content_says_something(title: str) -> None:
+    sold_out = make_sold_out(title={"pl": title}, tickets={"availability": "available"})
+    form = structs.replace(choose(sold_out, None), title={"pl": "Żagle"})
+
+    after, [message] = edit_current(sold_out, form, at=AT)
+
+    assert (after.event, after.current_event, after.state, get_last_action(after)) == (form, form, "waiting", "sent")
+    assert (message.content_version, message.availability, message.availability_at_version) == (3, None, 3)
+
+
+def test_other_changes_of_a_form_are_a_new_version_and_the_statement_stays() -> None:
+    sold_out = make_sold_out()
+    form = structs.replace(sold_out.current_event, title={"pl": "Żagle 2027"})
+
+    after, [message] = edit_current(sold_out, form, at=AT)
+
+    assert (after.event, after.public_availability, get_last_action(after)) == (form, "sold_out", "sent")
+    assert (message.availability, message.availability_at_version) == ("sold_out", 2)
+
+
+@pytest.mark.parametrize("stop", [cancel, withdraw])
+def test_a_form_reopens_what_was_stopped_as_it_stands_there(stop: Any) -> None:  # noqa: ANN401 - a command
+    stopped, _ = stop(make_sold_out(tickets={}), at=AT)
+
+    for chosen in ("available", None, "sold_out"):
+        after, [_message] = edit_current(stopped, choose(stopped, chosen), at=AT)
+
+        assert (after.state, after.content_version, after.current_event) == ("waiting", 4, choose(stopped, chosen))

@@ -207,3 +207,38 @@ async def test_one_tap_says_that_it_is_sold_out_and_another_that_it_is_not(inges
     assert "Zmieniono od razu: bilety wyprzedane" in pages[1]
     assert (await ingest.lot.get(f"{API}/{made['id']}")).json()["version"] == 3
     assert nonsense.status_code == 404
+
+
+async def test_the_form_undoes_sold_out_at_once_and_says_so(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    browser.headers["Accept-Language"] = "en"
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    await review(ingest, made["id"])
+    address = f"/ingest/submissions/{made['id']}"
+    csrf = inputs((await browser.get(f"{address}/edit")).text)["csrf"]
+
+    pages = []
+    for chosen in ("available", ""):
+        await browser.post(f"{address}/availability", data={"csrf": csrf, "availability": "sold_out"})
+        form = inputs((await browser.get(f"{address}/edit")).text) | {"tickets.availability": chosen}
+        answers = [await browser.post(f"{address}/edit", data=form) for _ in range(2)]
+        pages.append((await browser.get(answers[1].headers["location"])).text)
+    found = (await ingest.lot.get(f"{API}/{made['id']}")).json()
+
+    assert "Everybody sees it now: Tickets available." in pages[0]
+    assert "The statement about the tickets is taken back." in pages[1]
+    assert (found["version"], found["state"], found["availability"]) == (5, "accepted", None)
+
+
+async def test_a_form_from_before_sold_out_is_a_conflict(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    await review(ingest, made["id"])
+    address = f"/ingest/submissions/{made['id']}"
+    form = inputs((await browser.get(f"{address}/edit")).text)
+    await browser.post(f"{address}/availability", data=form | {"availability": "sold_out"})
+
+    sent = await browser.post(f"{address}/edit", data=form)
+
+    assert sent.status_code == 412
+    assert (await ingest.lot.get(f"{API}/{made['id']}")).json()["availability"] == "sold_out"
