@@ -110,7 +110,7 @@ class Admission:
         call = self._find_lock(before)
         if call is None:
             return
-        fields = call.list_locked_changes(write_public_event(before.event), write_public_event(after.event))
+        fields = _list_locked_changes(call, before, after)
         if confirms_dates(before.event.dates, after.event.dates):
             fields = tuple(each for each in fields if each != "dates")
         if fields and not self._has_code(call):
@@ -130,6 +130,13 @@ class Admission:
     @property
     def _now(self) -> datetime:
         return parse_instant(self.at)
+
+
+def _list_locked_changes(call: Call, before: Submission, after: Submission) -> tuple[str, ...]:
+    """A form sends what was stated of the tickets as content; that is no change."""
+    sent = write_public_event(after.event)
+    known = [call.list_locked_changes(write_public_event(each), sent) for each in (before.event, before.current_event)]
+    return tuple(each for each in known[0] if each in known[1])
 
 
 def read_year(start: str) -> int:

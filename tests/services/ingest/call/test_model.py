@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from services.ingest.call.model import (
     Admission,
@@ -19,7 +20,7 @@ from services.ingest.call.model import (
     list_other_calls,
 )
 from services.ingest.call.view import CallDays, list_bricks
-from services.ingest.submission.model import Review, apply_review, edit, submit
+from services.ingest.submission.model import Review, apply_review, edit, edit_current, state_availability, submit
 from shared.call import Call, parse_call, parse_instant
 from shared.messages import Organiser
 from tests.services.ingest.builders import kept_event
@@ -114,6 +115,20 @@ def test_locked_field_may_change_where_a_curator_asked_for_changes() -> None:
 
     assert make_admission(LATE).admit_change(asked, after) is True
     assert make_admission(LATE).list_locked(asked) == ()
+
+
+def test_what_was_stated_of_locked_tickets_goes_in_with_a_correction_and_nothing_else_of_them() -> None:
+    calls = {2027: parse_call(make_announcement(locked_fields=["tickets"]))}
+    accepted = apply_review(SENT, Review(1, 1, "accepted", None, None, 1, OPEN, 1, "confirmed"))
+    sold_out, _ = state_availability(accepted, availability="sold_out", at=LATE)
+    admission = make_admission(LATE, calls=calls)
+
+    for tickets in (sold_out.current_event.tickets, sold_out.event.tickets):
+        form = structs.replace(sold_out.event, title={"pl": "Żagle 2027"}, tickets=tickets)
+        assert admission.admit_change(sold_out, edit_current(sold_out, form, at=LATE)[0]) is True
+    for other in ({"free": False, "availability": "sold_out"}, {"free": True, "availability": "few_left"}):
+        with pytest.raises(FieldLocked):
+            admission.admit_change(sold_out, edit(sold_out, kept_event(tickets=other), at=LATE)[0])
 
 
 @pytest.mark.parametrize(("at", "locked"), [(OPEN, ()), (LATE, ("category", "dates")), (FROZEN, ("category", "dates"))])
