@@ -236,14 +236,18 @@ def list_locked(event: SubmittedEvent, names: Sequence[str], lang: str, region: 
 
 
 def _list_values(event: SubmittedEvent, field: Field, lang: str, region: Region) -> Sequence[str | FactLine]:
-    tickets = _describe_tickets(event)
+    ages = format_ages(event.ages)
     special: Mapping[str, Sequence[str | FactLine]] = {
         "dates": _list_dates(event, lang),
         "venue": _list_places(event, lang, region),
         "category": _list_kinds([event.category], lang, region),
         "also": _list_kinds(event.also, lang, region),
-        "tickets": [*tickets.lines, *(link.url for link in tickets.links)],
+        "tickets": _list_tickets(event, lang),
         "accessibility": [ACCESSIBILITY.get(code, code) for code in event.accessibility],
+        "audience": [AUDIENCE.get(code, code) for code in event.audience],
+        "ages": [ages] if ages else [],
+        "setting": [SETTING.get(code, code) for code in event.setting],
+        "licence": [name_licence(event.licence)] if event.licence else [],
     }
     if field.name in special:
         return special[field.name]
@@ -251,6 +255,13 @@ def _list_values(event: SubmittedEvent, field: Field, lang: str, region: Region)
     if field.per_language:
         return [FactLine(shorten(text, MAX_LINE, placeholder="…"), code) for code, text in (value or {}).items()]
     return [shorten(value, MAX_LINE, placeholder="…")] if isinstance(value, str) else []
+
+
+def _list_tickets(event: SubmittedEvent, lang: str) -> list[str | FactLine]:
+    tickets = _describe_tickets(event)
+    how = ", ".join(filter(None, (describe_deadline(event.tickets, lang), event.tickets.registration_url)))
+    registration = [_("Registration: %(how)s", how=how)] if how else []
+    return [*tickets.lines, *(link.url for link in tickets.links), *registration]
 
 
 def _list_texts(event: SubmittedEvent, lang: str, registry: Sequence[Field]) -> Iterator[Fact]:

@@ -255,7 +255,8 @@ def _list_locked(state: State, page: FormPage, lang: str) -> dict[str, Fact]:
     if page.found is None:
         return {}
     submission = page.found.submission
-    return view.list_locked(submission.event, make_admission(state).list_locked(submission), lang, state.region)
+    names = make_admission(state).list_locked(submission)
+    return view.list_locked(submission.current_event, names, lang, state.region)
 
 
 def _list_hidden(page: FormPage, *, key: str, submission: Submission | None) -> list[tuple[str, str]]:

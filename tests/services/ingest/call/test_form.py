@@ -16,6 +16,7 @@ from tests.services.ingest.builders import make_event
 from tests.services.ingest.call.builders import AHEAD, CODE, LATE, OPEN, announce, set_clock
 from tests.services.ingest.conftest import REGION, Ingest
 from tests.services.ingest.forms import inputs, logged_in
+from tests.services.ingest.test_way import review
 
 NEW: Final = "/ingest/submissions/new"
 TYPED: Final = {
@@ -170,6 +171,25 @@ async def test_locked_fields_say_what_is_in_force_before_and_after_a_refusal(
 
     assert f"Dates: {in_force}" in (await browser.get(address)).text
     assert f"It was: {in_force}" in refused.text
+
+
+async def test_locked_tickets_are_shown_as_stated_and_let_a_correction_in(
+    ingest: Ingest, browser: httpx.AsyncClient
+) -> None:
+    await announce(ingest, locked_fields=["tickets"])
+    set_clock(ingest, OPEN)
+    browser.headers["Accept-Language"] = "en"
+    made = (await ingest.lot.post("/ingest/api/v1/submissions", json=make_event())).json()
+    await review(ingest, made["id"])
+    set_clock(ingest, LATE)
+    address = f"/ingest/api/v1/submissions/{made['id']}"
+    await ingest.lot.put(f"{address}/availability", json={"availability": "sold_out"}, headers={"If-Match": "*"})
+
+    form = await browser.get(f"/ingest/submissions/{made['id']}/edit")
+    sent = await browser.post(f"/ingest/submissions/{made['id']}/edit", data=inputs(form.text) | {"title.pl": "Żagle!"})
+
+    assert "Tickets: Free admission; Sold out</li>" in form.text
+    assert (sent.status_code, (await ingest.lot.get(address)).json()["version"]) == (303, 3)
 
 
 async def test_form_asks_for_a_code_only_after_a_deadline(ingest: Ingest, browser: httpx.AsyncClient) -> None:

@@ -13,6 +13,7 @@ from services.ingest.submission.form.view import FormContext, FormView, make_con
 from services.ingest.submission.view import list_locked
 from shared.event.fields import FIELDS
 from shared.field_error import FieldError
+from shared.i18n.text import _, translate
 from shared.region import Region, load_region
 from tests.services.ingest.builders import kept_event
 from tests.services.ingest.conftest import REGION
@@ -74,6 +75,45 @@ def test_locked_field_is_named_once_and_its_error_has_an_input(region: Region, n
 
 def test_locked_dates_show_what_is_in_force(region: Region) -> None:
     assert list_locked(kept_event(), ["dates"], "en", region)["dates"].lines == ["Saturday 14 – Monday 16 August 2027"]
+
+
+def test_every_locked_field_says_what_is_in_force(region: Region) -> None:
+    tickets = {
+        "free": False,
+        "price": {"pl": "20 zł"},
+        "url": "https://bilety.example",
+        "availability": "sold_out",
+        "registration_url": "https://zapisy.example",
+        "registration_until": "2027-08-10T18:00",
+    }
+    event = kept_event(
+        tickets=tickets,
+        audience=["children", "seniors"],
+        ages={"min": 3, "max": 12},
+        setting=["outdoors"],
+        licence="CC0-1.0",
+    )
+    compared = [each.name for each in FIELDS if each.compared and each.name != "images"]
+
+    locked = list_locked(event, compared, "en", region)
+    silent = ["tickets", "audience", "ages", "setting", "licence"]
+    unsaid = list_locked(kept_event(tickets={}), silent, "en", region)
+
+    lines = {
+        name: [line if isinstance(line, str) else line.text for line in each.lines] for name, each in locked.items()
+    }
+    texts = {name: [translate(line, "en") for line in each] for name, each in lines.items()}
+    assert [name for name, each in texts.items() if each in ([], ["none"])] == []
+    assert texts["tickets"] == [
+        "Paid",
+        "20 zł (pl)",
+        "Sold out",
+        "https://bilety.example",
+        "Registration: until 10 August 2027, 18:00, https://zapisy.example",
+    ]
+    assert (texts["audience"], texts["ages"]) == (["For children", "For seniors"], ["3–12"])
+    assert (texts["setting"], texts["licence"]) == (["Outdoors"], ["CC0 1.0"])
+    assert {name: list(each.lines) for name, each in unsaid.items()} == {name: [_("none")] for name in silent}
 
 
 def test_refused_month_is_not_asked_for_again() -> None:
