@@ -28,7 +28,7 @@ from shared.remarks import find_new
 
 
 def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> EntryChange:
-    """Apply a message to its entry; one that is not newer changes nothing.
+    """Apply a message to its entry; one that is not newer changes nothing but a statement that was not seen.
 
     New content becomes the waiting proposal, regardless of a decision on the old one. A withdrawal removes the proposal
     unless newer content reopened it; a cancellation leaves it.
@@ -38,6 +38,9 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
 
     """
     before = entry or Entry(id=message.submission_id, organiser=message.organiser, external_id=message.external_id)
+    statement = _update_availability(before, message)
+    if message.version == before.received_version and statement:  # a release that knows no statement consumed it
+        return complete_change(before, replace(before, **statement), now=now)
     if message.version <= before.received_version:
         return before, ()
     news = message.content_version > before.content_version
@@ -52,7 +55,7 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
         withdrawn_at_version=message.withdrawn_at_version,
         confirmed_at_version=message.confirmed_at_version,
         confirmed_at=message.confirmed_at,
-        **_update_availability(before, message),
+        **statement,
         proposal=_update_proposal(before, message, news=news),
         contents=_trim_versions((*before.contents, _make_version(message))) if news else before.contents,
         history=(*before.history, *_list_actions(before, message))[-MAX_HISTORY:],

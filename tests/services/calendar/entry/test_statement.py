@@ -110,6 +110,24 @@ def test_a_message_of_a_release_that_knows_no_statement_takes_none_back() -> Non
     assert [type(each).__name__ for each in messages] == ["SubmissionReviewed"]
 
 
+def test_a_statement_that_a_release_without_statements_consumed_is_applied_when_its_message_comes_again() -> None:
+    consumed, _ = receive(make_live(), make_message(2, content=1), now=NOW)
+
+    healed, (published, _review) = receive(consumed, state(2, "sold_out", content=1), now=LATER)
+    again = receive(healed, state(2, "sold_out", content=1), now=LATER)
+
+    assert (tickets(healed), published) == ("sold_out", make_programme_message(healed))
+    assert (healed.revision, healed.received_version) == (consumed.revision + 1, 2)
+    assert (healed.live, healed.proposal, healed.history) == (consumed.live, consumed.proposal, consumed.history)
+    assert again == (healed, ())
+
+
+def test_a_statement_of_an_older_message_than_the_one_consumed_is_not_applied() -> None:
+    consumed, _ = receive(make_live(), make_message(3, content=1), now=NOW)
+
+    assert receive(consumed, state(2, "sold_out", content=1), now=LATER) == (consumed, ())
+
+
 @given(order=st.permutations(range(2, 7)), repeats=st.lists(st.integers(2, 6), max_size=5))
 def test_in_any_order_and_repeated_the_public_never_reads_an_older_statement(
     order: list[int], repeats: list[int]
