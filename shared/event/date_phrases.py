@@ -6,6 +6,7 @@ the week. All raise UnknownLanguage.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -85,7 +86,11 @@ def format_dates_in_full(dates: Dates, language: str) -> str:
 
 
 def format_occurrence_days(dates: Dates, language: str, *, most: int = MAX_DAYS) -> str:
-    """The first days of the occurrences that take place: "3, 10, 17 lipca 2027"."""
+    """The occurrences that take place: their days, "3, 10, 17 lipca 2027", or each whole if that does not say it."""
+    if not _is_alike(dates) or _is_long(dates):
+        held = [each for each in list_occurrences(dates) if each.status != "cancelled"]
+        said = [format_dates(Dates(dates.certainty, each.start, each.end), language) for each in held[:most]]
+        return "; ".join(said + ["…"] * (len(held) > most))
     days = sorted({date.fromisoformat(first) for first, _last in list_days(dates)})
     words, shortens = get_locale(language), bool(get_date_patterns(language).day)
     shown = days[:most]
@@ -96,21 +101,42 @@ def format_occurrence_days(dates: Dates, language: str, *, most: int = MAX_DAYS)
     return ", ".join([*said, _format_full(shown[-1], language, words)] + ["…"] * (len(days) > most))
 
 
-def format_exceptions(dates: Dates, language: str) -> list[str]:
-    """What is not as planned, in order."""
-    return [format_exception(each, dates, language) for each in list_occurrences(dates) if each.status != "planned"]
+def format_exceptions(dates: Dates, language: str, *, every_note: bool = False) -> list[str]:
+    """What is not as planned, in order; with ``every_note`` the notes in all their languages."""
+    return [
+        format_exception(each, dates, language, every_note=every_note)
+        for each in list_occurrences(dates)
+        if each.status != "planned"
+    ]
 
 
-def format_exception(occurrence: Occurrence, dates: Dates, language: str) -> str:
+def format_exception(occurrence: Occurrence, dates: Dates, language: str, *, every_note: bool = False) -> str:
     """Such as "Odwołane: sobota 7 sierpnia 2027 (upał)"."""
     gettext = load_phrases(language).gettext
     planned = date.fromisoformat(occurrence.date[:10])
     said = gettext(EXCEPTIONS[occurrence.status]) + gettext(COLON)
     said += _format_with_weekday(planned, language, get_locale(language))
+    if not _is_alike(dates):
+        said += f", {occurrence.date[11:]}"
     if occurrence.status == "moved":
         said += f" → {format_dates(Dates(dates.certainty, occurrence.start, occurrence.end), language)}"
+    if every_note:
+        notes = [text if code == language else f"{code}: {text}" for code, text in occurrence.note.items()]
+        return f"{said} ({'; '.join(notes)})" if notes else said
     note = choose_text(occurrence.note, language)
     return f"{said} ({note[0]})" if note else said
+
+
+def _is_alike(dates: Dates) -> bool:
+    """Whether a day says which occurrence is meant, and the first one the hours of all."""
+    starts = [start for start, _end in list_planned(dates)]
+    return len({start[10:] for start in starts}) == 1 == max(Counter(start[:10] for start in starts).values())
+
+
+def _is_long(dates: Dates) -> bool:
+    """Whether an occurrence is longer than a day."""
+    length = datetime.fromisoformat(dates.end) - datetime.fromisoformat(dates.start)
+    return length > timedelta(days=1 if "T" in dates.start else 0)
 
 
 def format_certainty(certainty: Certainty, language: str) -> str:
@@ -163,7 +189,7 @@ def _format_repeats(dates: Dates, language: str) -> list[Piece]:
     planned = list_planned(dates)
     start, end = planned[0][0][:10], get_last_day(*planned[-1])
     hours = ""
-    if "T" in dates.start:
+    if "T" in dates.start and _is_alike(dates):
         begins, ends = dates.start[11:], dates.end[11:]
         lasts = (
             timedelta() < datetime.fromisoformat(dates.end) - datetime.fromisoformat(dates.start) <= timedelta(days=1)

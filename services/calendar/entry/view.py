@@ -150,7 +150,7 @@ class EventView:
         lines = [f"{phrase}, {provisional}" if provisional else phrase]
         if dates.recurrence:
             lines.append(format_occurrence_days(dates, self.language, most=MAX_OCCURRENCES))
-        return "\n".join([*lines, *format_exceptions(dates, self.language)])
+        return "\n".join([*lines, *format_exceptions(dates, self.language, every_note=True)])
 
     def _format_venue(self, venue: Venue) -> str:
         town = " ".join(filter(None, (venue.postcode, venue.town)))

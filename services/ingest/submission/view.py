@@ -285,7 +285,9 @@ def _list_dates(event: SubmittedEvent, lang: str) -> list[str]:
     dates = event.dates
     phrases = [format_dates_in_full(dates, lang), format_certainty(dates.certainty, lang)]
     said = [part for part in phrases if part][: 1 if dates.certainty in SPANS else 2]
-    return said + ([format_occurrence_days(dates, lang), *format_exceptions(dates, lang)] if dates.recurrence else [])
+    if dates.recurrence is None:
+        return said
+    return [*said, format_occurrence_days(dates, lang), *format_exceptions(dates, lang, every_note=True)]
 
 
 def _list_places(event: SubmittedEvent, lang: str, region: Region) -> list[str]:

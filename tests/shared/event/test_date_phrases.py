@@ -288,6 +288,75 @@ def test_the_days_of_repeats_are_listed_without_what_they_share() -> None:
     assert format_occurrence_days(make_repeats("FREQ=WEEKLY;COUNT=2"), "ja") == "2027年7月3日, 2027年7月10日"
 
 
+OTHER_HOURS = parse_part(
+    {
+        "certainty": "exact",
+        "start": "2027-07-03T18:00",
+        "end": "2027-07-03T20:00",
+        "recurrence": {
+            "rdates": ["2027-07-04T11:00", "2027-07-04T18:00"],
+            "exceptions": [{"date": "2027-07-04T11:00", "status": "cancelled"}],
+        },
+    },
+    Dates,
+)
+
+
+@pytest.mark.parametrize(
+    ("dates", "whole", "each"),
+    [
+        (
+            OTHER_HOURS,
+            "on several dates, 3–4 July 2027",
+            "Saturday 3 July 2027, 18:00–20:00; Sunday 4 July 2027, 18:00–20:00",
+        ),
+        (
+            make_repeats("FREQ=WEEKLY;COUNT=2", "2027-07-02T18:00", "2027-07-04T16:00"),
+            "every Friday, 2–11 July 2027, 18:00",
+            (
+                "Friday 2 July 2027, 18:00 – Sunday 4 July 2027, 16:00; "
+                "Friday 9 July 2027, 18:00 – Sunday 11 July 2027, 16:00"
+            ),
+        ),
+        (
+            make_repeats("FREQ=WEEKLY;COUNT=2", "2027-07-03", "2027-07-04"),
+            "every Saturday, 3–11 July 2027",
+            "3–4 July 2027; 10–11 July 2027",
+        ),
+    ],
+    ids=["other hours", "several nights", "several days"],
+)
+def test_occurrences_that_a_rule_and_hours_do_not_say_are_said_each(dates: Dates, whole: str, each: str) -> None:
+    assert (format_dates(dates, "en"), format_occurrence_days(dates, "en")) == (whole, each)
+
+
+def test_an_exception_names_its_hour_where_the_day_does_not_say_which_occurrence_it_is() -> None:
+    assert format_exceptions(OTHER_HOURS, "en") == ["Cancelled: Sunday 4 July 2027, 11:00"]
+
+
+@given(
+    hours=st.lists(st.sampled_from(["09:00", "11:00", "18:00"]), min_size=2, max_size=4),
+    other=st.sampled_from(["09:00", "11:00", "18:00"]),
+)
+def test_another_hour_of_an_occurrence_is_another_phrase(hours: list[str], other: str) -> None:
+    def say(last: str) -> list[str]:
+        starts = [f"2027-07-{day:02}T{hour}" for day, hour in enumerate([*hours, last], 3)]
+        written = {"certainty": "exact", "start": starts[0], "end": starts[0], "recurrence": {"rdates": starts[1:]}}
+        dates = parse_part(written, Dates)
+        return [format_dates(dates, "en"), format_occurrence_days(dates, "en")]
+
+    assert (say(hours[0]) == say(other)) == (hours[0] == other)
+
+
+def test_every_language_of_a_note_is_said_to_those_who_decide() -> None:
+    exceptions = [{"date": "2027-07-10T18:00", "status": "cancelled", "note": {"pl": "Upał.", "de": "Spam"}}]
+    dates = make_repeats("FREQ=WEEKLY;COUNT=4", exceptions=exceptions)
+
+    assert format_exceptions(dates, "pl") == ["Odwołane: sobota 10 lipca 2027 (Upał.)"]
+    assert format_exceptions(dates, "pl", every_note=True) == ["Odwołane: sobota 10 lipca 2027 (Upał.; de: Spam)"]
+    assert format_exceptions(dates, "en", every_note=True) == ["Cancelled: Saturday 10 July 2027 (pl: Upał.; de: Spam)"]
+
+
 def test_a_long_list_of_days_ends_with_a_mark() -> None:
     said = format_occurrence_days(make_repeats("FREQ=DAILY;COUNT=61"), "en")
 

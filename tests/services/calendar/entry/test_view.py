@@ -70,7 +70,7 @@ def test_a_curator_sees_a_change_of_repeats_in_words(region: Region) -> None:
         "every Saturday, 3–17 July 2027, 18:00–20:00\n3, 10, 17 July 2027"
     )
     assert "".join(words for _kind, words in change.after) == (
-        "every Saturday, 3–24 July 2027, 18:00–20:00\n3, 17, 24 July 2027\nCancelled: Saturday 10 July 2027 (upał)"
+        "every Saturday, 3–24 July 2027, 18:00–20:00\n3, 17, 24 July 2027\nCancelled: Saturday 10 July 2027 (pl: upał)"
     )
 
 
