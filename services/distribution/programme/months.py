@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
-from services.distribution.programme.model import IndexedEvent, Programme, decode_title
+from services.distribution.programme.model import IndexedEvent, IndexedOccurrence, Programme, decode_title
 from services.distribution.programme.selection import Selection
 from shared.i18n.collation import build_collation_key
 
@@ -117,24 +118,28 @@ class MonthIndex:
         self._listed: set[int] = set()
         self.year_counts: Counter[int] = Counter()
         for event in self.events:
-            month = event.first_day[:7]
-            if event.occurrences:
-                self._place(event)
-            else:
-                self._begins.setdefault(month, []).append(event)
-            year = int(month[:4])
-            years = range(year, max(year, min(int(event.last_day[:4]), LAST_YEAR)) + 1)
+            spans = _list_spans(event.occurrences) if event.occurrences else []
+            years = self._place(event, spans)
             self.year_counts.update(years)
-            self._listed.update(years if len(years) <= LONGEST_LISTED else (year, years[-1]))
-            last = self._last_of_lasting if lasts_over_a_year(event) else self._last
-            last[year] = max(last.get(year, ""), event.last_day)
-            if event.last_day[:7] != month and not event.occurrences:
-                self._long.append(event)
+            self._listed.update(years if len(years) <= LONGEST_LISTED else (years[0], years[-1]))
+            for each in spans or (event,):
+                last = self._last_of_lasting if lasts_over_a_year(each) else self._last
+                year = int(each.first_day[:4])
+                last[year] = max(last.get(year, ""), each.last_day)
 
-    def _place(self, event: IndexedEvent) -> None:
-        """Put an event that repeats into each month in which it takes place."""
-        for month in {day[:7] for each in event.occurrences for day in (each.first_day, each.last_day)}:
-            self._placed.setdefault(month, []).append(event.place(f"{month}-01", f"{month}-31"))
+    def _place(self, event: IndexedEvent, spans: Sequence[IndexedOccurrence]) -> Sequence[int]:
+        """Put an event where it begins, one that repeats into each month of its spans; return their years."""
+        if spans:
+            keys = _list_month_keys(spans)
+            for key in keys:
+                self._placed.setdefault(key, []).append(event)
+            return list(dict.fromkeys(int(key[:4]) for key in keys))
+        month = event.first_day[:7]
+        self._begins.setdefault(month, []).append(event)
+        if event.last_day[:7] != month:
+            self._long.append(event)
+        year = int(month[:4])
+        return range(year, max(year, min(int(event.last_day[:4]), LAST_YEAR)) + 1)
 
     @property
     def years(self) -> list[int]:
@@ -178,8 +183,9 @@ class MonthIndex:
     def _build_period(self, month: Month) -> Period:
         earlier = (each for each in self._long if each.first_day[:7] < month.key <= each.last_day[:7])
         found = [*earlier, *self._begins.get(month.key, ())]
-        placed = self._placed.get(month.key)
-        return build_period(sort_events([*found, *placed]) if placed else found, f"{month.key}-01")
+        first = f"{month.key}-01"
+        placed = [each.place(first, f"{month.key}-31") for each in self._placed.get(month.key, ())]
+        return build_period(sort_events([*found, *placed]) if placed else found, first)
 
 
 class MonthIndexCache:
@@ -231,7 +237,25 @@ def list_filled(year: YearMonths) -> list[Month]:
     return [month for month, period in year.items() if len(period)]
 
 
-def lasts_over_a_year(event: IndexedEvent) -> bool:
+def _list_spans(occurrences: Iterable[IndexedOccurrence]) -> list[IndexedOccurrence]:
+    """Of those between the same two months only the last to end, in order: hundreds say no more of months and years."""
+    by_end = sorted(occurrences, key=itemgetter(1))
+    return sorted({(each.first_day[:7], each.last_day[:7]): each for each in by_end}.values())
+
+
+def _list_month_keys(spans: Iterable[IndexedOccurrence]) -> list[str]:
+    """Each month of spans in order once; spans of decades cost no more than their months."""
+    found: list[str] = []
+    upcoming = 0
+    for each in spans:
+        first, last = (int(day[:4]) * 12 + int(day[5:7]) - 1 for day in (each.first_day, each.last_day))
+        beyond = min(last, LAST_YEAR * 12 + 11) + 1
+        found += (f"{number // 12}-{number % 12 + 1:02d}" for number in range(max(first, upcoming), beyond))
+        upcoming = max(upcoming, beyond)
+    return found
+
+
+def lasts_over_a_year(event: IndexedEvent | IndexedOccurrence) -> bool:
     return event.last_day >= f"{int(event.first_day[:4]) + 1:04}{event.first_day[4:]}"
 
 

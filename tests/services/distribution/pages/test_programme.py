@@ -252,3 +252,15 @@ async def test_an_empty_programme_says_so_and_an_empty_selection_counts_no_count
     assert heads == [["Program jest jeszcze pusty."], ["0 wydarzeń"], ["1 wydarzenie w 1 powiecie"]]
     assert "Nie ogłoszono jeszcze żadnego wydarzenia." in nothing
     assert "Pokaż cały program" not in nothing
+
+
+async def test_the_list_passes_over_a_year_in_which_nothing_takes_place() -> None:
+    dates = on("2097-06-05") | {"recurrence": {"rrule": "FREQ=YEARLY;INTERVAL=2;COUNT=2"}}
+    async with serve(make_message("a", dates=dates)) as served:
+        pages = [await source(served, path) for path in ("/en/", "/en/2097/06", "/en/2097/06?category=maritime")]
+        between = await source(served, "/en/2098/06")
+        sitemap = await source(served, "/sitemap-pages.xml")
+
+    assert ["June 2099" in words(page) for page in pages] == [True, True, True]
+    assert ["June 2097" in words(between), "June 2099" in words(between)] == [True, True]
+    assert ["/en/2097/06<" in sitemap, "/en/2098<" in sitemap, "/en/2099/06<" in sitemap] == [True, False, True]

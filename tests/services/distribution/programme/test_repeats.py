@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.distribution.programme.model import IndexedEvent
@@ -72,6 +75,56 @@ def test_a_year_has_it_once() -> None:
 
     assert [len(index.list_year(year)) for year in (2026, 2027, 2028, 2029)] == [0, 1, 1, 0]
     assert index.years == [2027, 2028]
+
+
+DAY = date(2027, 1, 1)
+
+
+@st.composite
+def draw_repeats(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    """Dates that repeat in any distance, however long each lasts; some occurrences move, some are cancelled."""
+    length, distances = draw(st.integers(0, 100)), st.integers(0, 731)
+    starts = sorted(draw(st.sets(distances, min_size=1, max_size=4)))
+
+    def on(day: int) -> str:
+        return (DAY + timedelta(days=day)).isoformat()
+
+    exceptions: list[dict[str, str]] = []
+    for start in draw(st.sets(st.sampled_from(starts), max_size=len(starts) - 1)):
+        first = draw(st.none() | distances)
+        moved = {"start": on(first), "end": on(first + draw(st.integers(0, 100)))} if first is not None else {}
+        exceptions.append({"date": on(start), "status": "moved" if moved else "cancelled", **moved})
+    recurrence = {"rdates": [on(each) for each in starts[1:]], "exceptions": exceptions}
+    dates = {"certainty": "exact", "start": on(starts[0]), "end": on(starts[0] + length), "recurrence": recurrence}
+    return {"event_id": name, "dates": dates}
+
+
+@settings(max_examples=50)
+@given(repeats=st.tuples(draw_repeats("a"), draw_repeats("b")), today=st.dates(DAY, date(2031, 1, 1)))
+def test_months_and_years_hold_exactly_what_takes_place_in_them(
+    repeats: tuple[dict[str, Any], ...], today: date
+) -> None:
+    index = MonthIndex(make_programme([make_message(**each) for each in repeats]))
+    touched: dict[Month, set[str]] = {}
+    for event in index.events:
+        for first, last, *_times in event.occurrences:
+            for number in range((date.fromisoformat(last) - date.fromisoformat(first)).days + 1):
+                day = date.fromisoformat(first) + timedelta(days=number)
+                touched.setdefault(Month(day.year, day.month), set()).add(event.id)
+
+    shown = {month: period for year in range(2026, 2033) for month, period in index.get_year(year).items()}
+    assert {month: {each.id for each in period} for month, period in shown.items() if len(period)} == touched
+    assert all(len(period) == len({each.id for each in period}) for period in shown.values())
+    assert index.years == sorted({month.year for month in touched})
+    for year in range(2026, 2033):
+        ids = {name for month, names in touched.items() if month.year == year for name in names}
+        assert sorted(each.id for each in index.list_year(year)) == sorted(ids)
+        assert index.year_counts[year] == len(ids)
+    for month in shown:
+        neighbours = [each for each in touched if each < month], [each for each in touched if each > month]
+        assert index.find_neighbours([month]) == (max(neighbours[0], default=None), min(neighbours[1], default=None))
+    if any(each.last_day >= today.isoformat() for event in index.events for each in event.occurrences):
+        assert index.choose_year(today) in index.years
 
 
 def test_it_stands_among_others_by_the_occurrence_of_the_month() -> None:
