@@ -61,11 +61,11 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
 
 
 def _build_repeats(event: LocalizedEvent, since: str) -> dict[str, Any]:
-    found = event.occurrences
-    to_come = [(each, times) for each, times in found if get_last_day(each.start, each.end) >= since]
-    ends = _build_times(found[-1][1]).get("endDate")
+    to_come = [(each, times) for each, times in event.occurrences if get_last_day(each.start, each.end) >= since]
+    first, last = map(_build_times, event.span)
+    ends = {"startDate": first["startDate"], "endDate": last.get("endDate", last["startDate"])}
     parts = [_build_part(each, times, event) for each, times in to_come[:MAX_PARTS]]
-    document = {"endDate": ends, "eventSchedule": _build_schedule(event), "subEvent": parts}
+    document = {**ends, "eventSchedule": _build_schedule(event), "subEvent": parts}
     return {name: value for name, value in document.items() if value}
 
 

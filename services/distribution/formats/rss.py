@@ -136,27 +136,17 @@ def _serialize(item: Any) -> bytes:  # noqa: ANN401 - lxml has no types
 
 
 def _list_event_elements(event: LocalizedEvent) -> list[tuple[str, str]]:
-    found, venue = event.when, event.content.venue
-    if isinstance(found, DayRange):
-        start, end = found.first.isoformat(), found.last.isoformat()
-    else:
-        start, end = found.start.isoformat(), (found.end or found.start).isoformat()
-    if event.content.dates.recurrence:
-        end = _find_last_end(event)
-    elements = {"startdate": start, "enddate": end, "location": event.location, "organizer": event.organiser}
+    (first, last), venue = event.span, event.content.venue
+    start = first.first if isinstance(first, DayRange) else first.start
+    end = last.last if isinstance(last, DayRange) else last.end or last.start
+    elements = {"startdate": start.isoformat(), "enddate": end.isoformat()}
+    elements |= {"location": event.location, "organizer": event.organiser}
     if event.category_names:
         elements["type"] = event.category_names[0]
     pairs = [(f"{{{_NAMESPACES['ev']}}}{name}", value) for name, value in elements.items()]
     if venue.lat is not None and venue.lon is not None:
         pairs.append((f"{{{_NAMESPACES['georss']}}}point", f"{write_degrees(venue.lat)} {write_degrees(venue.lon)}"))
     return pairs
-
-
-def _find_last_end(event: LocalizedEvent) -> str:
-    last = event.occurrences[-1][1]
-    if isinstance(last, DayRange):
-        return last.last.isoformat()
-    return (last.end or last.start).isoformat()
 
 
 def _render_summary(event: LocalizedEvent) -> str:

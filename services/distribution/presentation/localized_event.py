@@ -149,6 +149,15 @@ class LocalizedEvent:
         ]
 
     @property
+    def span(self) -> tuple[EventTime, EventTime]:
+        """The first to begin and the last to end of what takes place; of all occurrences only if none does."""
+        if self.content.dates.recurrence is None:
+            return self.when, self.when
+        found = self.occurrences
+        held = [each for each in found if each[0].status != "cancelled"] or found
+        return held[0][1], max(held, key=lambda each: each[0].end)[1]
+
+    @property
     def previous_dates(self) -> Dates | None:
         """The announced dates that no longer hold."""
         # Messages of earlier releases carry previous dates that the present ones do not break.

@@ -208,6 +208,18 @@ def test_an_event_that_repeats_has_a_schedule_and_the_occurrences_to_come() -> N
     ]
 
 
+def test_the_dates_of_repeats_are_not_those_of_cancelled_ones() -> None:
+    found = evenings(exceptions=[{"date": f"2027-{day}T18:00", "status": "cancelled"} for day in ("10-16", "11-06")])
+
+    assert (found["startDate"], found["endDate"]) == ("2027-10-23T18:00:00+02:00", "2027-10-30T20:00:00+02:00")
+
+
+def test_repeats_whose_last_end_is_not_known_go_on_until_its_start() -> None:
+    moved = {"date": "2027-11-06T18:00", "status": "moved", "start": "2027-11-07T18:00", "end": "2027-11-07T18:00"}
+
+    assert evenings(exceptions=[moved])["endDate"] == "2027-11-07T18:00:00+01:00"
+
+
 @pytest.mark.parametrize(
     ("rrule", "part", "value"),
     [

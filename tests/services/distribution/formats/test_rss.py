@@ -152,3 +152,13 @@ def test_an_event_that_repeats_ends_with_its_last_occurrence_and_lists_the_days(
     assert found.findtext(f"{EV}startdate") == "2027-10-16T18:00:00+02:00"
     assert found.findtext(f"{EV}enddate") == "2027-11-06T20:00:00+01:00"
     assert "<br/>Dates: 16, 31 October, 6 November 2027<br/>Cancelled: " in found.findtext("description")
+
+
+def test_the_dates_of_repeats_are_not_those_of_cancelled_ones() -> None:
+    off = [{"date": f"2027-{day}T18:00", "status": "cancelled"} for day in ("10-16", "11-06")]
+    message = make_evenings()
+    message.event["dates"]["recurrence"] |= {"exceptions": off}
+    found = etree.fromstring(render([message], "rss")).find("channel/item")
+
+    assert found.findtext(f"{EV}startdate") == "2027-10-23T18:00:00+02:00"
+    assert found.findtext(f"{EV}enddate") == "2027-10-30T20:00:00+02:00"
