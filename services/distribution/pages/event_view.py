@@ -40,6 +40,8 @@ MAX_NEXT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class CalendarLinks:
+    """``google`` is empty where its link cannot say all dates."""
+
     file: str
     open: str
     google: str
@@ -206,23 +208,28 @@ def _build_calendar_links(event: LocalizedEvent) -> CalendarLinks:
     return CalendarLinks(
         file=f"{path}.ics",
         open=f"webcal://{host}{path}.ics",
-        google=f"https://calendar.google.com/calendar/render?{urlencode(_build_google_parameters(event))}",
+        google=_build_google_url(event),
         subscribe=f"/{event.language}/subscribe",
     )
 
 
-def _build_google_parameters(event: LocalizedEvent) -> dict[str, str]:
-    zone = event.site.region.time_zone.key
-    rule = write_rrule(event.content.dates.recurrence, event.site.region.time_zone)
-    return {
+def _build_google_url(event: LocalizedEvent) -> str:
+    """The link has room for a rule alone: with it Google would show cancelled dates and miss further ones."""
+    recurrence = event.content.dates.recurrence
+    if recurrence and (recurrence.rdates or recurrence.exceptions):
+        return ""
+    zone = event.site.region.time_zone
+    rule = write_rrule(recurrence, zone)
+    parameters = {
         "action": "TEMPLATE",
         "text": event.headline,
         "dates": "/".join(_format_google_dates(event.when)),
-        "ctz": zone,
+        "ctz": zone.key,
         "location": event.location,
         "details": event.url,
         **({"recur": f"RRULE:{rule}"} if rule else {}),
     }
+    return f"https://calendar.google.com/calendar/render?{urlencode(parameters)}"
 
 
 def _format_google_dates(found: EventTime) -> list[str]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.services.distribution.builders import make_message
+from services.distribution.pages.event_view import build_event_page
+from services.distribution.presentation.localized_event import localize
+from tests.services.distribution.builders import make_message, make_site
 from tests.services.distribution.serving import serve
 
 OPEN = ("provisional", "month", "season")
@@ -78,7 +80,27 @@ async def test_an_event_that_repeats_lists_its_next_dates_and_exceptions() -> No
     assert "<li>Saturday 6 June 2099, 18:00–20:00</li>" in page
     assert "<li>Saturday 13 June 2099" not in page
     assert "<p>Cancelled: Saturday 13 June 2099 (heat)</p>" in page
-    assert "recur=RRULE%3AFREQ%3DWEEKLY%3BCOUNT%3D15" in page
+    assert ["calendar.google.com" in page, 'href="/en/events/a.ics"' in page] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "offered"),
+    [
+        ({"rrule": "FREQ=WEEKLY;COUNT=15"}, True),
+        (EVENINGS["recurrence"], False),
+        ({"rrule": "FREQ=WEEKLY;COUNT=15", "rdates": ["2099-06-07T18:00"]}, False),
+        ({"rdates": ["2099-06-07T18:00"]}, False),
+    ],
+)
+def test_google_is_offered_only_repeats_that_a_rule_alone_says(
+    recurrence: dict[str, Any],
+    offered: bool,  # noqa: FBT001 - a case
+) -> None:
+    event = localize(make_message("a", dates=EVENINGS | {"recurrence": recurrence}), "en", make_site())
+
+    google = build_event_page(event, today="2099-01-01").calendar.google
+
+    assert [bool(google), "recur=RRULE%3AFREQ%3DWEEKLY%3BCOUNT%3D15" in google] == [offered, offered]
 
 
 async def test_a_list_shows_an_event_that_repeats_where_it_takes_place() -> None:
