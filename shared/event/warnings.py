@@ -96,7 +96,7 @@ def _check_dates(dates: Dates, today: date, language: str) -> Iterator[EventWarn
 
 def _check_registration(event: Event, language: str) -> Iterator[EventWarning]:
     until = (event.tickets.registration_until or "")[:10]
-    if until > get_last_day(event.dates.start, event.dates.end):
+    if until > get_span(event.dates)[1]:
         day = format_day(date.fromisoformat(until), language)
         yield _create_warning("tickets.registration_until", "registration_too_late", language, day=day)
 

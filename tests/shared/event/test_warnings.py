@@ -76,19 +76,31 @@ def test_dates_that_are_likely_a_slip_are_asked_about(
     assert codes(region, event) == expected
 
 
+REGISTRATION: Final = {"tickets.registration_until": "registration_too_late"}
+
+
 @pytest.mark.parametrize(
     ("until", "expected"),
     [
         ("2027-08-16", NOTHING),
         ("2027-08-16T18:00", NOTHING),
-        ("2027-08-17", {"tickets.registration_until": "registration_too_late"}),
-        ("2028-08-10T18:00", {"tickets.registration_until": "registration_too_late"}),
+        ("2027-08-17", REGISTRATION),
+        ("2028-08-10T18:00", REGISTRATION),
     ],
 )
 def test_registration_that_ends_after_the_event_is_asked_about(
     region: Region, until: str, expected: dict[str, str]
 ) -> None:
     assert codes(region, make_event(tickets={"registration_until": until})) == expected
+
+
+@pytest.mark.parametrize(("until", "expected"), [("2026-11-29", NOTHING), ("2026-11-30", REGISTRATION)])
+def test_registration_for_repeats_may_end_with_the_last_one(
+    region: Region, until: str, expected: dict[str, str]
+) -> None:
+    event = repeating("2026-11-01") | {"tickets": {"registration_until": until}}
+
+    assert codes(region, event) == expected
 
 
 ELSEWHERE: Final = {"venue.county": "town_elsewhere"}
