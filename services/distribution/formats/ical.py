@@ -181,7 +181,7 @@ def _add_repeats(vevent: Event, event: LocalizedEvent) -> None:
         starts = [start for start, _end in list_planned(event.content.dates)[1:]]
     else:
         starts = sorted(recurrence.rdates)
-        if rule := write_rrule(recurrence, event.site.region.time_zone):
+        if rule := write_rrule(event.content.dates, event.site.region.time_zone):
             vevent.add("RRULE", vRecur.from_ical(rule))
     if starts:
         is_day = isinstance(event.when, DayRange)

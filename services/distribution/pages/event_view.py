@@ -215,11 +215,11 @@ def _build_calendar_links(event: LocalizedEvent) -> CalendarLinks:
 
 def _build_google_url(event: LocalizedEvent) -> str:
     """The link has room for a rule alone: with it Google would show cancelled dates and miss further ones."""
-    recurrence = event.content.dates.recurrence
+    dates, zone = event.content.dates, event.site.region.time_zone
+    recurrence = dates.recurrence
     if recurrence and (recurrence.rdates or recurrence.exceptions):
         return ""
-    zone = event.site.region.time_zone
-    rule = write_rrule(recurrence, zone)
+    rule = write_rrule(dates, zone)
     parameters = {
         "action": "TEMPLATE",
         "text": event.headline,

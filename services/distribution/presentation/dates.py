@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.event.model import Dates, Recurrence
-from shared.event.recurrence import parse_rule
+from shared.event.model import Dates
+from shared.event.recurrence import parse_moment, parse_rule
 
 
 class EndsBeforeStart(Exception):
@@ -59,14 +59,17 @@ def parse_time(dates: Dates, zone: ZoneInfo) -> EventTime:
     return TimeRange(start, end if end.astimezone(UTC) > start.astimezone(UTC) else None)
 
 
-def write_rrule(recurrence: Recurrence | None, zone: ZoneInfo) -> str:
+def write_rrule(dates: Dates, zone: ZoneInfo) -> str:
     """The rule as RFC 5545 wants it next to local hours: UNTIL in UTC; "" if there is none."""
-    if recurrence is None or recurrence.rrule is None:
+    if dates.recurrence is None or dates.recurrence.rrule is None:
         return ""
-    rule = parse_rule(recurrence.rrule)
+    rule = parse_rule(dates.recurrence.rrule)
     parts = dict(rule.parts)
     if rule.until and "T" in parts["UNTIL"]:
-        parts["UNTIL"] = f"{rule.until.replace(tzinfo=zone).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        # The last time at which it may begin: UNTIL itself may be an hour that the clocks skip, which is no instant.
+        last = datetime.combine(rule.until, parse_moment(dates.start).time())
+        last -= timedelta(days=last > rule.until)
+        parts["UNTIL"] = f"{last.replace(tzinfo=zone).astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
