@@ -28,8 +28,9 @@ MAX_OCCURRENCES: Final = 400
 MAX_EXCEPTIONS: Final = 100
 MAX_SPAN: Final = timedelta(days=731)
 """Two years, from the first start to the last."""
+FIRST: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - local
 LAST: Final = datetime(2099, 12, 31, 23, 59)  # noqa: DTZ001 - local
-"""No event is later."""
+"""No event is earlier or later."""
 MAX_RULE: Final = 300
 """Characters of a rule."""
 WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -194,10 +195,12 @@ def _check_frequency(parts: Mapping[str, str]) -> Frequency:
 
 
 def _parse_until(text: str) -> datetime:
+    """An end beyond all events, such as 99991231T235959Z, is the last or first moment of one."""
     try:
-        return datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S" if "T" in text else "%Y%m%d")  # noqa: DTZ007 - local
+        found = datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S" if "T" in text else "%Y%m%d")  # noqa: DTZ007 - local
     except ValueError:
         raise InvalidRecurrence("rrule", "not_a_date", _NOT_A_DATE) from None
+    return min(max(found, FIRST), LAST)
 
 
 @lru_cache(maxsize=256)  # each format, language and page asks again

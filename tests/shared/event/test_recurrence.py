@@ -26,6 +26,7 @@ from shared.event.recurrence_checks import check_recurrence
 from tests.support.repeats import RULES
 
 WARSAW = ZoneInfo("Europe/Warsaw")
+ZONES = st.sampled_from([WARSAW, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Honolulu")])
 SATURDAYS = {"rrule": "FREQ=WEEKLY;COUNT=9"}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -285,6 +286,23 @@ def test_what_a_later_release_says_of_an_exception_is_handed_on() -> None:
 def test_a_rule_is_stored_in_one_order_and_in_local_time(sent: str, stored: str) -> None:
     assert write_rule(sent, WARSAW) == stored
     assert write_rule(stored, WARSAW) == stored
+
+
+@given(until=st.datetimes(), form=st.sampled_from(["%m%d", "%m%dT%H%M%S", "%m%dT%H%M%SZ"]), zone=ZONES)
+def test_whatever_the_end_of_a_rule_it_can_be_written(until: datetime, form: str, zone: ZoneInfo) -> None:
+    rule = f"FREQ=WEEKLY;UNTIL={until.year:04}{until:{form}}"
+
+    stored = write_rule(rule, zone)
+
+    assert write_rule(stored, zone) == stored
+
+
+@pytest.mark.parametrize("until", ["99991231T235959Z", "99991231T235959", "99991231"])
+def test_a_rule_without_an_end_in_sight_is_too_long(until: str) -> None:
+    start = "2027-07-03T18:00"[: 16 if "T" in until else 10]
+    stored = write_rule(f"FREQ=WEEKLY;UNTIL={until}", WARSAW)
+
+    assert find_error(repeat({"rrule": stored}, start)) == ("rrule", "too_far")
 
 
 @given(days=st.sets(st.integers(1, 700), min_size=1, max_size=30))

@@ -128,6 +128,7 @@ REPEATS = "dates.recurrence"
         (DAYS, {"rrule": "FREQ=WEEKLY"}, f"{REPEATS}.rrule", "no_end"),
         (HOURS, {"rrule": "FREQ=WEEKLY;UNTIL=20270807"}, f"{REPEATS}.rrule", "other_form"),
         (DAYS, {"rrule": "FREQ=WEEKLY;UNTIL=20270807T160000Z"}, f"{REPEATS}.rrule", "other_form"),
+        (HOURS, {"rrule": "FREQ=WEEKLY;UNTIL=99991231T235959Z"}, f"{REPEATS}.rrule", "too_far"),
         (DAYS, {"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2"}, f"{REPEATS}.rrule", "not_first"),
         (DAYS, {"rrule": ["FREQ=WEEKLY"]}, f"{REPEATS}.rrule", "wrong_type"),
         (DAYS, {"rule": "FREQ=WEEKLY;COUNT=3"}, f"{REPEATS}.rule", "unknown_field"),
