@@ -244,11 +244,14 @@ def _apply(planned: Times, exception: RecurrenceException | None) -> Occurrence:
 
 
 def parse_moment(moment: str, path: str = "rdates") -> datetime:
-    """A day is its midnight."""
+    """A day is its midnight. What names a time zone or lies beyond the years of events is refused."""
     try:
-        return datetime.fromisoformat(moment)
+        found = datetime.fromisoformat(moment)
+        if found.tzinfo is None and FIRST <= found <= LAST:
+            return found
     except ValueError:
-        raise InvalidRecurrence(path, "not_a_date", _NOT_A_DATE) from None
+        pass
+    raise InvalidRecurrence(path, "not_a_date", _NOT_A_DATE)
 
 
 def _write(moment: datetime, like: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -71,6 +72,58 @@ def _repeats(first: date) -> st.SearchStrategy[dict[str, Any]]:
         rules,
         st.sampled_from(([], [exception])),
     )
+
+
+RULES = st.builds(
+    "FREQ={};{}={}".format,
+    st.sampled_from(("DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY")),
+    st.sampled_from(("COUNT", "UNTIL", "INTERVAL", "BYDAY", "")),
+    st.sampled_from(
+        (2, 9, 400, 10**9, "20270807", "20270807T160000Z", "00010101T000000Z", "99991231T235959Z", "SA", "")
+    ),
+)
+"""Rules that may be taken, or not."""
+MOMENTS = st.one_of(
+    st.sampled_from(("2027-07-07", "2027-07-10T18:00", "2027-07-10T18:00Z", "2027-10-31T02:30", "2027-W30-1", "")),
+    st.datetimes().map(lambda moment: moment.isoformat(timespec="minutes")),
+    st.datetimes(timezones=st.timezones()).map(datetime.isoformat),
+    st.dates().map(date.isoformat),
+    st.text(max_size=16),
+)
+"""Days and times, local or not, of every year; or none."""
+
+
+def repeats_as_sent() -> st.SearchStrategy[dict[str, Any]]:
+    """What may be sent as repeats: of the right form, but with any day, rule and text in it."""
+    note = st.dictionaries(st.sampled_from(("pl", "xx", "")), st.text(max_size=4), max_size=1)
+    exception = st.fixed_dictionaries(
+        {"date": MOMENTS, "status": st.sampled_from(("cancelled", "moved"))},
+        optional={"start": MOMENTS, "end": MOMENTS, "note": note},
+    )
+    exceptions, further = st.lists(exception, max_size=2), st.lists(MOMENTS, max_size=2)
+    return _some(rrule=RULES | st.text(max_size=9), rdates=further, exceptions=exceptions)
+
+
+def carried_repeats() -> st.SearchStrategy[str]:
+    """What a page may send back as the repeats that the form carries."""
+    anything = st.recursive(
+        st.none() | st.integers() | st.text(max_size=4),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2),
+        max_leaves=4,
+    )
+    return st.one_of(
+        st.tuples(MOMENTS, repeats_as_sent() | anything).map(json.dumps), anything.map(json.dumps), st.text()
+    )
+
+
+def typed_days() -> st.SearchStrategy[dict[str, str]]:
+    """The first and the last day and hour as somebody types them."""
+    days, hours = (
+        st.sampled_from(("2027-07-03", "9999-12-31", "0001-01-01", "2000-01-01", "soon", "")),
+        st.sampled_from(("18:00", "")),
+    )
+    fields = {f"{name}_{part}": of for name in ("start", "end") for part, of in (("date", days), ("time", hours))}
+    return st.fixed_dictionaries({}, optional=fields)
 
 
 def _timed(draw: st.DrawFn, certainty: str) -> dict[str, Any]:

@@ -222,6 +222,15 @@ def test_more_occurrences_than_the_limit_are_refused_wherever_they_come_from() -
     assert find_error(dates) == ("rdates", "too_many")
 
 
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31", "0001-01-01", "2027-07-03T18:00Z", "2027-07-03T18:00+02:00", "2027-13"]
+)
+def test_what_is_no_local_time_of_an_event_is_never_expanded(moment: str) -> None:
+    for dates in (repeat(SATURDAYS, moment), repeat({"rdates": [moment]}), repeat(SATURDAYS, end=moment)):
+        with pytest.raises(InvalidRecurrence):
+            list_occurrences(dates)
+
+
 def test_a_series_of_which_nothing_is_left_is_cancelled_as_a_whole() -> None:
     off = [{"date": each, "status": "cancelled"} for each in ("2027-07-03", "2027-07-10")]
 

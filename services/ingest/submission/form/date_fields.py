@@ -191,10 +191,10 @@ def _read_repeats(fields: Mapping[str, Sequence[str]], start: str) -> dict[str, 
         return {}
     try:
         before, recurrence = msgspec.json.decode(carried, type=tuple[str, dict[str, Any]])
-        moved = shift_recurrence(parse_part(recurrence, Recurrence), before, start)
-    except (msgspec.MsgspecError, InvalidRecurrence, OverflowError):
+        moved = serialize_part(shift_recurrence(parse_part(recurrence, Recurrence), before, start))
+    except (msgspec.MsgspecError, InvalidRecurrence, RecursionError):
         return {"recurrence": carried}
-    return {"recurrence": serialize_part(moved)}
+    return {"recurrence": moved}
 
 
 def _get_span(first: tuple[int, int], last: tuple[int, int]) -> tuple[str, str]:

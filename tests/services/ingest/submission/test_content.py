@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from shared.i18n.text import translate
 from shared.region import load_region
 from tests.services.ingest.builders import KNOWN, kept_event, make_event
 from tests.services.ingest.conftest import REGION
-from tests.services.ingest.strategies import events
+from tests.services.ingest.strategies import MOMENTS, events, repeats_as_sent
 
 
 def errors(event: Any) -> dict[str, str]:  # noqa: ANN401 - whatever somebody sends
@@ -203,6 +204,14 @@ def test_repeats_that_cannot_be_are_refused_where_they_are(
 
 def test_repeats_of_dates_that_are_wrong_say_nothing_of_their_own() -> None:
     assert errors(repeating(DAYS | {"end": "2027-07-01"}, rrule="FREQ=WEEKLY")) == {"dates.end": "before_start"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(sent=repeats_as_sent(), start=MOMENTS, end=MOMENTS)
+def test_whatever_repeats_are_sent_they_are_taken_or_refused(sent: dict[str, Any], start: str, end: str) -> None:
+    for dates in ({"start": start, "end": end}, DAYS, HOURS):
+        with suppress(ValidationFailed):
+            read_event(repeating({"certainty": "exact", **dates}, **sent), KNOWN)
 
 
 def test_a_refused_rule_says_what_to_do() -> None:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.ingest.submission.content import read_event, write_event
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.form.mapping import parse_form, read_moment, write_form, write_moment
+from services.ingest.submission.form.view import describe_repeats
 from shared.event.model import Recurrence, parse_part
 from tests.services.ingest.builders import KNOWN, kept_event
-from tests.services.ingest.strategies import events
+from tests.services.ingest.strategies import carried_repeats, events, typed_days
 
 
 @settings(max_examples=100)
@@ -113,6 +115,19 @@ def test_repeats_that_cannot_be_read_are_refused_and_not_dropped(carried: str) -
         read_event(parse_form(write_form(EVENINGS) | {"recurrence": [carried]}, EVENINGS), KNOWN)
 
     assert [error.field for error in caught.value.errors] == ["dates.recurrence"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(carried=carried_repeats(), typed=typed_days())
+@example(carried='["9999-12-31", {"rrule": "FREQ=WEEKLY;COUNT=2"}]', typed={"start_date": "9999-12-31"})
+@example(carried='["2027-07-03T18:00Z", {"rrule": "FREQ=WEEKLY;COUNT=2"}]', typed={"start_date": "2027-07-03"})
+@example(carried=f'["2027-07-03", {{"x": {"[" * 5_000}{"]" * 5_000}}}]', typed={"start_date": "2027-07-03"})
+def test_whatever_repeats_the_form_carries_it_is_taken_or_refused(carried: str, typed: dict[str, str]) -> None:
+    fields = write_form(EVENINGS) | {name: [value] for name, value in typed.items()} | {"recurrence": [carried]}
+
+    describe_repeats(fields, "pl")
+    with suppress(ValidationFailed):
+        read_event(parse_form(fields, EVENINGS), KNOWN)
 
 
 def test_a_place_is_written_into_the_form_as_people_write_numbers() -> None:
