@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
@@ -145,15 +145,23 @@ def write_rule(text: str, zone: ZoneInfo) -> str:
 
 
 def shift_recurrence(recurrence: Recurrence, before: str, after: str) -> Recurrence:
-    """Move everything as the start moves from ``before`` to ``after``; raises InvalidRecurrence. Check it anew."""
+    """Move everything as the start moves from ``before`` to ``after``; raises InvalidRecurrence. Check it anew.
+
+    If the start loses its hour, all lose theirs and move by whole days.
+    """
     by = parse_moment(after) - parse_moment(before)
 
+    def read(moment: str) -> datetime:
+        found = parse_moment(moment)
+        return found if "T" in after else datetime.combine(found, time())
+
     def move(moment: str) -> str:
-        return _write(parse_moment(moment) + by, after)
+        return _write(read(moment) + (parse_moment(after) - read(before)), after)
 
     rrule = recurrence.rrule
     if rrule and (until := parse_rule(rrule).until):
         form = "%Y%m%dT%H%M%S" if "T" in after else "%Y%m%d"
+        # An end before the hour of the start leaves its day out.
         rrule = re.sub("(?<=UNTIL=)[^;]*", (until + by).strftime(form), rrule)
     exceptions = [
         replace(each, date=move(each.date), start=each.start and move(each.start), end=each.end and move(each.end))

@@ -11,6 +11,7 @@ import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.event.days import breaks_announcement, get_span
 from shared.event.model import Dates, parse_part, serialize_part
@@ -20,6 +21,7 @@ from shared.event.recurrence import (
     InvalidRecurrence,
     list_occurrences,
     list_planned,
+    shift_recurrence,
     write_rule,
 )
 from shared.event.recurrence_checks import check_recurrence
@@ -323,6 +325,45 @@ def test_further_dates_are_occurrences_in_order(days: set[int]) -> None:
     assert [each.start for each in list_occurrences(dates)] == sorted(
         (first + timedelta(days=each)).date().isoformat() for each in {0, *days}
     )
+
+
+HOURS = st.times().map(lambda hour: f"{hour:%H:%M}")
+
+
+@given(days=st.dictionaries(st.integers(0, 30), HOURS, min_size=1), until=st.none() | HOURS, start=HOURS)
+def test_what_loses_its_hours_keeps_its_days(days: dict[int, str], until: str | None, start: str) -> None:
+    first = date(2027, 7, 3)
+    further = [f"{first + timedelta(days=each)}T{hour}" for each, hour in days.items()]
+    moved = [{"date": further[0], "status": "moved", "start": further[-1], "end": further[-1]}]
+    rule = {"rrule": f"FREQ=DAILY;UNTIL=20270709T{until.replace(':', '')}00"} if until else {}
+    dates = repeat(rule | {"rdates": further, "exceptions": moved}, f"{first}T{start}")
+    assert dates.recurrence
+
+    whole = shift_recurrence(dates.recurrence, dates.start, first.isoformat())
+
+    by_days = parse_part({"certainty": "exact", "start": f"{first}", "end": f"{first}"}, Dates)
+    assert {each[0] for each in list_planned(replace(by_days, recurrence=whole))} == {
+        each[0][:10] for each in list_planned(dates)
+    }
+    assert whole.rdates == [each[:10] for each in further]
+    [exception] = whole.exceptions
+    assert (exception.date, exception.start, exception.end) == (further[0][:10], further[-1][:10], further[-1][:10])
+
+
+def test_what_gets_an_hour_keeps_its_days() -> None:
+    exception = {"date": "2027-07-10", "status": "moved", "start": "2027-07-11", "end": "2027-07-11"}
+    dates = repeat({"rrule": "FREQ=WEEKLY;UNTIL=20270717", "rdates": ["2027-07-14"], "exceptions": [exception]})
+    assert dates.recurrence
+
+    timed = shift_recurrence(dates.recurrence, dates.start, "2027-07-04T18:00")
+
+    assert serialize_part(timed) == {
+        "rrule": "FREQ=WEEKLY;UNTIL=20270718T180000",
+        "rdates": ["2027-07-15T18:00"],
+        "exceptions": [
+            {"date": "2027-07-11T18:00", "status": "moved", "start": "2027-07-12T18:00", "end": "2027-07-12T18:00"}
+        ],
+    }
 
 
 EVENINGS = repeat({"rrule": "FREQ=WEEKLY;COUNT=3"}, "2027-07-03T18:00", "2027-07-03T20:00")
