@@ -41,16 +41,18 @@ def clean_repeats(sent: Mapping[str, Any], dates: Mapping[str, Any], zone: ZoneI
 
 
 def _check_changes(dates: Dates, zone: ZoneInfo) -> None:
-    """A start that the clocks skip or repeat means another hour in each calendar program, as the first end may."""
+    """A start that the clocks skip or repeat means another hour in each calendar program, as the first end may.
+
+    What moves has no fold to choose by.
+    """
     if "T" not in dates.start:
         return
     planned = list_planned(dates)
-    for written in (planned[0][1], *(start for start, _end in planned)):
+    known = [("", planned[0][1]), *(("", start) for start, _end in planned)]
+    for path, written in (*known, *_list_moved(dates.recurrence)):
         moment = datetime.fromisoformat(written)
         if rules.find_gap(moment, zone) or rules.is_doubled(moment, zone):
-            raise invalid("clock_change", _CHANGE, day=moment.date(), time=f"{moment:%H:%M}")
-    for path, written in _list_moved(dates.recurrence):
-        _locate(path, rules.check_time, datetime.fromisoformat(written), None, zone)
+            raise invalid("clock_change", _CHANGE, day=moment.date(), time=f"{moment:%H:%M}", **{AT: path})
 
 
 def _list_moved(recurrence: Recurrence | None) -> Iterator[tuple[str, str]]:

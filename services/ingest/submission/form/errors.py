@@ -26,14 +26,16 @@ def place_errors(errors: Sequence[FieldError], fields: FormValues) -> list[Field
     """Return the errors in the order of the form, each with the name of the input where it is shown.
 
     Errors of typed days and hours replace those of the dates made from them. An error that follows from another (no
-    last day where there is no first) is left out.
+    last day and no repeats where there is no first day) is left out.
     """
     typed_errors = find_errors(fields)
     if typed_errors:
         errors = [error for error in errors if not _is_about_dates(error)]
     start_is_wrong = any(error.field in {"dates", "dates.start"} for error in errors)
     placed = [
-        _place_error(error, fields) for error in errors if not (error.field.startswith("dates.end") and start_is_wrong)
+        _place_error(error, fields)
+        for error in errors
+        if not (error.field.startswith(("dates.end", "dates.recurrence")) and start_is_wrong)
     ]
     place = next((number for number, error in enumerate(placed) if not _is_before_dates(error)), len(placed))
     ordered = [*placed[:place], *typed_errors, *placed[place:]]

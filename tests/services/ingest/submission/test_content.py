@@ -186,7 +186,7 @@ REPEATS = "dates.recurrence"
                 ],
             },
             f"{REPEATS}.exceptions.0.end",
-            "doubled_hour",
+            "clock_change",
         ),
         (
             {"certainty": "month", "start": "2027-07-01", "end": "2027-07-31"},
@@ -204,6 +204,22 @@ def test_repeats_that_cannot_be_are_refused_where_they_are(
 
 def test_repeats_of_dates_that_are_wrong_say_nothing_of_their_own() -> None:
     assert errors(repeating(DAYS | {"end": "2027-07-01"}, rrule="FREQ=WEEKLY")) == {"dates.end": "before_start"}
+
+
+@pytest.mark.parametrize(("field", "hour"), [("start", "02:30"), ("end", "02:00")])
+@pytest.mark.parametrize("day", ["2027-10-31", "2028-03-26"])
+def test_a_move_to_an_hour_that_the_clocks_change_is_answered_with_what_can_be_done(
+    day: str, field: str, hour: str
+) -> None:
+    times = {"start": f"{day}T01:00", "end": f"{day}T04:00"} | {field: f"{day}T{hour}"}
+    moved = {"date": "2027-07-10T18:00", "status": "moved", **times}
+
+    with pytest.raises(ValidationFailed) as caught:
+        read_event(repeating(HOURS, rrule="FREQ=WEEKLY;COUNT=2", exceptions=[moved]), KNOWN)
+
+    [error] = caught.value.errors
+    assert (error.field, error.code) == (f"{REPEATS}.exceptions.0.{field}", "clock_change")
+    assert "Give another hour" in translate(error.message, "en")
 
 
 @settings(max_examples=200, deadline=None)

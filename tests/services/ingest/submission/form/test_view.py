@@ -7,15 +7,17 @@ from datetime import date
 
 import pytest
 
+from services.ingest.submission.content import read_event
+from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.form.errors import find_input, place_errors
-from services.ingest.submission.form.mapping import NAMES
+from services.ingest.submission.form.mapping import NAMES, parse_form
 from services.ingest.submission.form.view import FormContext, FormView, make_context
 from services.ingest.submission.view import list_locked
 from shared.event.fields import FIELDS
 from shared.field_error import FieldError
 from shared.i18n.text import _, translate
 from shared.region import Region, load_region
-from tests.services.ingest.builders import kept_event
+from tests.services.ingest.builders import KNOWN, kept_event
 from tests.services.ingest.conftest import REGION
 
 TODAY = date(2026, 11, 29)
@@ -122,6 +124,16 @@ def test_refused_month_is_not_asked_for_again() -> None:
     [placed] = place_errors([error], {"certainty": ["month"], "month": ["2027-09"]})
 
     assert (placed.field, placed.message) == ("month", error.message)
+
+
+def test_repeats_without_a_first_day_are_no_second_error() -> None:
+    fields = {"certainty": ["exact"], "start_date": [""], "recurrence": [carry("FREQ=WEEKLY;COUNT=3")]}
+
+    with pytest.raises(ValidationFailed) as refused:
+        read_event(parse_form(fields, kept_event()), KNOWN)
+
+    dates = [each for each in refused.value.errors if each.field.startswith("dates")]
+    assert [each.field for each in place_errors(dates, fields)] == ["start_date"]
 
 
 def carry(rrule: str, *off: str) -> str:
