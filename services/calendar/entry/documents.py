@@ -24,7 +24,7 @@ from services.calendar.entry.model import (
 )
 from shared.database.client import Document
 from shared.event.days import get_span
-from shared.event.model import Event, collect_extra, serialize_part
+from shared.event.model import Dates, Event, collect_extra, serialize_part
 from shared.eventlog.envelope import Envelope, parse_document, parse_message, wrap
 from shared.eventlog.topics import PROGRAMME
 from shared.messages import Message
@@ -77,7 +77,7 @@ def read_unsent_revisions(document: Mapping[str, Any]) -> set[int]:
 def make_order_key(entry: Entry, event: Event) -> str:
     """Join start, end, Polish title, organisation, external id and id: the order of a programme."""
     parts = (
-        event.dates.start,
+        _find_start(event.dates),
         event.dates.end,
         event.title["pl"],
         entry.organiser.slug,
@@ -105,10 +105,15 @@ def _make_programme_index(entry: Entry) -> Document | None:
     return {"order": make_order_key(entry, event), **_make_filter_index(event)}
 
 
+def _find_start(dates: Dates) -> str:
+    """The start as written (a time sorts after its day), or the first day of repeats if an exception moves that."""
+    first = get_span(dates)[0]
+    return dates.start if dates.start.startswith(first) else first
+
+
 def _make_filter_index(event: Event) -> Document:
-    """A start sorts as written (a time after its day)."""
     return {
-        "start": event.dates.start,
+        "start": _find_start(event.dates),
         "end": get_span(event.dates)[1],
         "county": event.venue.county,
         "categories": [event.category, *event.also],

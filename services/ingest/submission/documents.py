@@ -16,6 +16,8 @@ from services.ingest.submission.idempotency import IdempotencyKey, StoredRespons
 from services.ingest.submission.model import AnySubmissionMessage, OwnRemark, Review, Submission
 from shared.clock import write_instant
 from shared.database.client import Document
+from shared.event.days import get_span
+from shared.event.model import Dates
 from shared.eventlog.envelope import Envelope, parse_document, parse_message, wrap
 from shared.messages import Organiser, Remark
 
@@ -102,6 +104,7 @@ def write_changes(submission: Submission) -> Document:
         "content_version": submission.content_version,
         "sent_at": submission.sent_at,
         "event": content.write_event(submission.event),
+        "span": _write_span(submission.event.dates),
         "cancelled_at_version": submission.cancelled_at_version,
         "withdrawn_at_version": submission.withdrawn_at_version,
         "order": make_order_key(submission),
@@ -113,6 +116,11 @@ def write_changes(submission: Submission) -> Document:
         "availability_at_version": submission.availability_at_version,
         **named,
     }
+
+
+def _write_span(dates: Dates) -> Document | None:
+    """The first and the last day of repeats; what happens once has its own."""
+    return dict(zip(("first", "last"), get_span(dates), strict=True)) if dates.recurrence else None
 
 
 def make_order_key(submission: Submission) -> str:

@@ -229,7 +229,7 @@ class Submissions:
         """Iterate in order: those in a state, of a year (in part at least), after an order key, with these ids."""
         query: Document = {"organisation": organisation}
         if year is not None:
-            query |= {"event.dates.start": {"$lt": f"{year + 1:04}"}, "event.dates.end": {"$gte": f"{year:04}"}}
+            query |= _match_year(year)
         if after is not None:
             query["order"] = {"$gt": after}
         if ids is not None:
@@ -338,6 +338,13 @@ def _read_earlier_response(found: StoredSubmission, key: IdempotencyKey) -> Earl
     if first is None or first.key.fingerprint != key.fingerprint:
         raise KeyReused(found.submission.id)
     return EarlierResponse(found.submission.id, first)
+
+
+def _match_year(year: int) -> Document:
+    """Repeats are of the year of their first occurrence as planned, too: it is the one that a rollover asks for."""
+    begins, ends = {"$lt": f"{year + 1:04}"}, {"$gte": f"{year:04}"}
+    planned = {"event.dates.start": begins, "event.dates.end": ends}
+    return {"$or": [planned, {"span.first": begins, "span.last": ends}]}
 
 
 def _make_unique_index(fields: tuple[str, ...], *, given: str) -> IndexModel:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.documents import write_entry
 from services.calendar.entry.publication import find_repair, make_programme_message
@@ -45,6 +47,32 @@ def test_a_programme_lists_repeats_until_the_last_one_that_takes_place() -> None
     assert (slot["start"], slot["end"]) == ("2027-07-03", "2028-01-15")
     assert isinstance(withdrawn, EventWithdrawn)
     assert withdrawn.facets == EventFacets("3262", ["maritime"], "2027-07-03", "2028-01-15")
+
+
+@pytest.mark.parametrize(
+    ("exception", "start"),
+    [
+        ({"date": "2027-07-10T18:00", "status": "cancelled"}, "2027-07-03T18:00"),
+        ({"date": "2027-07-03T18:00", "status": "cancelled"}, "2027-07-10"),
+        (
+            {
+                "date": "2027-07-03T18:00",
+                "status": "moved",
+                "start": "2027-06-28T17:00",
+                "end": "2027-06-28T19:00",
+            },
+            "2027-06-28",
+        ),
+    ],
+)
+def test_a_programme_lists_repeats_from_the_first_one_that_takes_place(exception: dict[str, str], start: str) -> None:
+    recurrence = {"rrule": "FREQ=WEEKLY;COUNT=3", "exceptions": [exception]}
+    dates = {"certainty": "exact", "start": "2027-07-03T18:00", "end": "2027-07-03T20:00", "recurrence": recurrence}
+
+    document = write_entry(make_live(1, event=make_event(dates=dates)))
+
+    assert (document["card"]["start"], document["slot"]["start"]) == (start, start)
+    assert document["slot"]["order"].startswith(f"{start}\x1f")
 
 
 def test_an_evening_that_is_off_is_no_move() -> None:

@@ -112,6 +112,26 @@ async def test_what_is_kept_is_found_with_its_message_beside_it(store: Submissio
     assert await store.find_by_reference("zagle-2027", "lot-inny") is None
 
 
+async def test_a_year_has_what_takes_place_in_it(store: Submissions, database: Database) -> None:
+    winter = {"certainty": "exact", "start": "2027-12-04", "end": "2027-12-04"}
+    off = {"rrule": "FREQ=WEEKLY;COUNT=5", "exceptions": [{"date": "2028-01-01", "status": "cancelled"}]}
+    series = await kept(store, made("01", dates=winter | {"recurrence": {"rrule": "FREQ=WEEKLY;COUNT=13"}}))
+    await kept(store, made("02", dates=winter | {"recurrence": off}))
+    await kept(store, made("03", dates=winter | {"end": "2028-01-09"}))
+    await kept(store, made("04", dates=winter))
+    await database["submissions"].update_one({"_id": "03"}, {"$unset": {"span": ""}})  # as it was written before
+
+    async def find(year: int) -> list[str]:
+        return sorted([each.id async for each in store.iterate_submissions(LOT.slug, year=year)])
+
+    assert [await find(year) for year in (2026, 2027, 2028, 2029)] == [[], ["01", "02", "03", "04"], ["01", "03"], []]
+
+    once, _ = edit(series.submission, kept_event(dates=winter), at=AT)
+    await store.save(series, once, change(once))
+
+    assert await find(2028) == ["03"]
+
+
 async def test_a_caller_that_goes_away_does_not_stop_the_write(store: Submissions) -> None:
     submissions = [made(f"{number:02}") for number in range(20)]
     callers = [asyncio.create_task(store.add(each, change(each))) for each in submissions]
