@@ -45,9 +45,8 @@ def parse_dates(fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     else:
         start, end = _read_days(fields)
         folds = {f"{name}_fold": fold for name in ("start", "end") if (fold := _read_fold(fields, name)) is not None}
-        folds |= _read_repeats(fields, start)
     sent = {"certainty": certainty, "start": start, "end": end}
-    return {name: value for name, value in sent.items() if value} | folds
+    return {name: value for name, value in sent.items() if value} | folds | _read_repeats(fields, start)
 
 
 def write_dates(dates: Dates) -> dict[str, str]:
@@ -97,7 +96,7 @@ def find_month(fields: Mapping[str, Sequence[str]]) -> str:
 def omit_unused(fields: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
     """Omit the date fields that the chosen certainty leaves unread."""
     certainty = _get_value(fields, "certainty")
-    unused = {*SPANS, *_READERS, "start_fold", "end_fold", "recurrence"} if certainty in SPANS else {*SPANS}
+    unused = {*SPANS, *_READERS, "start_fold", "end_fold"} if certainty in SPANS else {*SPANS}
     return {name: values for name, values in fields.items() if name not in unused - {certainty}}
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.ingest.submission.content import read_event, write_event
 from services.ingest.submission.field_errors import ValidationFailed
+from services.ingest.submission.form.errors import place_errors
 from services.ingest.submission.form.mapping import parse_form, read_moment, write_form, write_moment
 from services.ingest.submission.form.view import describe_repeats
 from shared.event.model import Recurrence, parse_part
@@ -101,12 +102,22 @@ def test_repeats_of_an_event_that_loses_its_hours_are_days() -> None:
     )
 
 
-def test_repeats_without_their_tick_and_of_a_month_are_removed() -> None:
+def test_repeats_without_their_tick_are_removed() -> None:
     unticked = {name: values for name, values in write_form(EVENINGS).items() if name != "recurrence"}
-    month = write_form(EVENINGS) | {"certainty": ["month"], "month": ["2027-07"]}
 
     assert "recurrence" not in parse_form(unticked, EVENINGS)["dates"]
-    assert "recurrence" not in parse_form(month, EVENINGS)["dates"]
+
+
+@pytest.mark.parametrize(("certainty", "chosen"), [("month", "2027-07"), ("season", "2027-summer")])
+def test_repeats_of_an_event_that_is_given_a_span_are_refused_and_not_dropped(certainty: str, chosen: str) -> None:
+    fields = write_form(EVENINGS) | {"certainty": [certainty], certainty: [chosen]}
+
+    with pytest.raises(ValidationFailed) as caught:
+        read_event(parse_form(fields, EVENINGS), KNOWN)
+
+    assert [(error.field, error.code) for error in caught.value.errors] == [("dates.recurrence", "span_repeats")]
+    assert [error.field for error in place_errors(caught.value.errors, fields)] == ["recurrence"]
+    assert describe_repeats(fields, "pl")
 
 
 @pytest.mark.parametrize("carried", ["x", "[]", '["2027-07-03T18:00", {"rrule": 3}]', '["2027", {"rrule": "FREQ=X"}]'])
