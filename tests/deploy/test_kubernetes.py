@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import time
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
@@ -296,6 +299,45 @@ def test_whoever_may_reach_mongodb_and_nobody_else_knows_its_password() -> None:
     assert {name for name, pod in pods.items() if any("env" in each for each in containers(pod))} == {
         name for name, pod in pods.items() if takes(policy, pod)
     }
+
+
+@pytest.mark.parametrize(
+    ("ages", "newest_bytes", "left"),
+    [
+        ([40, 31, 29, 1], 1_000, [29, 1, 0]),
+        ([50, 40, 31], 1_000, [31, 0]),
+        ([3, 2, 1], 8 << 40, [1, 0]),
+        ([], 0, [0]),
+    ],
+    ids=["old ones go", "the newest stays however old", "a full volume makes room", "the first"],
+)
+def test_a_backup_makes_room_before_it_begins(
+    ages: list[int], newest_bytes: int, left: list[int], tmp_path: Path
+) -> None:
+    pod = templates(REGION)["backup"]["spec"]["containers"][0]
+    programs, backups = tmp_path / "bin", tmp_path / "backups"
+    programs.mkdir()
+    backups.mkdir()
+    (programs / "kalendarium").write_text('#!/bin/sh\nls -A > ../seen\n: > "$2"\n', encoding="utf-8")
+    (programs / "kalendarium").chmod(0o700)
+    for age in ages:
+        file = backups / f"kalendarium-{90 - age:02}.tar.xz"
+        file.touch()
+        os.truncate(file, newest_bytes if age == ages[-1] else 0)  # takes no room
+        os.utime(file, (time.time() - age * 86_400 - 3_600,) * 2)
+    part = backups / ".kalendarium-20270101T021700Z.tar.xz.abc.part"
+    part.touch()
+    os.utime(part, (0, 0))
+
+    subprocess.run(  # noqa: S603 - what the pod runs
+        [*pod["command"], pod["args"][0].replace("/backups", str(backups))],
+        env={"PATH": f"{programs}:{os.defpath}"},
+        check=True,
+    )
+
+    kept = [f"kalendarium-{90 - age:02}.tar.xz" for age in left if age]
+    assert (tmp_path / "seen").read_text(encoding="utf-8").split() == kept
+    assert len(list(backups.iterdir())) == len(left)
 
 
 def test_nothing_holds_a_token_of_the_cluster() -> None:
