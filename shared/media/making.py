@@ -65,9 +65,10 @@ def make_picture(data: bytes, options: Mapping[str, Any]) -> MadePicture:
 def _read_source(data: bytes) -> Image.Image:
     try:
         image = _open(data)
-        turned = _get_orientation(image)
+        _check_pixels(image.format, Size(*image.size))
+        turned = _get_orientation(image)  # decodes a PNG
         size = Size(*image.size) if turned < _LYING else Size(*image.size).turn()
-        _check_size(image.format, size)
+        _check_upright(size)
         smaller = shrink(size)
         stored = smaller if turned < _LYING else smaller.turn()
         image.draft(None, (stored.width, stored.height))
@@ -104,13 +105,16 @@ def _name_kind(data: bytes) -> str:
     return "picture_svg" if b"<svg" in start.lower() else "picture_type"
 
 
-def _check_size(kind: str | None, size: Size) -> None:
+def _check_pixels(kind: str | None, size: Size) -> None:
     if size.width * size.height > MAX_MEGAPIXELS["JPEG" if kind == "MPO" else str(kind)] * _MEGAPIXEL:
         raise InputRefused("picture_pixels")
-    if size.width < SMALLEST[0] or size.height < SMALLEST[1]:
-        raise InputRefused("picture_small")
     if max(size.width, size.height) > MAX_ASPECT * min(size.width, size.height):
         raise InputRefused("picture_narrow")
+
+
+def _check_upright(size: Size) -> None:
+    if size.width < SMALLEST[0] or size.height < SMALLEST[1]:
+        raise InputRefused("picture_small")
 
 
 def _get_orientation(image: Image.Image) -> int:

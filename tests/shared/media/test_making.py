@@ -234,6 +234,8 @@ def make_heic() -> bytes:
         (encode(draw_quarters(), "PNG", save_all=True, append_images=[Image.new("RGB", (600, 400))]), "picture_moves"),
         (write_png(60_000, 60_000, depth=8, kind=6, rows=bytes(100_000)), "picture_pixels"),
         (write_png(6_000, 5_000, depth=1, kind=0, rows=bytes(751 * 5_000)), "picture_pixels"),
+        (write_png(6_000, 5_000, depth=8, kind=6, rows=b"not to be decoded"), "picture_pixels"),
+        (write_png(20_000, 1_000, depth=8, kind=6, rows=b"not to be decoded"), "picture_narrow"),
         (encode(draw_quarters(398, 400)), "picture_small"),
         (encode(draw_quarters(400, 266)), "picture_small"),
         (encode(draw_quarters(2_000, 400)), "picture_narrow"),
