@@ -24,6 +24,8 @@ MAX_MEGAPIXELS: Final[Mapping[str, int]] = {"JPEG": 40, "PNG": 25, "WEBP": 25}
 MAX_ASPECT: Final = 4
 MAX_PICTURES: Final = 5_000
 """Of one organisation: more than a programme of ten years has."""
+MAX_SIDE: Final = 10_000
+"""In pixels, of a source: more than :func:`shrink` leaves."""
 NAMES: Final = frozenset(f"{width}.{kind}" for width in WIDTHS for kind in FORMATS)
 """Of files that the public may see."""
 SMALLEST: Final = (400, 267)
@@ -59,7 +61,9 @@ class MadePicture(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Raises ValueError: a child that hostile bytes have taken over may answer anything."""
-        if not self.files or not self.files.keys() <= NAMES or min(self.width, self.height) <= 0:
+        are_sides = min(self.width, self.height) > 0 and max(self.width, self.height) <= MAX_SIDE
+        are_files = self.files.keys() <= NAMES and self.files and all((self.source, *self.files.values()))
+        if not are_sides or not are_files:
             raise ValueError("no picture is made like this")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -36,12 +36,16 @@ class ChildOrder(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+Mark = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.: -]{0,100}\Z")]
+"""Goes to the log, and may be what hostile bytes made it."""
+
+
 class ChildAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One of three: the encoded value, the code of a refusal, where and by which error the function failed."""
 
     value: msgspec.Raw = msgspec.Raw()
-    refused: str = ""
-    failed: str = ""
+    refused: Mark = ""
+    failed: Mark = ""
 
 
 def main(argument: str) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from shared.media.model import (
     MAX_ASPECT,
+    MAX_SIDE,
     SMALLEST,
     WIDTHS,
     Focus,
@@ -52,6 +53,7 @@ def test_the_source_is_no_larger_than_it_must_be(size: Size) -> None:
     assert smaller.width <= size.width
     assert smaller.height <= size.height
     assert list_widths(smaller) == list_widths(size)
+    assert max(smaller.width, smaller.height) <= MAX_SIDE
     assert smaller == size or crop(smaller, Focus())[2] - crop(smaller, Focus())[0] <= WIDTHS[-1] + 2
     assert shrink(smaller) == smaller or shrink(smaller).width >= smaller.width - 3
 
@@ -78,12 +80,16 @@ def test_a_focus_outside_of_the_picture_is_refused(focus: dict[str, object]) -> 
 @pytest.mark.parametrize(
     "answer",
     [
-        {"width": 400, "height": 267, "source": b"", "files": {}},
-        {"width": 400, "height": 267, "source": b"", "files": {"page.html": b"<script>"}},
-        {"width": 0, "height": 267, "source": b"", "files": {"400.jpg": b""}},
+        {"width": 400, "height": 267, "source": b"s", "files": {}},
+        {"width": 400, "height": 267, "source": b"s", "files": {"page.html": b"<script>"}},
+        {"width": 400, "height": 267, "source": b"s", "files": {"400.webp": b"w", "400.jpg": b""}},
+        {"width": 400, "height": 267, "source": b"", "files": {"400.jpg": b"j"}},
+        {"width": 0, "height": 267, "source": b"s", "files": {"400.jpg": b"j"}},
+        {"width": 2**63, "height": 267, "source": b"s", "files": {"400.jpg": b"j"}},
+        {"width": 400, "height": MAX_SIDE + 1, "source": b"s", "files": {"400.jpg": b"j"}},
     ],
 )
-def test_a_child_cannot_answer_other_files(answer: dict[str, object]) -> None:
+def test_a_child_cannot_answer_what_is_no_picture(answer: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.msgpack.decode(msgspec.msgpack.encode(answer), type=MadePicture)
 

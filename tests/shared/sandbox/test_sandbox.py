@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import uvloop
 from hypothesis import given
@@ -208,3 +210,12 @@ async def test_nobody_waits_for_ever() -> None:
 def test_whatever_a_child_answers_is_a_value_or_a_refusal(raw: bytes | None, code: int) -> None:
     with suppress(ChildDied, InputRefused):
         assert isinstance(_read_answer(COUNT, raw, code), int)
+
+
+@given(text=st.text(max_size=3) | st.sampled_from(["a" * 101, "too_green\n", "ValueError at a.py:1"]))
+@pytest.mark.parametrize("name", ["refused", "failed"])
+def test_nothing_but_a_short_mark_of_a_child_reaches_the_log(name: str, text: str) -> None:
+    with pytest.raises((ChildDied, InputRefused)) as ended:
+        _read_answer(COUNT, msgspec.msgpack.encode({name: text, "value": None}), 0)
+
+    assert re.fullmatch(r"[a-zA-Z0-9_.: -]{1,100}", str(ended.value))
