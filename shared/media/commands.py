@@ -28,7 +28,7 @@ class PictureUnknown(Exception):
 
 
 class MediaLibrary:
-    """Every call may raise PyMongoError, PictureRefused, TooManyPictures and SandboxBusy."""
+    """Every call may raise PyMongoError, PictureRefused, TooManyPictures, SandboxBusy and SandboxUnavailable."""
 
     def __init__(self, pictures: Pictures, sandbox: Sandbox) -> None:
         self.pictures: Final = pictures

@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +19,8 @@ from shared.sandbox.model import InputRefused
 from shared.sandbox.seccomp import allow_computing_only
 
 PIECE: Final = 1 << 20
+READY: Final = b"+"
+"""Said before the first byte is read; what is said instead is an answer that says why not."""
 OPEN_FILES: Final = 16
 """While modules are imported; afterwards none can be opened."""
 NICENESS: Final = 10
@@ -36,7 +38,7 @@ class ChildOrder(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-Mark = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.: -]{0,100}\Z")]
+Mark = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_.:<> -]{0,100}\Z")]
 """Goes to the log, and may be what hostile bytes made it."""
 
 
@@ -51,7 +53,13 @@ class ChildAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 def main(argument: str) -> None:
     order = msgspec.json.decode(argument, type=ChildOrder)
     _set_limits(order)
-    _write(msgspec.msgpack.encode(_call(order)))
+    try:
+        function = _prepare(order.function)
+    except Exception as error:  # noqa: BLE001 - the parent says that there is no answer
+        _write(msgspec.msgpack.encode(ChildAnswer(failed=_locate(error))))
+    else:
+        _write(READY)
+        _write(msgspec.msgpack.encode(_call(function, order.options)))
     os._exit(0)  # nothing is left to do that would be worth the time
 
 
@@ -80,13 +88,16 @@ def _read() -> bytes:
     return bytes(data)
 
 
-def _call(order: ChildOrder) -> ChildAnswer:
-    """Read no byte before the filter is there: a failure to install it is an answer, too."""
-    module, _, name = order.function.partition(":")
+def _prepare(function: str) -> Callable[..., object]:
+    module, _, name = function.partition(":")
+    found: Callable[..., object] = getattr(import_module(module), name)
+    allow_computing_only()
+    return found
+
+
+def _call(function: Callable[..., object], options: Mapping[str, Any]) -> ChildAnswer:
     try:
-        function = getattr(import_module(module), name)
-        allow_computing_only()
-        return ChildAnswer(value=msgspec.Raw(msgspec.msgpack.encode(function(_read(), options=order.options))))
+        return ChildAnswer(value=msgspec.Raw(msgspec.msgpack.encode(function(_read(), options=options))))
     except InputRefused as refused:
         return ChildAnswer(refused=refused.code)
     except Exception as error:  # noqa: BLE001 - the parent says that there is no answer

@@ -19,11 +19,19 @@ class InputRefused(Exception):
 
 
 class ChildTooSlow(Exception):
-    """The bytes cost more time than the limits allow."""
+    """The bytes cost more computing than the limits allow."""
 
 
 class ChildDied(Exception):
-    """No answer: killed by a signal, out of memory, or an error of the function. The text is for logs."""
+    """No answer: a crash, out of its memory, or an error of the function. The text is for logs."""
+
+
+class SandboxUnavailable(Exception):
+    """The machine is at fault, not the bytes: a child could not begin, or was killed. The text is for logs."""
+
+
+class ChildLate(SandboxUnavailable):
+    """Time by the clock is over, though the computing that the bytes may cost was not used up."""
 
 
 class SandboxBusy(Exception):

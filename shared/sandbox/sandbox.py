@@ -19,8 +19,16 @@ import msgspec
 import structlog
 
 from shared.aio.cancellation import cancel_and_wait
-from shared.sandbox.child import ChildAnswer, ChildOrder
-from shared.sandbox.model import ChildDied, ChildTooSlow, InputRefused, SandboxBusy, SandboxTask
+from shared.sandbox.child import READY, ChildAnswer, ChildOrder
+from shared.sandbox.model import (
+    ChildDied,
+    ChildLate,
+    ChildTooSlow,
+    InputRefused,
+    SandboxBusy,
+    SandboxTask,
+    SandboxUnavailable,
+)
 
 T = TypeVar("T")
 
@@ -34,7 +42,6 @@ _BOOT: Final = (
 )
 # Its own settings, no user's, no byte code written, and no site: a hook there might start something.
 PYTHON: Final = ("-I", "-S", "-B", "-c", _BOOT)
-_TIMES_UP: Final = frozenset({-signal.SIGXCPU, -signal.SIGALRM})
 
 
 class Sandbox:
@@ -47,14 +54,17 @@ class Sandbox:
         self._callers = 0
 
     async def run(self, task: SandboxTask[T], data: bytes, options: Mapping[str, Any] | None = None) -> T:
-        """Raises InputRefused, ChildTooSlow, ChildDied or SandboxBusy. Cancelling it ends the child."""
-        async with self._wait_for_turn():
-            try:
-                async with asyncio.timeout(task.limits.seconds), _start_child(task, options or {}) as child:
-                    answer = await _talk(child, data, task.limits.answer)
-            except TimeoutError:
-                raise ChildTooSlow(task.function) from None
-        return _read_answer(task, answer, child.returncode or 0)
+        """Cancelling it ends the child.
+
+        Raises InputRefused, ChildTooSlow or ChildDied for the bytes, SandboxBusy or SandboxUnavailable for the machine.
+        """
+        try:
+            async with self._wait_for_turn():
+                answer, code = await _ask_child(task, data, options or {})
+            return _read_answer(task, answer, code)
+        except SandboxUnavailable as unavailable:
+            log.warning("sandbox_unavailable", function=task.function, reason=str(unavailable))
+            raise
 
     @asynccontextmanager
     async def _wait_for_turn(self) -> AsyncIterator[None]:
@@ -76,6 +86,18 @@ class Sandbox:
                 await self._free.acquire()
         except TimeoutError:
             raise SandboxBusy from None
+
+
+async def _ask_child(task: SandboxTask[Any], data: bytes, options: Mapping[str, Any]) -> tuple[bytes | None, int]:
+    """Return its answer, None if that is too long, and its exit code."""
+    try:
+        async with asyncio.timeout(task.limits.seconds), _start_child(task, options) as child:
+            answer = await _talk(child, data, task.limits.answer)
+    except TimeoutError:
+        raise ChildLate("it was too slow") from None
+    except OSError as error:  # no process or no memory is left
+        raise SandboxUnavailable(f"it cannot be started: {type(error).__name__}") from None
+    return answer, child.returncode or 0
 
 
 @asynccontextmanager
@@ -120,7 +142,10 @@ async def _end(child: Process) -> None:
 
 
 async def _talk(child: Process, data: bytes, most: int) -> bytes | None:
-    """None if the answer is longer."""
+    """None if the answer is longer. Raises SandboxUnavailable: it does not want the bytes."""
+    start = await _get_output(child).read(len(READY))
+    if start != READY:
+        raise SandboxUnavailable(_read_failure(start + (await _read_at_most(_get_output(child), most) or b"")))
     feeding = asyncio.create_task(_feed(child, data))
     try:
         answer = await _read_at_most(_get_output(child), most)
@@ -155,10 +180,21 @@ def _get_output(child: Process) -> asyncio.StreamReader:
     return child.stdout
 
 
+def _read_failure(raw: bytes) -> str:
+    try:
+        return f"it cannot begin: {msgspec.msgpack.decode(raw, type=ChildAnswer).failed}"
+    except msgspec.MsgspecError:
+        return "it ended before it began"
+
+
 def _read_answer(task: SandboxTask[T], raw: bytes | None, code: int) -> T:
     """The bytes may have brought the child under their control: nothing in its answer is believed but its type."""
-    if code in _TIMES_UP:
+    if code == -signal.SIGXCPU:
         raise ChildTooSlow(task.function)
+    if code == -signal.SIGALRM:
+        raise ChildLate("its alarm rang")
+    if code == -signal.SIGKILL and raw is not None:  # as when the memory of the machine runs out
+        raise SandboxUnavailable("it was killed")
     reason = "its answer is too long" if raw is None else f"it ended with {code}" if code or not raw else ""
     if raw and not reason:
         try:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.admin.doctor.findings import Finding, broken, ok, warning
 from shared.media.model import MAKE_PICTURE
-from shared.sandbox.model import ChildDied, ChildTooSlow, InputRefused, SandboxTask
+from shared.sandbox.model import ChildDied, ChildLate, ChildTooSlow, InputRefused, SandboxTask, SandboxUnavailable
 from shared.sandbox.sandbox import Sandbox
 from shared.sandbox.seccomp import is_filter_known
 
@@ -20,12 +20,12 @@ async def examine_pictures(task: SandboxTask[Any] = MAKE_PICTURE) -> list[Findin
         await Sandbox().run(task, NOTHING)
     except InputRefused:
         return [_check_filter(is_known=is_filter_known())]
-    except ChildTooSlow:
+    except (ChildLate, ChildTooSlow):
         return [
             warning(ABOUT, "The child process that reads them is too slow to begin.", "See what loads the machine.")
         ]
-    except ChildDied as died:
-        what = f"The child process that reads them ends at once ({died}), so every upload is refused."
+    except (ChildDied, SandboxUnavailable) as died:
+        what = f"The child process that reads them does not do it ({died}), so no upload is taken."
         do = "Let the container's own filter of system calls (seccomp) permit prctl, and give it 512 MiB for a child."
         return [broken(ABOUT, what, do)]
     return [warning(ABOUT, "An empty file was taken for a picture.", "Please report this line.")]

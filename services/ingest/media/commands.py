@@ -23,7 +23,7 @@ async def add_picture(
 ) -> StoredPicture:
     """``read`` is called once there is room for the upload.
 
-    Raises OrganisationClosed, SandboxBusy, PictureRefused, TooManyPictures.
+    Raises OrganisationClosed, SandboxBusy, SandboxUnavailable, PictureRefused, TooManyPictures.
     """
     _check_open(account)
     with state.uploads.take(account.organisation):
@@ -31,7 +31,7 @@ async def add_picture(
 
 
 async def move_focus(state: State, account: Account, media: str, focus: Focus) -> StoredPicture:
-    """Raises OrganisationClosed, SandboxBusy, PictureRefused, TooManyPictures, PictureUnknown."""
+    """Raises what :func:`add_picture` raises, and PictureUnknown."""
     _check_open(account)
     with state.uploads.take(account.organisation):
         return await state.media.move_focus(media, focus, account.organisation)

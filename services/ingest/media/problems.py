@@ -8,12 +8,17 @@ from shared.i18n.text import _
 from shared.media.commands import PictureRefused, PictureUnknown, TooManyPictures
 from shared.media.model import MAX_PICTURES
 from shared.media.refusals import explain_refusal
-from shared.sandbox.model import SandboxBusy
+from shared.sandbox.model import SandboxBusy, SandboxUnavailable
 from shared.web.problems import Invalid, NotFound, NotPossibleNow, ProblemTable, Unavailable
 
 RETRY_SECONDS: Final = 10
+UNAVAILABLE_SECONDS: Final = 60
 _BUSY: Final = _(
     "Other pictures are being read just now. Nothing was saved; try again in %(seconds)d s.", seconds=RETRY_SECONDS
+)
+_UNAVAILABLE: Final = _(
+    "Pictures cannot be read just now; the picture is not at fault. Nothing was saved; try again in %(seconds)d s.",
+    seconds=UNAVAILABLE_SECONDS,
 )
 _TOO_MANY: Final = _(
     "Your organisation has %(count)d pictures, and no more are kept. Use one of them.", count=MAX_PICTURES
@@ -24,4 +29,7 @@ MEDIA_PROBLEMS: Final[ProblemTable] = {
     PictureUnknown: lambda _error: NotFound(),
     TooManyPictures: lambda _error: NotPossibleNow(_TOO_MANY, code="too_many_pictures"),
     SandboxBusy: lambda _error: Unavailable(_BUSY, code="pictures_busy", retry_after=RETRY_SECONDS),
+    SandboxUnavailable: lambda _error: Unavailable(
+        _UNAVAILABLE, code="pictures_unavailable", retry_after=UNAVAILABLE_SECONDS
+    ),
 }

@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 
 from shared.sandbox.model import (
     ChildDied,
+    ChildLate,
     ChildLimits,
     ChildTooSlow,
     InputRefused,
     SandboxBusy,
     SandboxTask,
+    SandboxUnavailable,
 )
 from shared.sandbox.sandbox import PYTHON, Sandbox, _read_answer, write_order
 from tests.support.clients import eventually
@@ -73,7 +75,7 @@ async def test_the_function_is_called_with_the_bytes_and_the_options() -> None:
 def test_a_child_runs_from_the_event_loop_of_the_services() -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(Sandbox().run(COUNT, bytes(3_000_000))) == 3_000_000
-        with pytest.raises(ChildTooSlow):
+        with pytest.raises(ChildLate):
             runner.run(Sandbox().run(make_task("sleep", limits=ChildLimits(seconds=0.2)), b""))
 
 
@@ -90,13 +92,40 @@ async def test_an_error_is_named_without_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "task",
-    [make_task("loop", limits=ChildLimits(cpu_seconds=1)), make_task("sleep", limits=ChildLimits(seconds=0.5))],
-    ids=lambda task: task.function,
+    ("task", "error"),
+    [
+        (make_task("loop", limits=ChildLimits(cpu_seconds=1)), ChildTooSlow),
+        (make_task("sleep", limits=ChildLimits(seconds=0.5)), ChildLate),
+    ],
+    ids=["computes", "waits"],
 )
-async def test_a_child_that_does_not_end_is_ended(task: SandboxTask[int]) -> None:
-    with pytest.raises(ChildTooSlow):
+async def test_a_child_that_does_not_end_is_ended(task: SandboxTask[int], error: type[Exception]) -> None:
+    with pytest.raises(error):
         await Sandbox().run(task, b"")
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "reason"),
+    [
+        (make_task("no_such_function"), {}, "it cannot begin: AttributeError"),
+        (SandboxTask("no.such:module", int), {}, "it cannot begin: ModuleNotFoundError"),
+        (make_task("count", limits=ChildLimits(memory=1_000_000)), {}, "it ended before|it cannot begin"),
+        (COUNT, {"an argument for a process may not be as long as": "x" * 1_000_000}, "it cannot be started"),
+    ],
+    ids=["unknown function", "unknown module", "no memory to begin with", "no process"],
+)
+async def test_bytes_are_not_blamed_for_a_child_that_cannot_begin(
+    task: SandboxTask[int], options: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(SandboxUnavailable, match=reason):
+        await Sandbox().run(task, b"some bytes", options)
+
+
+def test_bytes_are_not_blamed_for_a_child_that_was_killed() -> None:
+    with pytest.raises(SandboxUnavailable):
+        _read_answer(COUNT, b"", -signal.SIGKILL)
+    with pytest.raises(ChildDied, match="too long"):
+        _read_answer(COUNT, None, -signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +138,8 @@ async def test_a_child_that_does_not_end_is_ended(task: SandboxTask[int]) -> Non
         (make_task("crash"), {}),
         (make_task("babble"), {}),
         (make_task("leave"), {}),
-        (make_task("no_such_function"), {}),
     ],
-    ids=["memory", "prints for long", "prints too much", "another type", "signal", "nonsense", "silence", "unknown"],
+    ids=["memory", "prints for long", "prints too much", "another type", "signal", "nonsense", "silence"],
 )
 async def test_a_child_without_a_proper_answer_has_died(task: SandboxTask[Any], options: dict[str, int]) -> None:
     with pytest.raises(ChildDied):
@@ -154,7 +182,7 @@ async def test_a_child_gets_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_bytes_that_the_child_does_not_read_hold_nobody_up() -> None:
-    with pytest.raises(ChildDied, match=r"^AttributeError at child\.py:\d+$"):
+    with pytest.raises(SandboxUnavailable, match=r"^it cannot begin: AttributeError at child\.py:\d+$"):
         await Sandbox().run(make_task("no_such_function"), bytes(20_000_000))
 
 
@@ -177,7 +205,7 @@ def test_a_child_that_nobody_waits_for_ends_by_itself() -> None:
     order = write_order(make_task("count", limits=ChildLimits(seconds=0.5)), {})
 
     with subprocess.Popen(  # noqa: S603 - what a sandbox starts
-        [sys.executable, *PYTHON, order], stdin=subprocess.PIPE, cwd="/", env={}
+        [sys.executable, *PYTHON, order], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", env={}
     ) as child:
         assert child.wait(timeout=60) == -signal.SIGALRM
 
@@ -206,9 +234,9 @@ async def test_nobody_waits_for_ever() -> None:
     assert await sandbox.run(COUNT, b"free") == 4
 
 
-@given(raw=st.binary(max_size=40) | st.none(), code=st.sampled_from([0, 1, -11]))
+@given(raw=st.binary(max_size=40) | st.none(), code=st.sampled_from([0, 1, -9, -11]))
 def test_whatever_a_child_answers_is_a_value_or_a_refusal(raw: bytes | None, code: int) -> None:
-    with suppress(ChildDied, InputRefused):
+    with suppress(ChildDied, InputRefused, SandboxUnavailable):
         assert isinstance(_read_answer(COUNT, raw, code), int)
 
 
@@ -218,4 +246,4 @@ def test_nothing_but_a_short_mark_of_a_child_reaches_the_log(name: str, text: st
     with pytest.raises((ChildDied, InputRefused)) as ended:
         _read_answer(COUNT, msgspec.msgpack.encode({name: text, "value": None}), 0)
 
-    assert re.fullmatch(r"[a-zA-Z0-9_.: -]{1,100}", str(ended.value))
+    assert re.fullmatch(r"[a-zA-Z0-9_.:<> -]{1,100}", str(ended.value))

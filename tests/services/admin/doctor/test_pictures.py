@@ -23,10 +23,11 @@ async def test_a_machine_on_which_pictures_can_be_read_is_well() -> None:
     ("task", "level"),
     [
         (SandboxTask(f"{NAUGHTY}:leave", int), Level.BROKEN),
+        (SandboxTask(f"{NAUGHTY}:no_such_function", int), Level.BROKEN),
         (SandboxTask(f"{NAUGHTY}:sleep", int, ChildLimits(seconds=0.2)), Level.WARNING),
         (SandboxTask(f"{NAUGHTY}:count", int), Level.WARNING),
     ],
-    ids=["dies", "too slow", "takes anything"],
+    ids=["dies", "cannot begin", "too slow", "takes anything"],
 )
 async def test_a_child_that_does_not_do_its_work_is_told(task: SandboxTask[Any], level: Level) -> None:
     [found] = await examine_pictures(task)

@@ -7,13 +7,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 
 from services.ingest.jobs import make_handlers
 from services.ingest.media.commands import SETTLE
+from services.ingest.media.problems import MEDIA_PROBLEMS
 from shared.clock import utc_now
 from shared.jobs.model import Job
 from shared.media.model import MAX_UPLOAD, name_upload
 from shared.media.uploads import UploadSlots
+from shared.sandbox.model import ChildLate, SandboxUnavailable
+from shared.web.problems import find_problem
 from tests.services.ingest.conftest import Ingest
 from tests.shared.media.drawing import decode, draw_quarters, encode, get_corners
 
@@ -146,6 +150,14 @@ async def test_who_comes_while_there_is_no_room_is_told_when_to_come_back(ingest
     assert (int(answer.headers["retry-after"]), pieces.given) == (10, 0)
     assert elsewhere.status_code == 201
     await send(ingest.lot)
+
+
+@pytest.mark.parametrize("error", [SandboxUnavailable("it was killed"), ChildLate("it was too slow")])
+def test_a_machine_that_cannot_read_pictures_is_not_blamed_on_the_picture(error: Exception) -> None:
+    found = find_problem(error, MEDIA_PROBLEMS)
+
+    assert found is not None
+    assert (found.status, found.code, found.headers) == (503, "pictures_unavailable", {"Retry-After": "60"})
 
 
 class full:  # noqa: N801 - reads as a statement
