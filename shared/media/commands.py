@@ -5,7 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from shared.media.model import MAKE_PICTURE, MAX_PICTURES, SOURCE, Focus, MadePicture, name_media, name_upload
+from shared.media.model import (
+    MAKE_PICTURE,
+    MAX_PICTURES,
+    MAX_STORED,
+    SOURCE,
+    Focus,
+    MadePicture,
+    name_media,
+    name_upload,
+)
 from shared.media.repository import Pictures, StoredPicture
 from shared.sandbox.model import ChildDied, ChildTooSlow, InputRefused
 from shared.sandbox.sandbox import Sandbox
@@ -20,7 +29,7 @@ class PictureRefused(Exception):
 
 
 class TooManyPictures(Exception):
-    """The organisation has :data:`~shared.media.model.MAX_PICTURES` pictures."""
+    """The organisation has as many pictures as it may, or as many bytes of them."""
 
 
 class PictureUnknown(Exception):
@@ -30,8 +39,9 @@ class PictureUnknown(Exception):
 class MediaLibrary:
     """Every call may raise PyMongoError, PictureRefused, TooManyPictures, SandboxBusy and SandboxUnavailable."""
 
-    def __init__(self, pictures: Pictures, sandbox: Sandbox) -> None:
+    def __init__(self, pictures: Pictures, sandbox: Sandbox, *, max_stored: int = MAX_STORED) -> None:
         self.pictures: Final = pictures
+        self._max_stored = max_stored
         self._sandbox = sandbox
 
     async def add(self, data: bytes, focus: Focus, organisation: str) -> StoredPicture:
@@ -47,11 +57,19 @@ class MediaLibrary:
             raise PictureUnknown(media)
         return await self._put(source, found.upload, focus, organisation)
 
+    async def delete(self, media: str, organisation: str) -> None:
+        """Who else has sent the same upload keeps it. Raises PictureUnknown."""
+        found = await self.pictures.find(media)
+        if found is None or organisation not in found.owners:
+            raise PictureUnknown(media)
+        await self.pictures.release(media, organisation)
+
     async def _put(self, data: bytes, upload: str, focus: Focus, organisation: str) -> StoredPicture:
         media = name_media(upload, focus)
         if there := await self.pictures.add_owner(media, organisation):
             return there
-        if await self.pictures.count_owned(organisation) >= MAX_PICTURES:
+        pictures, stored = await self.pictures.measure_owned(organisation)
+        if pictures >= MAX_PICTURES or stored >= self._max_stored:
             raise TooManyPictures(organisation)
         return await self.pictures.put(media, upload, focus, await self._make(data, focus), organisation)
 

@@ -24,6 +24,8 @@ MAX_MEGAPIXELS: Final[Mapping[str, int]] = {"JPEG": 40, "PNG": 25, "WEBP": 25}
 MAX_ASPECT: Final = 4
 MAX_PICTURES: Final = 5_000
 """Of one organisation: more than a programme of ten years has."""
+MAX_STORED: Final = 2_000_000_000
+"""Bytes of one organisation, or one key could fill the disk of the database."""
 MAX_SIDE: Final = 10_000
 """In pixels, of a source: more than :func:`shrink` leaves."""
 NAMES: Final = frozenset(f"{width}.{kind}" for width in WIDTHS for kind in FORMATS)

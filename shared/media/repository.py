@@ -65,8 +65,13 @@ class Pictures:
         found = await self._pictures.find_one({"_id": media})
         return _read_document(found) if found else None
 
-    async def count_owned(self, organisation: str) -> int:
-        return await self._pictures.count_documents({"owners": organisation})
+    async def measure_owned(self, organisation: str) -> tuple[int, int]:
+        """Return how many pictures it has, and how many bytes they take."""
+        group: Document = {"_id": None, "pictures": {"$sum": 1}, "bytes": {"$sum": "$bytes"}}
+        async with await self._pictures.aggregate([{"$match": {"owners": organisation}}, {"$group": group}]) as found:
+            async for each in found:
+                return each["pictures"], each["bytes"]
+        return 0, 0
 
     async def add_owner(self, media: str, organisation: str) -> StoredPicture | None:
         """None if there is no such picture."""
@@ -90,6 +95,7 @@ class Pictures:
             "width": made.width,
             "height": made.height,
             "files": files,
+            "bytes": sum(map(len, contents.values())),
             "at": self._now(),
         }
         stored = await self._pictures.find_one_and_update(

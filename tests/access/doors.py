@@ -148,6 +148,7 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {MEDIA}/{{media}}/focus": editors(
         "api", address=f"{MEDIA}/nothing/focus", gives=404, sent={"json": {"x": 0.5, "y": 0.4}}
     ),
+    f"DELETE {MEDIA}/{{media}}": editors("api", address=f"{MEDIA}/nothing", gives=404),
     # Whose it is, its own tests show.
     "GET /ingest/media/{file}": Rule(
         "api", frozenset({"editor", "curator", "chief"}), address="/ingest/media/nothing", gives=404

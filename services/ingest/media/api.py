@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
-from services.ingest.media.commands import add_picture, may_see, move_focus
+from services.ingest.media.commands import add_picture, delete_picture, may_see, move_focus
 from services.ingest.media.schemas import FILES, MADE, TAKES_PICTURE, FocusSent, Fraction, MediaAnswer
 from services.ingest.state import Service
 from shared.accounts.accounts import Account
@@ -51,6 +51,12 @@ async def upload(  # noqa: PLR0917 - FastAPI names them all
 async def move(media: str, response: Response, account: ApiEditor, state: Service, body: FocusSent) -> MediaAnswer:
     """Cut a picture of yours round another point. This gives another picture; the first stays as it is."""
     return _answer(response, await move_focus(state, account, media, make_focus(body.x, body.y)))
+
+
+@router.delete(f"{PREFIX}/{{media}}", status_code=204, response_class=Response, responses=problem_responses(404, 409))
+async def delete(media: str, account: ApiEditor, state: Service) -> None:
+    """Delete a picture of yours. Another organisation that has sent the same one keeps it."""
+    await delete_picture(state, account, media)
 
 
 @router.get(f"{FILE_PREFIX}/{{file}}", response_class=Response, responses={200: FILES, **problem_responses(404)})

@@ -1,4 +1,4 @@
-"""Commands of pictures: take an upload, move the focus, finish what processes left undone."""
+"""Commands of pictures: take an upload, move the focus, delete, finish what processes left undone."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ async def move_focus(state: State, account: Account, media: str, focus: Focus) -
     _check_open(account)
     with state.uploads.take(account.organisation):
         return await state.media.move_focus(media, focus, account.organisation)
+
+
+async def delete_picture(state: State, account: Account, media: str) -> None:
+    """Raises OrganisationClosed, PictureUnknown."""
+    _check_open(account)
+    await state.media.delete(media, account.organisation)
 
 
 def may_see(account: Account, picture: StoredPicture) -> bool:

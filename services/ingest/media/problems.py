@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.i18n.text import _
 from shared.media.commands import PictureRefused, PictureUnknown, TooManyPictures
-from shared.media.model import MAX_PICTURES
+from shared.media.model import MAX_PICTURES, MAX_STORED
 from shared.media.refusals import explain_refusal
 from shared.sandbox.model import SandboxBusy, SandboxUnavailable
 from shared.web.problems import Invalid, NotFound, NotPossibleNow, ProblemTable, Unavailable
@@ -21,7 +21,10 @@ _UNAVAILABLE: Final = _(
     seconds=UNAVAILABLE_SECONDS,
 )
 _TOO_MANY: Final = _(
-    "Your organisation has %(count)d pictures, and no more are kept. Use one of them.", count=MAX_PICTURES
+    "Your organisation has as many pictures as are kept: %(count)d, or %(megabytes)d MB. "
+    "Delete one or use one of them.",
+    count=MAX_PICTURES,
+    megabytes=MAX_STORED // 1_000_000,
 )
 
 MEDIA_PROBLEMS: Final[ProblemTable] = {

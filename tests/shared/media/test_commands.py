@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shared.database.client import Database
-from shared.media.commands import MediaLibrary, PictureRefused, PictureUnknown
+from shared.media.commands import MediaLibrary, PictureRefused, PictureUnknown, TooManyPictures
 from shared.media.model import Focus, name_media, name_upload
 from shared.media.repository import Pictures
 from shared.sandbox.sandbox import Sandbox
@@ -59,3 +59,29 @@ async def test_nothing_is_stored_of_what_is_refused(library: MediaLibrary, datab
 
     assert await database["fs.files"].count_documents({}) == 0
     assert await database["pictures"].count_documents({}) == 0
+
+
+async def test_no_organisation_fills_the_disk_and_who_deletes_has_room_again(database: Database) -> None:
+    library = MediaLibrary(Pictures(database), Sandbox(), max_stored=1)
+    first = await library.add(UPLOAD, LEFT, "lot-a")
+
+    for sending in (library.add(UPLOAD, Focus(), "lot-a"), library.move_focus(first.media, RIGHT, "lot-a")):
+        with pytest.raises(TooManyPictures):
+            await sending
+    assert await library.add(UPLOAD, LEFT, "lot-a") == first
+    assert (await library.add(UPLOAD, LEFT, "lot-b")).owners == {"lot-a", "lot-b"}
+
+    await library.delete(first.media, "lot-a")
+    assert await library.add(UPLOAD, RIGHT, "lot-a")
+
+
+async def test_a_picture_is_deleted_by_its_owner_only(library: MediaLibrary) -> None:
+    media = (await library.add(UPLOAD, LEFT, "lot-a")).media
+
+    with pytest.raises(PictureUnknown):
+        await library.delete(media, "lot-b")
+    await library.delete(media, "lot-a")
+
+    with pytest.raises(PictureUnknown):
+        await library.delete(media, "lot-a")
+    assert await library.pictures.find(media) is None

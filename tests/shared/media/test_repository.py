@@ -65,7 +65,8 @@ async def test_the_same_picture_is_stored_once_for_all_who_send_it_at_once(
     assert found is not None
     assert found.owners == set(owners)
     assert await database["fs.files"].count_documents({}) == 3
-    assert [await pictures.count_owned(each) for each in ("lot-0", "lot-x")] == [1, 0]
+    size = len(MADE.source) + len(b"webp") + len(b"jpeg")
+    assert [await pictures.measure_owned(each) for each in ("lot-0", "lot-x")] == [(1, size), (0, 0)]
     await check_nothing_is_left_over(database)
 
 

@@ -78,6 +78,15 @@ async def test_a_picture_is_seen_by_its_organisation_and_curators_only(ingest: I
     assert (await ingest.other.get(address)).status_code == 200
 
 
+async def test_a_picture_is_deleted_by_who_has_it(ingest: Ingest) -> None:
+    sent = await send(ingest.lot)
+    address = f"{MEDIA}/{sent['media']}"
+
+    callers = (ingest.nobody, ingest.curator, ingest.other, ingest.lot, ingest.lot)
+    assert [(await each.delete(address)).status_code for each in callers] == [401, 403, 404, 204, 404]
+    assert (await ingest.lot.get(sent["location"])).status_code == 404
+
+
 async def test_what_is_no_picture_is_refused_in_words(ingest: Ingest) -> None:
     for data, code, words in (
         (UPLOAD[:900], "picture_broken", "save it as JPEG"),
