@@ -17,6 +17,9 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from shared.media.model import MAX_UPLOAD
+from shared.web.middleware.request_limits import UPLOAD_PATHS, UPLOAD_SECONDS
+
 HEAD_SECONDS: Final = 10.0
 """How long a head may take, from the connection or, after an answer, from its first byte: till then a client idles."""
 HEAD_BYTES: Final = 65_536
@@ -29,6 +32,8 @@ REST_SECONDS: Final = 10.0
 """How long the rest of a body may take that was answered before it was read."""
 REST_BYTES: Final = 8_000_000
 """How much of it is read, so that the client sees the answer and not that the connection broke."""
+UPLOAD_REST_BYTES: Final = MAX_UPLOAD + REST_BYTES
+"""The same of an upload, which may be refused before it is read, such as while others are."""
 MAX_PIPELINED: Final = 16
 """Requests that wait on one connection for the answers before theirs (RFC 9112 section 9.3.2)."""
 PIECE_BYTES: Final = 4_096
@@ -96,6 +101,7 @@ class Connection(HttpToolsProtocol):
 
     head_seconds = HEAD_SECONDS
     rest_seconds = REST_SECONDS
+    upload_seconds = UPLOAD_SECONDS
     check_seconds = CHECK_SECONDS
     cycle: RequestResponseCycle | None  # type: ignore[assignment]  # as it is until a head was read
     flow: _HeldFlow
@@ -236,7 +242,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(_TOO_LARGE)
         elif cycle.response_complete:
             self._bytes += size
-            if self._bytes > REST_BYTES:
+            if self._bytes > (UPLOAD_REST_BYTES if _is_upload(cycle) else REST_BYTES):
                 self.transport.close()
 
     def _has_many_fields(self) -> bool:
@@ -254,12 +260,15 @@ class Connection(HttpToolsProtocol):
         is_due = cycle is None or (cycle.response_complete and (cycle.more_body or not idles))
         self._checks = self._checks + 1 if is_due else 0
         looked = self._checks * self.check_seconds
-        if cycle is not None and cycle.more_body and looked > self.rest_seconds:
+        if cycle is not None and cycle.more_body and looked > self._get_rest_seconds(cycle):
             self.transport.close()
         elif (cycle is None or not cycle.more_body) and looked > self.head_seconds:
             self._refuse(_TOO_SLOW)
         else:
             self._next_check = self.loop.call_later(self.check_seconds, self._check_time)
+
+    def _get_rest_seconds(self, cycle: RequestResponseCycle) -> float:
+        return self.upload_seconds if _is_upload(cycle) else self.rest_seconds
 
     def _refuse(self, status: bytes) -> None:
         """Answer that nothing more is taken from here, after the answers to what came before."""
@@ -276,3 +285,7 @@ class Connection(HttpToolsProtocol):
         else:
             self.transport.write(status + _END)
             self.transport.close()
+
+
+def _is_upload(cycle: RequestResponseCycle) -> bool:
+    return cycle.scope["path"] in UPLOAD_PATHS

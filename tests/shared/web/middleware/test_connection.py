@@ -22,6 +22,7 @@ from deploy.local.polling import poll_until
 from deploy.local.ports import LOOPBACK, find_free_port
 from deploy.local.probes import probe_http
 from deploy.local.processes import Child
+from shared.media.model import MAX_UPLOAD
 from shared.web.middleware.connection import (
     FRAMING_BYTES,
     HEAD_BYTES,
@@ -29,6 +30,7 @@ from shared.web.middleware.connection import (
     MAX_PIPELINED,
     PIECES_PER_TURN,
     REST_BYTES,
+    UPLOAD_REST_BYTES,
     Connection,
 )
 from tests.support.running import ROOT
@@ -40,6 +42,7 @@ PIECE: Final = b"a" * 20_000
 PIECES: Final = 100
 LET_GO: Final = 0
 POST: Final = b"POST / HTTP/1.1\r\nHost: kalendarium.test\r\n"
+UPLOAD: Final = b"POST /ingest/api/v1/media HTTP/1.1\r\nHost: kalendarium.test\r\n"
 GET: Final = b"GET / HTTP/1.1\r\nHost: kalendarium.test\r\nConnection: close\r\n\r\n"
 BODIES: Final[dict[str, tuple[bytes, bytes, bytes]]] = {
     "announced": (b"Content-Length: 2000000\r\n\r\n", PIECE, b""),
@@ -58,6 +61,7 @@ class Hasty(Connection):
     """One that waits no longer than a test does."""
 
     head_seconds = rest_seconds = 1.0
+    upload_seconds = 3.0
     check_seconds = 0.2
 
 
@@ -149,14 +153,31 @@ async def test_of_requests_that_come_at_once_each_is_answered_though_bodies_come
         assert await statuses(reader) == [200]
 
 
-async def test_a_body_without_end_is_cut_off_without_a_word() -> None:
+async def test_an_upload_that_is_refused_early_may_be_sent_to_its_end_and_in_its_time() -> None:
+    async with connected(Hasty) as (reader, writer):
+        writer.write(UPLOAD + b"Content-Length: %d\r\n\r\n" % MAX_UPLOAD)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(Hasty.rest_seconds + 3 * Hasty.check_seconds)
+        for _ in range(MAX_UPLOAD // len(PIECE)):
+            writer.write(PIECE)
+            await writer.drain()
+        writer.write(GET)
+
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert await statuses(reader) == [200]
+
+
+@pytest.mark.parametrize(
+    ("request_line", "most"), [(POST, REST_BYTES), (UPLOAD, UPLOAD_REST_BYTES)], ids=["others", "an upload"]
+)
+async def test_a_body_without_end_is_cut_off_without_a_word(request_line: bytes, most: int) -> None:
     head, piece, _ = BODIES["in pieces"]
     async with connected() as (reader, writer):
-        writer.write(POST + head)
+        writer.write(request_line + head)
         await reader.readuntil(b"\r\n\r\n")
         answers = asyncio.create_task(statuses(reader))
         sent = 0
-        while not answers.done() and sent < 4 * REST_BYTES:
+        while not answers.done() and sent < 4 * most:
             writer.write(piece)
             sent += len(piece)
             try:
@@ -165,7 +186,7 @@ async def test_a_body_without_end_is_cut_off_without_a_word() -> None:
                 break
 
         assert await answers == []
-        assert sent < 4 * REST_BYTES, "it was cut off for what it sent, not for how long it took"
+        assert sent < 4 * most, "it was cut off for what it sent, not for how long it took"
 
 
 async def test_a_broken_body_after_its_answer_is_cut_off_without_a_word() -> None:
@@ -177,9 +198,10 @@ async def test_a_broken_body_after_its_answer_is_cut_off_without_a_word() -> Non
         assert await statuses(reader) == []
 
 
-async def test_a_body_that_drips_after_its_answer_is_cut_off_without_a_word() -> None:
+@pytest.mark.parametrize("request_line", [POST, UPLOAD], ids=["others", "an upload"])
+async def test_a_body_that_drips_after_its_answer_is_cut_off_without_a_word(request_line: bytes) -> None:
     async with connected(Hasty) as (reader, writer):
-        writer.write(POST + BODIES["announced"][0])
+        writer.write(request_line + BODIES["announced"][0])
         await reader.readuntil(b"\r\n\r\n")
         answers = asyncio.create_task(statuses(reader))
         while not answers.done():
