@@ -64,7 +64,7 @@ def main(argument: str) -> None:
 
 
 def _set_limits(order: ChildOrder) -> None:
-    with suppress(OSError):  # where memory runs out, Linux ends the child rather than the service
+    with suppress(OSError):  # where memory runs out, Linux ends the child first, unless the cgroup ends whole
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     signal.alarm(math.ceil(order.seconds) + 1)  # it ends although its parent was killed meanwhile
     limits: Mapping[int, tuple[int, int]] = {

@@ -19,6 +19,7 @@ import yaml
 import services.calendar.app
 import services.distribution.app
 import services.ingest.app
+import services.ingest.media.api
 from services.cli import kalendarium
 from services.runtime.server import SHUTDOWN_SECONDS
 from shared.eventlog.topics import PARTITIONS, TOPICS
@@ -256,6 +257,20 @@ def test_the_ingress_leads_where_the_proxy_of_compose_leads() -> None:
     assert {path["path"] for path in paths if path["pathType"] == "Exact"} == {"/livez", "/readyz", "/metrics"}
     assert {path["backend"]["service"]["name"] for path in paths} <= found.keys()
     assert "hash $remote_addr consistent;" in conf
+
+
+def test_every_proxy_waits_for_what_makes_a_picture() -> None:
+    conf = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
+    [(exact, place)] = re.findall(r"location (=? ?)(\S+) \{[^}]* proxy_read_timeout 90s; [^}]*\}", conf)
+    notes = of_kind(REGION, "Ingress")["kalendarium"]["metadata"]["annotations"]
+
+    assert not exact
+    assert place == services.ingest.media.api.PREFIX
+    assert (notes["nginx.ingress.kubernetes.io/proxy-read-timeout"], notes["nginx.org/proxy-read-timeout"]) == (
+        "90",
+        "90s",
+    )
+    assert notes["haproxy.org/timeout-server"] == "90s"
 
 
 def test_a_client_stays_on_one_replica() -> None:
