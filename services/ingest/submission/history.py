@@ -6,19 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from services.ingest.submission.model import Review
+from services.ingest.submission.model import OrganisationAction, Review
 
 Action = Literal[
-    "sent",
-    "cancelled",
-    "withdrawn",
-    "remarked",
-    "confirmed",
-    "tickets_available",
-    "few_tickets_left",
-    "sold_out",
-    "registration_required",
-    "availability_unsaid",
+    OrganisationAction,
     "accepted",
     "changes_requested",
     "rejected",

@@ -12,7 +12,7 @@ from tests.services.distribution.builders import make_message, make_site
 from tests.services.distribution.rendering import render
 
 FOR_SOME = make_message("a", audience=["families", "children"], ages={"min": 6}, setting=["indoors", "outdoors"])
-LINES = ("Dla kogo: rodziny, dzieci (wiek: 6+)", "Pod dachem czy pod gołym niebem: pod dachem, pod gołym niebem")
+LINES = ("Dla kogo: rodziny, dzieci (wiek: 6+)", "Przestrzeń: pod dachem, pod gołym niebem")
 
 
 def test_feeds_say_it_in_words_and_data_by_codes() -> None:
