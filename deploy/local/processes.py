@@ -22,7 +22,7 @@ from deploy.local.errors import StartTimeout, explain_exit
 from deploy.local.folders import ensure_writable_folder
 from deploy.local.polling import poll_until
 
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 15.0
 
 

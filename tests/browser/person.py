@@ -14,12 +14,10 @@ from services.demo.logins import Login
 from shared.i18n.text import _, p_, translate
 from shared.web.http.session_cookie import get_session_cookie_name
 from tests.browser.axe import examined
-from tests.browser.windows import Window
+from tests.browser.windows import PATIENCE, Window
 from tests.browser.wording import find_other_languages
 
-ARRIVES_WITHIN: Final = 15.0
-PATIENCE: Final = 15_000
-"""Milliseconds: of a busy machine."""
+ARRIVES_WITHIN: Final = PATIENCE / 1000
 MOST_TABS: Final = 250
 HTML: Final = "text/html; charset=utf-8"
 WAY: Final = """
@@ -190,11 +188,11 @@ class Person:
         await expect(ticked).to_be_checked()
 
     async def sees(self, text: str) -> None:
-        await expect(self.page.get_by_text(self.say(text)).first).to_be_visible(timeout=PATIENCE)
+        await expect(self.page.get_by_text(self.say(text)).first).to_be_visible()
 
     async def is_told(self, text: str) -> None:
         """See what the last step did."""
-        await expect(self.page.locator("#status")).to_contain_text(self.say(text), timeout=PATIENCE)
+        await expect(self.page.locator("#status")).to_contain_text(self.say(text))
 
     async def waits_for(self, wanted: Locator) -> None:
         await shown(self.page, wanted)

@@ -91,7 +91,7 @@ async def test_typing_is_kept_when_the_server_is_killed_and_the_browser_closed(
         await typing
         await expect(window.page.locator("#unsaved")).to_contain_text("Nie zapisano: serwer nie odpowiada.")
         mortal.process.start()
-        await expect(window.page.locator("#unsaved")).to_be_empty(timeout=60_000)
+        await expect(window.page.locator("#unsaved")).to_be_empty()
         await expect(window.page.locator("#saved")).to_contain_text("Zapis roboczy")
         assert mortal.read_text("description.pl") == words
 

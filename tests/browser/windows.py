@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urljoin
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    async_playwright,
+    expect,
+)
 
 from services.demo.logins import Login
 from shared.web.http.session_cookie import get_session_cookie_name
@@ -30,6 +39,10 @@ DESK: Final = 1280
 HEIGHT: Final = 800
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+PATIENCE: Final = 60_000
+"""Milliseconds: of a machine that is busy with six workers. Only a test that fails waits so long."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @asynccontextmanager
@@ -169,7 +182,7 @@ async def _log_in_alone(profile: BrowserContext, kalendarium: Kalendarium, visit
 
 
 async def _open(profile: BrowserContext, kalendarium: Kalendarium) -> Window:
-    profile.set_default_timeout(10_000)
+    profile.set_default_timeout(PATIENCE)
     window = Window(await profile.new_page(), kalendarium.url)
     window.watch()
     return window
