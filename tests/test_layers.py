@@ -83,7 +83,7 @@ def test_services_know_each_other_only_through_messages(path: Path) -> None:
 
 
 def is_pure(path: Path) -> bool:
-    return path.stem in PURE_FILES or bool(PURE_ROOMS & set(path.parts[:-1]))
+    return path.stem in PURE_FILES or path.parts[-2] in PURE_ROOMS
 
 
 PURE = [path for path in FILES if of_service(path) and is_pure(path)]

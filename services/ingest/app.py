@@ -26,6 +26,8 @@ from services.ingest.consumer import GROUP, make_consumer
 from services.ingest.description import DESCRIPTION
 from services.ingest.draft import pages as draft_pages
 from services.ingest.draft.repository import Drafts
+from services.ingest.form.pages import edit as form_pages
+from services.ingest.home import pages as home_pages
 from services.ingest.jobs import make_workers
 from services.ingest.media import api as media_api
 from services.ingest.media.problems import MEDIA_PROBLEMS
@@ -112,6 +114,8 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
             media_api.router,
             draft_pages.router,
             confirmation_pages.router,
+            home_pages.router,
+            form_pages.router,
             submission_pages.router,
             call_pages.router,
             rollover_pages.router,

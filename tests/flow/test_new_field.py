@@ -9,11 +9,11 @@ import pytest
 
 from services.calendar.entry.diff import FieldChange, list_changes
 from services.calendar.entry.view import EventView
+from services.ingest.form.mapping import parse_form, write_form
+from services.ingest.form.view import FormView, make_context
 from services.ingest.submission import view
 from services.ingest.submission.content import make_event_model, read_event, write_event
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.form.mapping import parse_form, write_form
-from services.ingest.submission.form.view import FormView, make_context
 from services.ingest.submission.model import submit
 from shared.event.fields import FIELDS, Field
 from shared.event.model import parse_event

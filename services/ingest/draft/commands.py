@@ -21,9 +21,9 @@ from services.ingest.draft.model import (
     settle,
 )
 from services.ingest.draft.repository import DraftsFull
+from services.ingest.form.mapping import FormValues
 from services.ingest.state import State
 from services.ingest.submission.commands import OutcomeUnknown
-from services.ingest.submission.form.mapping import FormValues
 from shared.accounts.accounts import Account
 from shared.database.client import PyMongoError, is_unavailable
 from shared.database.versioned import Contended, write_versioned

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.ingest.draft.model import Draft, Origin, OtherText, TypedField, Typist
-from services.ingest.submission.form.mapping import NAMES
+from services.ingest.form.mapping import NAMES
 from shared.database.client import Document
 
 KEPT_AFTER_END: Final = timedelta(days=90)

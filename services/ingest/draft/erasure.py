@@ -8,7 +8,7 @@ from typing import Final
 
 from services.ingest.draft.documents import parse_draft, write_draft
 from services.ingest.draft.model import Draft, TypedField, Typist
-from services.ingest.submission.form.mapping import CONTACT
+from services.ingest.form.mapping import CONTACT
 from shared.database.client import Document
 from shared.erasure import FORMER_EDITOR, ErasedPerson
 

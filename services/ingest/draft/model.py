@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from services.ingest.submission.form.mapping import NAMES, FormValues
+from services.ingest.form.mapping import NAMES, FormValues
 
 MAX_VALUES: Final = 100
 """Of one field: boxes of a group."""

@@ -17,7 +17,7 @@ from services.ingest.draft.documents import (
     write_draft,
 )
 from services.ingest.draft.model import Draft, Ending, Origin, Typist, end, make_draft
-from services.ingest.submission.form.mapping import FormValues
+from services.ingest.form.mapping import FormValues
 from shared.accounts.accounts import Account
 from shared.clock import utc_timestamp
 from shared.database.client import (

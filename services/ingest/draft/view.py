@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from services.ingest.draft.documents import DATES_IN_ROWS
 from services.ingest.draft.model import Draft, list_changed, list_typists, write_choice
-from services.ingest.submission.form.mapping import FormValues
-from services.ingest.submission.form.view import get_label, make_field_id
+from services.ingest.form.mapping import FormValues
+from services.ingest.form.view import get_label, make_field_id
 from shared.erasure import describe_writer
 from shared.event.date_phrases import format_local_time
 from shared.i18n.text import Text, _, p_

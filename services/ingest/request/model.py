@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from services.ingest.submission.form.mapping import FormValues
+from services.ingest.form.mapping import FormValues
 from shared.messages import RequestAnswered, RequestState
 from shared.plain_text import normalize_text
 

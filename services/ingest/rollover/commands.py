@@ -10,11 +10,11 @@ from typing import Final
 
 from services.ingest.draft.model import Draft, Origin
 from services.ingest.draft.repository import DraftsFull
+from services.ingest.form.mapping import write_form
 from services.ingest.rollover.model import Renewal, propose, renew
 from services.ingest.rollover.repository import Decline
 from services.ingest.rollover.successors import find_successors
 from services.ingest.state import State
-from services.ingest.submission.form.mapping import write_form
 from services.ingest.submission.model import Submission
 from shared.accounts.accounts import Account
 

@@ -9,9 +9,9 @@ from textwrap import shorten
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from services.ingest.form import view as form_view
+from services.ingest.form.errors import find_input
 from services.ingest.submission.content import SubmittedEvent
-from services.ingest.submission.form import view as form_view
-from services.ingest.submission.form.errors import find_input
 from services.ingest.submission.history import Action, get_last_action
 from services.ingest.submission.model import Submission
 from shared.decimals import write_decimal

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from services.ingest.draft.model import Origin
 from services.ingest.draft.repository import DraftsFull
+from services.ingest.form.mapping import write_form
 from services.ingest.state import Service
-from services.ingest.submission.form.mapping import write_form
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.submission import get_submission
 from shared.i18n.text import _

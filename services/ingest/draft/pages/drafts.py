@@ -13,12 +13,8 @@ from services.ingest.draft.draft_owner import OWNED_DRAFT
 from services.ingest.draft.model import Draft, DraftTooLarge, TextsUnseen
 from services.ingest.draft.problems import DraftGone
 from services.ingest.draft.repository import DraftsFull
-from services.ingest.state import Service, State
-from services.ingest.submission import idempotency
-from services.ingest.submission.commands import OutcomeUnknown
-from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.pages.edit import is_content, show_merged
-from services.ingest.submission.pages.form_page import (
+from services.ingest.form.pages.edit import is_content, show_merged
+from services.ingest.form.pages.form_page import (
     FormAlert,
     FormPage,
     link_submission,
@@ -27,7 +23,11 @@ from services.ingest.submission.pages.form_page import (
     render_form,
     render_refused,
 )
-from services.ingest.submission.pages.recent import PARTS, make_values
+from services.ingest.form.pages.recent import PARTS, make_values
+from services.ingest.state import Service, State
+from services.ingest.submission import idempotency
+from services.ingest.submission.commands import OutcomeUnknown
+from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.pages.submission import get_submission
 from services.ingest.submission.repository import EarlierResponse
 from shared.accounts.accounts import Account

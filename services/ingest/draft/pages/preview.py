@@ -10,11 +10,11 @@ from services.ingest.draft.event_preview import build_preview
 from services.ingest.draft.model import DraftTooLarge
 from services.ingest.draft.pages.drafts import find_edited, find_open, read_page, refuse
 from services.ingest.draft.repository import DraftsFull
+from services.ingest.form import view as form_view
+from services.ingest.form.pages.edit import read_fields
 from services.ingest.state import Service
 from services.ingest.submission.commands import OutcomeUnknown
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.form import view as form_view
-from services.ingest.submission.pages.edit import read_fields
 from shared.i18n.languages import LANGUAGES
 from shared.i18n.text import _
 from shared.web.auth.roles import PageEditor

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.ingest.submission.pages import availability, contact, edit, overview, remarks, submission
+from services.ingest.submission.pages import availability, contact, remarks, submission
 
 router = APIRouter(include_in_schema=False)
-for part in (overview.router, edit.router, remarks.router, availability.router, submission.router, contact.router):
+for part in (remarks.router, availability.router, submission.router, contact.router):
     router.include_router(part)

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from services.ingest.draft.model import MAX_CHARACTERS, Origin
-from services.ingest.submission.form.mapping import NAMES, write_form
-from services.ingest.submission.pages.form_page import HIDDEN
+from services.ingest.form.mapping import NAMES, write_form
+from services.ingest.form.pages.form_page import HIDDEN
 from shared.accounts.accounts import Account
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import Ingest

@@ -15,7 +15,7 @@ from services.ingest.draft import commands
 from services.ingest.draft.commands import TypedPage
 from services.ingest.draft.documents import make_key, write_draft
 from services.ingest.draft.model import Draft, Ending, Origin, Typist
-from services.ingest.submission.form.mapping import write_form
+from services.ingest.form.mapping import write_form
 from shared.accounts.accounts import Account
 from shared.accounts.model import Membership, put_membership
 from shared.web.http.session_cookie import get_session_cookie_name

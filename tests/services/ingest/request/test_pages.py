@@ -14,9 +14,9 @@ from services.ingest.draft import commands
 from services.ingest.draft.commands import TypedPage
 from services.ingest.draft.documents import make_key, write_draft
 from services.ingest.draft.model import Draft, Typist
+from services.ingest.form.mapping import write_form
 from services.ingest.request.commands import close_answered
 from services.ingest.request.repository import MAX_OPEN
-from services.ingest.submission.form.mapping import write_form
 from shared.accounts.accounts import Account
 from shared.messages import ContributionRequested
 from shared.web.csrf import derive_csrf_token

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from services.demo.editions import build_programme
 from services.demo.programme import load_programme
+from services.ingest.form.mapping import parse_form
 from services.ingest.rollover.commands import RolloverResult, count_not_renewed, list_last_year, renew_events
 from services.ingest.submission.commands import send_new
 from services.ingest.submission.content import read_event
-from services.ingest.submission.form.mapping import parse_form
 from services.ingest.submission.model import Review
 from shared.accounts.accounts import Account
 from shared.region import load_region

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from services.ingest.form import date_fields
 from services.ingest.submission.content import SubmittedEvent
-from services.ingest.submission.form import date_fields
 from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.decimals import write_decimal
 from shared.event.fields import FIELDS, Field, get_field_value

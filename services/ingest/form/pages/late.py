@@ -11,9 +11,9 @@ from starlette.datastructures import FormData
 from services.ingest.call.guesses import LateCodeThrottled
 from services.ingest.call.model import CALL_REFUSALS, CallClosed, CallNotOpen, FieldLocked
 from services.ingest.call.problems import CALL_PROBLEMS
-from services.ingest.submission.form.errors import place_errors
-from services.ingest.submission.form.mapping import FormValues
-from services.ingest.submission.form.view import make_field_id
+from services.ingest.form.errors import place_errors
+from services.ingest.form.mapping import FormValues
+from services.ingest.form.view import make_field_id
 from shared.call import Call, parse_instant
 from shared.field_error import FieldError
 from shared.i18n.text import _, translate

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
+from services.ingest.form.errors import find_input, place_errors
+from services.ingest.form.mapping import NAMES, parse_form
+from services.ingest.form.view import FormContext, FormView, make_context
 from services.ingest.submission.content import read_event
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.form.errors import find_input, place_errors
-from services.ingest.submission.form.mapping import NAMES, parse_form
-from services.ingest.submission.form.view import FormContext, FormView, make_context
 from services.ingest.submission.view import list_locked
 from shared.event.fields import FIELDS
 from shared.field_error import FieldError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from services.ingest.submission.pages.overview import ON_A_PAGE
+from services.ingest.home.pages import ON_A_PAGE
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
 from tests.services.ingest.forms import logged_in

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.ingest.form.mapping import CONTACT, VENUE, FormValues, get_value, write_form
 from services.ingest.state import State
 from services.ingest.submission.content import SubmittedEvent
-from services.ingest.submission.form.mapping import CONTACT, VENUE, FormValues, get_value, write_form
 from shared.accounts.accounts import Account
 
 LOOKED_AT: Final = 20

@@ -9,15 +9,15 @@ from datetime import date
 import msgspec
 from babel.dates import format_date, format_skeleton
 
-from services.ingest.submission import labels
-from services.ingest.submission.form.date_fields import (
+from services.ingest.form.date_fields import (
     SEASONS,
     find_month,
     find_next_morning,
     get_limits,
     parse_dates,
 )
-from services.ingest.submission.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from services.ingest.submission import labels
 from shared.date_input import read_hour, write_day
 from shared.event.date_phrases import format_dates, format_exceptions
 from shared.event.fields import FIELDS, Field

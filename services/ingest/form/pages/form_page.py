@@ -25,22 +25,22 @@ from services.ingest.draft.model import (
     read_seen,
     write_seen,
 )
-from services.ingest.state import State
-from services.ingest.submission import view
-from services.ingest.submission.commands import make_admission
-from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.field_errors import ValidationFailed, make_field_error
-from services.ingest.submission.form import view as form_view
-from services.ingest.submission.form.mapping import FormValues
-from services.ingest.submission.model import Submission
-from services.ingest.submission.pages.conflict import EditConflict
-from services.ingest.submission.pages.late import (
+from services.ingest.form import view as form_view
+from services.ingest.form.mapping import FormValues
+from services.ingest.form.pages.conflict import EditConflict
+from services.ingest.form.pages.late import (
     CALL_ERRORS,
     LATE_CODE,
     describe_call_refusal,
     is_code_asked,
 )
-from services.ingest.submission.pages.recent import RecentChoices, list_recent
+from services.ingest.form.pages.recent import RecentChoices, list_recent
+from services.ingest.state import State
+from services.ingest.submission import view
+from services.ingest.submission.commands import make_admission
+from services.ingest.submission.documents import StoredSubmission
+from services.ingest.submission.field_errors import ValidationFailed, make_field_error
+from services.ingest.submission.model import Submission
 from services.ingest.submission.problems import ORGANISATION_CLOSED, RETRY_SECONDS
 from services.ingest.submission.repository import ExternalIdTaken
 from shared.accounts.accounts import Account

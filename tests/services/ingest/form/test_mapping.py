@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.ingest.form.errors import place_errors
+from services.ingest.form.mapping import parse_form, read_moment, write_form, write_moment
+from services.ingest.form.view import describe_repeats
 from services.ingest.submission.content import read_event, write_event
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.form.errors import place_errors
-from services.ingest.submission.form.mapping import parse_form, read_moment, write_form, write_moment
-from services.ingest.submission.form.view import describe_repeats
 from shared.event.model import Recurrence, parse_part
 from tests.services.ingest.builders import KNOWN, kept_event
 from tests.services.ingest.strategies import carried_repeats, events, typed_days

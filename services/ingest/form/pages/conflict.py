@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.ingest.submission.form.date_fields import is_same_moment, omit_unused
-from services.ingest.submission.form.mapping import FormValues
-from services.ingest.submission.form.view import describe_repeats, get_label, make_field_id
+from services.ingest.form.date_fields import is_same_moment, omit_unused
+from services.ingest.form.mapping import FormValues
+from services.ingest.form.view import describe_repeats, get_label, make_field_id
 
 
 @dataclass(frozen=True, slots=True)

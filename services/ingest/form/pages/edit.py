@@ -13,20 +13,11 @@ from starlette.responses import Response
 from services.ingest.draft import commands as drafts
 from services.ingest.draft.commands import DraftEnded, DraftUnknown, TypedPage
 from services.ingest.draft.model import Draft, DraftTooLarge, Origin, digest_contested, list_changed
-from services.ingest.state import Service, State
-from services.ingest.submission import idempotency, labels
-from services.ingest.submission.commands import OutcomeUnknown, WriteResult, change, send_new
-from services.ingest.submission.content import SubmittedEvent, read_event, write_event
-from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.form import view as form_view
-from services.ingest.submission.form.errors import place_errors
-from services.ingest.submission.form.mapping import FormValues, parse_form, write_form
-from services.ingest.submission.idempotency import IdempotencyKey, KeyReused
-from services.ingest.submission.model import STATEMENTS, OrganisationAction, Submission, SubmissionChange, edit_current
-from services.ingest.submission.owner import OWNED
-from services.ingest.submission.pages.conflict import EditConflict, list_differences
-from services.ingest.submission.pages.form_page import (
+from services.ingest.form import view as form_view
+from services.ingest.form.errors import place_errors
+from services.ingest.form.mapping import FormValues, parse_form, write_form
+from services.ingest.form.pages.conflict import EditConflict, list_differences
+from services.ingest.form.pages.form_page import (
     FormAlert,
     FormPage,
     link_submission,
@@ -35,7 +26,16 @@ from services.ingest.submission.pages.form_page import (
     render_form,
     render_refused,
 )
-from services.ingest.submission.pages.late import CALL_ERRORS, read_late_code
+from services.ingest.form.pages.late import CALL_ERRORS, read_late_code
+from services.ingest.state import Service, State
+from services.ingest.submission import idempotency, labels
+from services.ingest.submission.commands import OutcomeUnknown, WriteResult, change, send_new
+from services.ingest.submission.content import SubmittedEvent, read_event, write_event
+from services.ingest.submission.documents import StoredSubmission
+from services.ingest.submission.field_errors import ValidationFailed
+from services.ingest.submission.idempotency import IdempotencyKey, KeyReused
+from services.ingest.submission.model import STATEMENTS, OrganisationAction, Submission, SubmissionChange, edit_current
+from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.submission import check_version, get_submission, is_repeat, read_version
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from services.ingest.submission.serializers import encode
@@ -53,7 +53,7 @@ from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.pages.renderer import Pages, list_fields
 from shared.web.problems import NotFound, Stale
 
-router = APIRouter(prefix="/ingest/submissions")
+router = APIRouter(prefix="/ingest/submissions", include_in_schema=False)
 
 CHOICES = frozenset(
     {"category", "also", "certainty", "month", "season", "start_fold", "end_fold"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.ingest.form.date_fields import find_errors
+from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
 from services.ingest.submission.field_errors import make_field_error, reword
-from services.ingest.submission.form.date_fields import find_errors
-from services.ingest.submission.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop
 

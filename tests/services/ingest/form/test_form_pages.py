@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.submission.form.mapping import write_form
+from services.ingest.form.mapping import write_form
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import PASSWORD, Ingest
 from tests.services.ingest.forms import given, inputs, logged_in

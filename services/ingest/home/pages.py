@@ -23,7 +23,7 @@ from shared.web.paging import clamp_page, number_pages, read_page
 
 ON_A_PAGE = 50
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/ingest")

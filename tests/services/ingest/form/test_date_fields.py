@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.ingest.submission.form.date_fields import find_choice, find_errors, get_limits, parse_dates
+from services.ingest.form.date_fields import find_choice, find_errors, get_limits, parse_dates
 
 
 def read(**typed: str) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Pages of the form: a new event, a change, a draft that is continued."""

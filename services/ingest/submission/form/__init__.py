@@ -1,1 +1,0 @@
-"""The submission form: parsing, errors, view."""
