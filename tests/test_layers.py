@@ -23,6 +23,7 @@ PURE_FILES = {
     "feasts",
     "fields",
     "history",
+    "indexed_event",
     "model",
     "months",
     "publication",

@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.problems import NoLongerPublic
-from services.distribution.programme.model import IndexedEvent, Programme
+from services.distribution.programme.indexed_event import IndexedEvent
+from services.distribution.programme.model import Programme
 from services.distribution.programme.selection import Selection
 from services.distribution.state import State
 from shared.i18n.text import _

@@ -10,7 +10,7 @@ from services.distribution.formats import Site
 from services.distribution.presentation.clean import clean_line
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.quarantine import Quarantine, Variant
-from services.distribution.programme.model import IndexedEvent, IndexedOccurrence
+from services.distribution.programme.indexed_event import IndexedEvent, IndexedOccurrence
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, make_stamp
 from shared.event.model import Dates, Recurrence
 from shared.event.tickets import TAGGED

@@ -18,7 +18,7 @@ from services.distribution.formats.json_feed import build_occurrences
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.problems import NoLongerPublic, create_invalid_parameter
-from services.distribution.programme.model import IndexedEvent, SortKey
+from services.distribution.programme.indexed_event import IndexedEvent, SortKey
 from services.distribution.programme.selection import Query, Selection, parse_filters
 from services.distribution.public import render_public_event
 from services.distribution.state import OpenState, State

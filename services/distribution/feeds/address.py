@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from services.distribution.presentation.quarantine import Variant
-from services.distribution.programme.model import NewsPosition
+from services.distribution.programme.indexed_event import NewsPosition
 from services.distribution.programme.selection import Query
 
 

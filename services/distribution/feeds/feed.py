@@ -13,7 +13,8 @@ from services.distribution.feeds.render_cache import RenderCache
 from services.distribution.feeds.responses import Header, Representation
 from services.distribution.formats import Format
 from services.distribution.formats.port import FeedHead
-from services.distribution.programme.model import IndexedEvent, Programme, Tombstone
+from services.distribution.programme.indexed_event import IndexedEvent
+from services.distribution.programme.model import Programme, Tombstone
 from shared.web.http.last_modified import LastModified, settle_version
 from shared.web.middleware.security_headers import FILE_HEADERS
 

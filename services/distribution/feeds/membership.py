@@ -12,7 +12,8 @@ from services.distribution.feeds.gzip_chunks import RenderedEvent
 from services.distribution.feeds.render_cache import RenderCache
 from services.distribution.formats.port import FeedHead, Format, Window
 from services.distribution.presentation.quarantine import Variant
-from services.distribution.programme.model import EVENT, IndexedEvent, NewsPosition, Programme
+from services.distribution.programme.indexed_event import EVENT, IndexedEvent, NewsPosition
+from services.distribution.programme.model import Programme
 from services.distribution.programme.selection import Selection
 
 STRIDE: Final = 500

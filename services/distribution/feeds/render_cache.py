@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from services.distribution.feeds.gzip_chunks import RenderedEvent, create_rendered_event
 from services.distribution.formats import Format
 from services.distribution.presentation.quarantine import Quarantine, Variant
-from services.distribution.programme.model import EVENT, NOTICE, IndexedEvent
+from services.distribution.programme.indexed_event import EVENT, NOTICE, IndexedEvent
 
 
 class RenderCache:

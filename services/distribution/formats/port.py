@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
-from services.distribution.programme.model import NewsPosition
+from services.distribution.programme.indexed_event import NewsPosition
 from services.distribution.programme.selection import Query
 from shared.messages import EventPublished
 

@@ -18,7 +18,7 @@ from services.distribution.pages.subscriptions import (
 )
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.quarantine import Variant
-from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.indexed_event import IndexedEvent
 from services.distribution.programme.selection import Query
 from services.distribution.rows import build_path, get_foreign_language
 from services.distribution.state import OpenState, State

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.distribution.pages.page_parameters import Language
 from services.distribution.presentation.clean import clean_line
 from services.distribution.presentation.quarantine import Variant
-from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.indexed_event import IndexedEvent
 from services.distribution.programme.selection import Query, Selection
 from services.distribution.state import OpenState, State
 from shared.i18n.collation import build_collation_key

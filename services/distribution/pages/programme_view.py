@@ -8,7 +8,7 @@ from itertools import groupby
 
 from services.distribution.pages.back_link import build_parameters, format_month
 from services.distribution.pages.page_parameters import build_url, describe_filters
-from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.indexed_event import IndexedEvent
 from services.distribution.programme.months import Month, Section, YearMonths, get_month
 from services.distribution.programme.selection import Query, Selection
 from services.distribution.rows import EventRow, mark_over

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.indexed_event import IndexedEvent
 from services.distribution.programme.selection import Selection
 from services.distribution.state import OpenState, State
 from shared.web.caching import DOCUMENT

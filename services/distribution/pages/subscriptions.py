@@ -17,7 +17,7 @@ from services.distribution.pages.page_parameters import (
     list_hidden_values,
     read_filters,
 )
-from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.indexed_event import IndexedEvent
 from services.distribution.programme.selection import Query
 from services.distribution.state import OpenState, State
 from shared.i18n.languages import get_base_language

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from services.distribution.presentation.localized_event import InvalidEvent
-from services.distribution.programme.model import IndexedEvent, decode
+from services.distribution.programme.indexed_event import IndexedEvent, decode
 from shared.messages import EventPublished
 
 Rendered = TypeVar("Rendered")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from services.distribution.presentation.feed_phrases import get_phrases
-from services.distribution.programme.model import NewsPosition
+from services.distribution.programme.indexed_event import NewsPosition
 from services.distribution.programme.selection import AFTER, PUBLIC, Query, Selection
 from shared.event.audience_phrases import AUDIENCE, SETTING
 from shared.i18n.text import load_phrases

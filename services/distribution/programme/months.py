@@ -11,7 +11,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from services.distribution.programme.model import IndexedEvent, IndexedOccurrence, Programme, decode_title
+from services.distribution.programme.indexed_event import IndexedEvent, IndexedOccurrence, decode_title
+from services.distribution.programme.model import Programme
 from services.distribution.programme.selection import Selection
 from shared.i18n.collation import build_collation_key
 

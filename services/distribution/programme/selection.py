@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from msgspec.json import Decoder
 from msgspec.structs import replace as replace_fields
 
-from services.distribution.programme.model import IndexedEvent, IndexedOccurrence, NewsPosition
+from services.distribution.programme.indexed_event import IndexedEvent, IndexedOccurrence, NewsPosition
 from shared.event.vocabulary import AUDIENCE, SETTING
 from shared.i18n.languages import get_base_language
 from shared.web.http.cursors import InvalidCursor, decode_cursor

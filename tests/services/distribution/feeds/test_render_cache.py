@@ -3,7 +3,8 @@ from __future__ import annotations
 from services.distribution.feeds.render_cache import RenderCache
 from services.distribution.formats import create_formats
 from services.distribution.presentation.quarantine import Variant
-from services.distribution.programme.model import IndexedEvent, Programme
+from services.distribution.programme.indexed_event import IndexedEvent
+from services.distribution.programme.model import Programme
 from tests.services.distribution.builders import encode, make_message, make_programme, make_site
 from tests.services.distribution.rendering import render
 

@@ -21,7 +21,8 @@ from services.distribution.formats import Format, create_formats
 from services.distribution.formats.json_feed import JsonFeed
 from services.distribution.formats.port import Window
 from services.distribution.formats.rss import Rss
-from services.distribution.programme.model import NewsPosition, Programme
+from services.distribution.programme.indexed_event import NewsPosition
+from services.distribution.programme.model import Programme
 from services.distribution.programme.selection import Query, Selection, split_page
 from shared.event.fields import get_field
 from shared.messages import EventFacets, EventPublished, Notice, Organiser

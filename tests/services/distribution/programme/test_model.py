@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.distribution.programme.model import Programme, decode
+from services.distribution.programme.indexed_event import decode
+from services.distribution.programme.model import Programme
 from tests.services.distribution.builders import encode, make_message, make_programme, make_timed, make_withdrawal
 
 Step = tuple[str, int, bool]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.distribution.programme.model import IndexedEvent
+from services.distribution.programme.indexed_event import IndexedEvent
 from services.distribution.programme.months import Month, MonthIndex, build_period, place_events
 from services.distribution.programme.selection import Selection
 from shared.event.model import Dates, parse_part
