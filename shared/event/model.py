@@ -56,8 +56,12 @@ class Dates(EventPart, frozen=True, omit_defaults=True):
 
 
 class Venue(EventPart, frozen=True, omit_defaults=True, kw_only=True):
-    """Where; ``county`` is the 4-digit TERYT code, ``lat`` and ``lon`` are WGS 84 degrees."""
+    """Where; ``county`` is the 4-digit TERYT code, ``lat`` and ``lon`` are WGS 84 degrees.
 
+    ``id`` is the place's in the register of venues; the words beside it are what is shown.
+    """
+
+    id: str | None = None
     name: str | None = None
     street: str | None = None
     postcode: str | None = None

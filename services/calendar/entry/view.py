@@ -159,6 +159,8 @@ class EventView:
         parts = [venue.name, venue.street, town, "" if county == venue.town else county]
         if venue.lat is not None and venue.lon is not None:
             parts.append(f"{venue.lat:.5f}, {venue.lon:.5f}")
+        if venue.id:
+            parts.append(self._translate(_("in the register of venues")))
         return ", ".join(filter(None, parts))
 
     def _format_tickets(self, tickets: Tickets) -> str:

@@ -165,7 +165,7 @@ def _build_times(found: EventTime) -> dict[str, Any]:
 
 
 def _build_venue(venue: Venue) -> dict[str, Any]:
-    texts = {name: getattr(venue, name) for name in ("name", "street", "postcode", "town")}
+    texts = {name: getattr(venue, name) for name in ("id", "name", "street", "postcode", "town")}
     found: dict[str, Any] = {name: clean(text) for name, text in texts.items() if text}
     found["county"] = venue.county
     if venue.lat is not None and venue.lon is not None:

@@ -176,7 +176,7 @@ def _build_place(event: LocalizedEvent) -> dict[str, Any]:
     }
     if venue.lat is not None and venue.lon is not None:
         place["geo"] = {"@type": "GeoCoordinates", "latitude": venue.lat, "longitude": venue.lon}
-    return place
+    return {"@id": f"urn:uuid:{venue.id}"} | place if venue.id else place
 
 
 def _build_organiser(event: LocalizedEvent) -> dict[str, Any]:

@@ -51,6 +51,14 @@ def test_every_field_is_a_phrase_in_the_order_of_the_form(region: Region) -> Non
     }
 
 
+def test_a_place_of_the_register_is_told_from_one_of_the_same_words(region: Region) -> None:
+    words = {"town": "Dobra", "county": "3211"}
+    known = kept_event(venue={"id": "01890a5d-ac96-774b-bcce-b302099a8057", **words})
+
+    assert EventView(region, "pl").list_phrases(known)["venue"] == "Dobra, powiat policki, w rejestrze miejsc"
+    assert EventView(region, "pl").list_phrases(kept_event(venue=words))["venue"] == "Dobra, powiat policki"
+
+
 EVENINGS: Final = {
     "certainty": "exact",
     "start": "2027-07-03T18:00",
