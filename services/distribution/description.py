@@ -7,10 +7,11 @@ from typing import Any, Final
 import msgspec
 
 from services.distribution.api.events import serialize_event
+from services.distribution.formats.json_feed import serialize_licence
 from services.distribution.presentation.localized_event import localize
 from services.distribution.presentation.site import Site
 from shared.messages import EventPublished, Organiser
-from shared.web.openapi import ApiDescription, Example
+from shared.web.openapi import LICENCE, ApiDescription, Example
 
 EVENT: Final = EventPublished(
     event_id="0192c1a6-0c00-7c5e-a0ae-3d2f6b1c9e01",
@@ -62,7 +63,10 @@ JSON_FEED: Final = {
 
 def describe_api(site: Site) -> ApiDescription:
     event: dict[str, Any] = msgspec.to_builtins(serialize_event(localize(EVENT, "pl", site)))
+    stated = {"licence": serialize_licence(site.licence)} if site.licence else {}
+    licence = {"name": site.licence.name, "identifier": site.licence.code} if site.licence else LICENCE
     return ApiDescription(
+        licence=licence,
         text="""
 The public programme: everything that was accepted, open to everybody, without a key. The same filters select events
 here and in the feeds: `county`, `category`, `audience` and `setting` may repeat (or), different ones narrow (and),
@@ -79,7 +83,7 @@ here and in the feeds: `county`, `category`, `audience` and `setting` may repeat
             ),
         },
         examples={
-            "GET /api/v1/events": Example(responses={200: {"items": [event], "next": None}}),
+            "GET /api/v1/events": Example(responses={200: {"items": [event], "next": None, **stated}}),
             "GET /api/v1/events/{event_id}": Example(responses={200: event}),
             "GET /feeds/{file}": Example(
                 media={"text/calendar": ICAL, "application/rss+xml": RSS, "application/feed+json": JSON_FEED}

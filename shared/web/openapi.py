@@ -38,11 +38,15 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class ApiDescription:
-    """``text`` is Markdown, ``tags`` have a text each; ``examples`` are by method and path: ``GET /api/v1/events``."""
+    """``text`` is Markdown, ``tags`` have a text each; ``examples`` are by method and path: ``GET /api/v1/events``.
+
+    ``licence`` is that of the program, or of the data where the API answers with public data.
+    """
 
     text: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     examples: Mapping[str, Example] = field(default_factory=dict)
+    licence: Mapping[str, str] = field(default_factory=lambda: dict(LICENCE))
 
 
 def describe_api(app: FastAPI, description: ApiDescription, contact: Organisation) -> None:
@@ -63,7 +67,7 @@ def _build_document(app: FastAPI, description: ApiDescription, contact: Organisa
         servers=list(SERVERS),
         tags=[{"name": name, "description": text} for name, text in description.tags.items()],
         contact={"name": contact.name} | ({"url": contact.website} if contact.website else {}),
-        license_info=dict(LICENCE),
+        license_info=dict(description.licence),
     )
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):

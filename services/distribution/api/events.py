@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.distribution.feeds.feed import Feed
 from services.distribution.feeds.front import choose_messages
-from services.distribution.formats.json_feed import build_occurrences
+from services.distribution.formats.json_feed import build_occurrences, serialize_licence
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.problems import NoLongerPublic, create_invalid_parameter
@@ -132,6 +132,10 @@ class EventsAnswer(BaseModel):
 
     items: list[EventAnswer]
     next: str | None = Field(description="`cursor` of the page after this one; null on the last.")
+    licence: LicenceAnswer | None = Field(
+        default=None,
+        description="The region's, of the texts and data of each event that states no other; left out if it has none.",
+    )
 
 
 @router.get(
@@ -166,7 +170,8 @@ async def list_events(  # noqa: PLR0917 - FastAPI names them all
     for each in chosen:
         if not page.add(each):
             break
-    return _respond(request, state, {"items": page.items, "next": page.next})
+    stated = {"licence": serialize_licence(state.site.licence)} if state.site.licence else {}
+    return _respond(request, state, {"items": page.items, "next": page.next, **stated})
 
 
 @router.get(
@@ -255,7 +260,7 @@ def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
             "summary": _serialize_text(event.summary),
             "description": _serialize_text(event.description),
         },
-        "licence": {"id": event.licence.code, "url": event.licence.url} if event.licence else None,
+        "licence": serialize_licence(event.licence) if event.licence else None,
         "event": message.event,
         **({"occurrences": build_occurrences(event)} if event.content.dates.recurrence else {}),
     }

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from itertools import groupby
 from typing import Final
 
-from icalendar import Calendar, Event, Timezone, vDuration, vRecur, vText
+from icalendar import Calendar, Component, Event, Timezone, vDuration, vRecur, vText
 from icalendar.prop import vInline
 
 from services.distribution.formats.port import FeedHead
@@ -25,6 +25,7 @@ from services.distribution.programme.selection import Query
 from shared.decimals import write_degrees
 from shared.event.date_phrases import format_exception
 from shared.event.recurrence import Occurrence, list_planned
+from shared.event.vocabulary import Licence
 from shared.messages import EventPublished, EventWithdrawn
 
 ZONE: Final = "Europe/Warsaw"
@@ -228,7 +229,7 @@ def _add_texts(vevent: Event, event: LocalizedEvent) -> None:
     for language, categories in groupby(event.category_texts, key=lambda text: text.language):
         vevent.add("CATEGORIES", [text.value for text in categories], parameters={"LANGUAGE": language})
     if event.licence:
-        vevent.add("LINK", event.licence.url, parameters={"LINKREL": "license", "VALUE": "URI"})
+        _add_licence(vevent, event.licence)
     if venue.lat is not None and venue.lon is not None:
         vevent["GEO"] = vInline(f"{write_degrees(venue.lat)};{write_degrees(venue.lon)}")  # vGeo writes 1e-05
 
@@ -253,6 +254,8 @@ def _render_calendar(site: Site, query: Query) -> bytes:
     for name in ("DESCRIPTION", "X-WR-CALDESC"):
         calendar.add(name, vText(site.build_feed_description(query)), parameters={"LANGUAGE": query.language})
     _add_source(calendar, site, source=site.build_feed_url(query, "ics"), page=site.build_selection_url(query))
+    if site.licence:
+        _add_licence(calendar, site.licence)
     return _render_opening(calendar)
 
 
@@ -269,6 +272,10 @@ def _add_source(calendar: Calendar, site: Site, *, source: str, page: str) -> No
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
     calendar.add("SOURCE", source, parameters={"VALUE": "URI"})
     calendar.add("URL", page)
+
+
+def _add_licence(component: Component, licence: Licence) -> None:
+    component.add("LINK", licence.url, parameters={"LINKREL": "license", "VALUE": "URI"})
 
 
 def _render_zone(site: Site) -> bytes:

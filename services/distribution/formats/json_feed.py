@@ -18,6 +18,7 @@ from services.distribution.presentation.dates import parse_time as read_when
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.site import Site
 from shared.event.model import Event, Tickets, Venue, serialize_part
+from shared.event.vocabulary import Licence
 from shared.i18n.languages import choose_text
 from shared.messages import EventPublished
 
@@ -49,6 +50,7 @@ class JsonFeed:
             ),
             "language": query.language,
             "authors": [{"name": site.region.get_publisher_label(query.language), "url": site.public_url}],
+            **({"_licence": serialize_licence(site.licence)} if site.licence else {}),
             "items": [],
         }
         return msgspec.json.encode(feed).removesuffix(_OPEN) + b'"items":[\n'
@@ -141,8 +143,12 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "accessibility": content.accessibility,
         "organiser": {"slug": message.organiser.slug, "name": event.organiser},
         **_build_audience(content),
-        **({"licence": {"id": event.licence.code, "url": event.licence.url}} if event.licence else {}),
+        **({"licence": serialize_licence(event.licence)} if event.licence else {}),
     }
+
+
+def serialize_licence(licence: Licence) -> dict[str, str]:
+    return {"id": licence.code, "url": licence.url}
 
 
 def build_occurrences(event: LocalizedEvent) -> list[dict[str, Any]]:

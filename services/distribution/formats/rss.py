@@ -53,6 +53,8 @@ class Rss:
         channel = _build_channel(self._site, heading)
         root = etree.Element("rss", nsmap=_NAMESPACES, version="2.0")
         root.append(channel)
+        if self._site.licence:
+            etree.SubElement(channel, f"{{{_NAMESPACES['dc']}}}rights").text = self._site.licence.url
         written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True)
         return _use_hex_references(written.removesuffix(b"</channel></rss>")) + b"\n"
 
@@ -82,6 +84,8 @@ def _build_channel(site: Site, heading: FeedHead) -> Any:  # noqa: ANN401 - lxml
     feed.language(query.language)
     feed.ttl(TTL_MINUTES)
     feed.generator("Kalendarium")
+    if site.licence:
+        feed.rights(f"{site.licence.name} ({site.licence.url})")
     if heading.newest:
         feed.lastBuildDate(heading.newest)
     channel = etree.fromstring(feed.rss_str()).find("channel")

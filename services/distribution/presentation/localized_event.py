@@ -107,7 +107,7 @@ class LocalizedEvent:
     @property
     def licence(self) -> Licence | None:
         """The region's where the event names none; None too for a code of a later release."""
-        return LICENCES.get(self.content.licence or self.site.region.licence or "")
+        return LICENCES.get(self.content.licence) if self.content.licence else self.site.licence
 
     @property
     def organiser(self) -> str:

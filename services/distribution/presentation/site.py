@@ -9,6 +9,7 @@ from services.distribution.presentation.feed_phrases import get_phrases
 from services.distribution.programme.indexed_event import NewsPosition
 from services.distribution.programme.selection import AFTER, PUBLIC, Query, Selection
 from shared.event.audience_phrases import AUDIENCE, SETTING
+from shared.event.vocabulary import LICENCES, Licence
 from shared.i18n.text import load_phrases
 from shared.region import Channel, Region
 from shared.web.http.cursors import encode_cursor
@@ -23,6 +24,11 @@ class Site:
 
     region: Region
     public_url: str
+
+    @property
+    def licence(self) -> Licence | None:
+        """Of the texts and data of every event that names none."""
+        return LICENCES.get(self.region.licence or "")
 
     def build_event_url(self, event_id: str, language: str) -> str:
         return f"{self.public_url}/{self.choose_page_language(language)}/events/{quote(event_id, safe='')}"

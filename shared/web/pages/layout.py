@@ -129,7 +129,8 @@ class Page:
 
     # ``canonical`` is the whole address, ``alternates`` those in other languages by code, ``locale`` OpenGraph's name
     # of the language (``pl_PL``); a page without an address has none of them. ``call`` is the one that an editor is
-    # shown on each page, ``contact`` leads to the curator's address, if the region pack has one.
+    # shown on each page, ``contact`` leads to the curator's address, if the region pack has one. ``licence`` is the
+    # region's, on public pages.
 
     service: str
     lang: str
@@ -156,3 +157,4 @@ class Page:
     description: str = ""
     call: CallBanner | None = None
     contact: Link | None = None
+    licence: Link | None = None

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.accounts.accounts import Account
+from shared.event.vocabulary import LICENCES
 from shared.i18n.languages import get_language
 from shared.i18n.text import Text, _, load_translations, translate
 from shared.region import Region
@@ -270,6 +271,7 @@ class Pages:
             profile_url=f"{self.settings.ingest_url}/ingest/profile",
             flash=translate(flash, lang) if flash else unquote(request.cookies.get(self._flash_cookie, "")),
             contact=Link(self.region.email, self.region.mailto) if self.region.email else None,
+            licence=None if self.staff else _build_licence_link(self.region),
             call=self._find_call(request, lang) if who and who.role == "editor" else None,
         )
 
@@ -397,6 +399,11 @@ def _build_visitor(account: Account, lang: str) -> Visitor:
 def _build_links(items: Iterable[NavigationItem], here: str, lang: str, account: Account | None) -> list[Link]:
     seen = [each for each in items if not each.roles or (account and account.role in each.roles)]
     return [Link(translate(each.label, lang), url, url == here) for each in seen if (url := each.build_url(lang))]
+
+
+def _build_licence_link(region: Region) -> Link | None:
+    licence = LICENCES.get(region.licence or "")
+    return Link(licence.name, licence.url) if licence else None
 
 
 def _leads_to(url: str, path: str) -> bool:

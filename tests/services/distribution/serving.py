@@ -55,12 +55,13 @@ async def serve(
     *messages: EventPublished | EventWithdrawn,
     log: FakeEventLog | None = None,
     data: Path | None = None,
+    pack: Path = PACK,
     replica_settings: ReplicaSettings | None = None,
     now: Callable[[], float] = time.time,
 ) -> AsyncIterator[Served]:
     """Run the application on a log that holds these messages, read to its end; ``data`` is where it keeps snapshots."""
     with TemporaryDirectory() as empty:
-        settings = Settings(public_url=ADDRESS, region=PACK, data_dir=data or Path(empty))
+        settings = Settings(public_url=ADDRESS, region=pack, data_dir=data or Path(empty))
         used = log or FakeEventLog()
         async with _served(
             create_app(settings, log=used, replica_settings=replica_settings, now=now), used, messages
