@@ -18,8 +18,8 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 
 from shared.event.days import MIDNIGHT, get_last_day, get_span, list_days
-from shared.event.model import SPANS, Certainty, Dates
-from shared.event.recurrence import Occurrence, list_occurrences, list_planned
+from shared.event.model import SPANS, Certainty, Dates, Recurrence
+from shared.event.recurrence import MAX_OCCURRENCES, Occurrence, list_occurrences, list_planned
 from shared.event.rule_phrases import format_rule
 from shared.i18n.date_patterns import get_date_patterns
 from shared.i18n.languages import choose_text, get_locale
@@ -35,6 +35,7 @@ CERTAINTIES: Final[Mapping[Certainty, str]] = {
 FOLDS: Final = (gettext_noop("summer time"), gettext_noop("winter time"))
 """The two of a doubled autumn hour. Dates name one (``start_fold``, ``end_fold``) only where a time comes twice."""
 EXCEPTIONS: Final = {"cancelled": gettext_noop("Cancelled"), "moved": gettext_noop("Moved")}
+LEFT_OUT: Final = gettext_noop("Does not take place")
 COLON: Final = gettext_noop(": ")
 MAX_DAYS: Final = 60
 """Of repeats readers get so many days in a row of words."""
@@ -102,12 +103,23 @@ def format_occurrence_days(dates: Dates, language: str, *, most: int = MAX_DAYS)
 
 
 def format_exceptions(dates: Dates, language: str, *, every_note: bool = False) -> list[str]:
-    """What is not as planned, in order; with ``every_note`` the notes in all their languages."""
-    return [
+    """What is left out, then what is not as planned, in order; with ``every_note`` the notes in all their languages."""
+    exceptions = [
         format_exception(each, dates, language, every_note=every_note)
         for each in list_occurrences(dates)
         if each.status != "planned"
     ]
+    return [*_format_left_out(dates, language), *exceptions]
+
+
+def _format_left_out(dates: Dates, language: str) -> list[str]:
+    """One line, such as "Nie odbywa się: 14, 21 sierpnia 2027"; none if nothing is left out."""
+    left_out = sorted(dates.recurrence.exdates) if dates.recurrence else []
+    if not left_out:
+        return []
+    days = Dates(dates.certainty, left_out[0], left_out[0], recurrence=Recurrence(rdates=left_out[1:]))
+    gettext = load_phrases(language).gettext
+    return [gettext(LEFT_OUT) + gettext(COLON) + format_occurrence_days(days, language, most=MAX_OCCURRENCES)]
 
 
 def format_exception(occurrence: Occurrence, dates: Dates, language: str, *, every_note: bool = False) -> str:

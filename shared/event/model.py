@@ -33,10 +33,14 @@ class RecurrenceException(EventPart, frozen=True, omit_defaults=True, kw_only=Tr
 
 
 class Recurrence(EventPart, frozen=True, omit_defaults=True):
-    """Repeats: an RRULE (RFC 5545) without its name, further starts, exceptions; all written like ``Dates.start``."""
+    """Repeats: an RRULE (RFC 5545) without its name, further starts, exceptions; all written like ``Dates.start``.
+
+    ``exdates`` are starts that are left out, as if nobody had ever planned them; what is called off is an exception.
+    """
 
     rrule: str | None = None
     rdates: list[str] = []
+    exdates: list[str] = []
     exceptions: list[RecurrenceException] = []
 
 

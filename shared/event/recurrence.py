@@ -119,7 +119,7 @@ def list_planned(dates: Dates) -> Sequence[Times]:
     recurrence = dates.recurrence
     if recurrence is None:
         return ((dates.start, dates.end),)
-    return _expand(dates.start, dates.end, recurrence.rrule, tuple(recurrence.rdates))
+    return _expand(dates.start, dates.end, recurrence.rrule, tuple(recurrence.rdates), tuple(recurrence.exdates))
 
 
 def parse_rule(text: str) -> Rule:
@@ -167,7 +167,8 @@ def shift_recurrence(recurrence: Recurrence, before: str, after: str) -> Recurre
         replace(each, date=move(each.date), start=each.start and move(each.start), end=each.end and move(each.end))
         for each in recurrence.exceptions
     ]
-    return replace(recurrence, rrule=rrule, rdates=[move(each) for each in recurrence.rdates], exceptions=exceptions)
+    rdates, exdates = ([move(each) for each in listed] for listed in (recurrence.rdates, recurrence.exdates))
+    return replace(recurrence, rrule=rrule, rdates=rdates, exdates=exdates, exceptions=exceptions)
 
 
 def _split_rule(text: str) -> dict[str, str]:
@@ -212,10 +213,13 @@ def _parse_until(text: str) -> datetime:
 
 
 @lru_cache(maxsize=256)  # each format, language and page asks again
-def _expand(start: str, end: str, rrule: str | None, rdates: tuple[str, ...]) -> tuple[Times, ...]:
+def _expand(
+    start: str, end: str, rrule: str | None, rdates: tuple[str, ...], exdates: tuple[str, ...]
+) -> tuple[Times, ...]:
     first = parse_moment(start)
     length = parse_moment(end) - first
-    starts = {first, *(parse_moment(each) for each in rdates), *(list_rule_starts(start, rrule) if rrule else ())}
+    starts = {*(parse_moment(each) for each in rdates), *(list_rule_starts(start, rrule) if rrule else ())}
+    starts = (starts - {parse_moment(each, "exdates") for each in exdates}) | {first}
     kept = islice((each for each in sorted(starts) if each - first <= MAX_SPAN), MAX_OCCURRENCES)
     return tuple((_write(each, start), _write(each + length, start)) for each in kept)
 

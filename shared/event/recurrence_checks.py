@@ -32,6 +32,7 @@ _NO_OCCURRENCE = gettext_noop("There is no occurrence at that time. Give the pla
 _NO_TIMES = gettext_noop("What moves needs its new start and end.")
 _HAS_TIMES = gettext_noop("What is cancelled has no new start and end. Remove them, or give the status moved.")
 _ENDS_EARLY = gettext_noop("The end is before the start.")
+_FIRST_LEFT_OUT = gettext_noop("The first occurrence cannot be left out. Give the next one as the start of the event.")
 _ALL_CANCELLED = gettext_noop("Every occurrence is cancelled. Cancel the whole event instead.")
 
 
@@ -46,7 +47,8 @@ def check_recurrence(dates: Dates) -> None:
     starts = list(list_rule_starts(dates.start, recurrence.rrule)) if recurrence.rrule else [parse_moment(dates.start)]
     if recurrence.rrule:
         _check_rule(parse_rule(recurrence.rrule), starts, parse_moment(dates.start))
-    _check_further(recurrence, starts, parse_moment(dates.start))
+    known = _check_further(recurrence, starts, parse_moment(dates.start))
+    _check_left_out(recurrence, known, parse_moment(dates.start))
     _check_exceptions(recurrence, {start for start, _end in list_planned(dates)}, dates)
 
 
@@ -68,8 +70,8 @@ def _check_form(recurrence: Recurrence, start: str) -> None:
 
 def list_moments(recurrence: Recurrence) -> Iterator[tuple[str, str]]:
     """List every date in it but the rule's, each with its path."""
-    for number, moment in enumerate(recurrence.rdates):
-        yield f"rdates.{number}", moment
+    for name in ("rdates", "exdates"):
+        yield from ((f"{name}.{number}", moment) for number, moment in enumerate(getattr(recurrence, name)))
     for number, exception in enumerate(recurrence.exceptions):
         named = (("date", exception.date), ("start", exception.start), ("end", exception.end))
         yield from ((f"exceptions.{number}.{name}", moment) for name, moment in named if moment is not None)
@@ -87,7 +89,8 @@ def _check_rule(rule: Rule, starts: Sequence[datetime], first: datetime) -> None
         raise InvalidRecurrence("rrule", "too_far", _TOO_FAR, day=limit.date())
 
 
-def _check_further(recurrence: Recurrence, starts: Sequence[datetime], first: datetime) -> None:
+def _check_further(recurrence: Recurrence, starts: Sequence[datetime], first: datetime) -> set[datetime]:
+    """Return the starts of the rule and the further ones."""
     known, limit = set(starts), first + MAX_SPAN
     for number, written in enumerate(recurrence.rdates):
         moment, path = parse_moment(written), f"rdates.{number}"
@@ -102,6 +105,22 @@ def _check_further(recurrence: Recurrence, starts: Sequence[datetime], first: da
         raise InvalidRecurrence("rdates", "too_many", TOO_MANY, limit=MAX_OCCURRENCES)
     if len(known) == 1:
         raise InvalidRecurrence("", "single", _ONCE)
+    return known
+
+
+def _check_left_out(recurrence: Recurrence, known: set[datetime], first: datetime) -> None:
+    left = set(known)
+    for number, written in enumerate(recurrence.exdates):
+        moment, path = parse_moment(written), f"exdates.{number}"
+        if moment not in known:
+            raise InvalidRecurrence(path, "no_occurrence", _NO_OCCURRENCE)
+        if moment not in left:
+            raise InvalidRecurrence(path, "repeated", _TWICE)
+        if moment == first:
+            raise InvalidRecurrence(path, "first_left_out", _FIRST_LEFT_OUT)
+        left.remove(moment)
+    if len(left) == 1:
+        raise InvalidRecurrence("exdates", "single", _ONCE)
 
 
 def _check_exceptions(recurrence: Recurrence, planned: set[str], dates: Dates) -> None:

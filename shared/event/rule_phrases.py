@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Final
 
@@ -25,6 +26,7 @@ EVERY_DAY: Final = gettext_noop("every day")
 WEEKLY: Final = gettext_noop("every week: %(days)s")
 FORTNIGHTLY: Final = gettext_noop("every second week: %(days)s")
 MONTHLY: Final = gettext_noop("every month")
+MONTHLY_ON: Final = gettext_noop("every month: %(days)s")
 YEARLY: Final = gettext_noop("every year")
 SEVERAL: Final = gettext_noop("on several dates")
 FEW: Final = 2
@@ -41,9 +43,18 @@ def format_rule(dates: Dates, language: str) -> str:
     days = _list_days(rule, dates)
     if days:
         return _format_days(days, rule, language)
-    plain = rule.interval == 1 and _ALWAYS.issuperset(rule.parts)
+    if rule.frequency == "MONTHLY" and rule.interval == 1 and (days := _list_days_of_month(rule)):
+        names = get_locale(language).days["stand-alone"]["wide"]
+        return gettext(MONTHLY_ON) % {"days": ", ".join(names[day] for day in days)}
+    plain = rule.interval == 1 and (_ALWAYS.issuperset(rule.parts) or _is_same_day(rule, dates))
     phrase = {"DAILY": EVERY_DAY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}.get(rule.frequency, SEVERAL)
     return gettext(phrase if plain else SEVERAL)
+
+
+def _is_same_day(rule: Rule, dates: Dates) -> bool:
+    """Whether a rule of a month says the day of the first occurrence once more."""
+    only = _ALWAYS.union({"BYMONTHDAY"}).issuperset(rule.parts)
+    return only and rule.parts.get("BYMONTHDAY") == str(date.fromisoformat(dates.start[:10]).day)
 
 
 def _list_days(rule: Rule, dates: Dates) -> list[int]:
@@ -55,6 +66,14 @@ def _list_days(rule: Rule, dates: Dates) -> list[int]:
     if "BYDAY" not in rule.parts:
         return [date.fromisoformat(dates.start[:10]).weekday()]
     return sorted({WEEKDAYS.index(each) for each in rule.parts["BYDAY"].split(",")})
+
+
+def _list_days_of_month(rule: Rule) -> list[int]:
+    """The day of the week of a rule such as "the second Saturday of each month"; none of any other rule."""
+    if not _ALWAYS.union({"BYDAY"}).issuperset(rule.parts):
+        return []
+    found = re.fullmatch(r"[+-]?[1-5]([A-Z]{2})", rule.parts.get("BYDAY", ""))
+    return [WEEKDAYS.index(found[1])] if found else []
 
 
 def _format_days(days: list[int], rule: Rule, language: str) -> str:

@@ -31,8 +31,9 @@ from tests.support.repeats import RULES
 
 Expand = Callable[[Path, bytes], list[tuple[Occurrence, str]]]
 EXCEPTIONS: dict[str, Any] = {
-    "rrule": "FREQ=WEEKLY;COUNT=4",
+    "rrule": "FREQ=WEEKLY;COUNT=5",
     "rdates": ["2027-10-27T18:00"],
+    "exdates": ["2027-11-06T18:00"],
     "exceptions": [
         {"date": "2027-10-23T18:00", "status": "cancelled", "note": {"pl": "Wichura."}},
         {"date": "2027-10-30T18:00", "status": "moved", "start": "2027-10-31T17:00", "end": "2027-10-31T19:00"},
@@ -57,7 +58,8 @@ SERIES = [
         "2027-07-04",
         {
             "rrule": "FREQ=WEEKLY;COUNT=3",
-            "rdates": ["2027-07-28"],
+            "rdates": ["2027-07-28", "2027-07-29"],
+            "exdates": ["2027-07-17", "2027-07-29"],
             "exceptions": [
                 {"date": "2027-07-10", "status": "moved", "start": "2027-07-12", "end": "2027-07-12"},
                 {"date": "2027-07-28", "status": "cancelled"},
@@ -151,14 +153,15 @@ def test_repeats_have_one_entry_with_a_rule_and_one_for_each_exception() -> None
 
     assert feed.count("BEGIN:VEVENT") == 3
     found = re.findall(
-        r"^(?:DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|STATUS|SUMMARY)[^\r]*", feed, re.MULTILINE
+        r"^(?:DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|STATUS|SUMMARY)[^\r]*", feed, re.MULTILINE
     )
     assert [line for line in found if "1970" not in line and "FREQ=YEARLY" not in line] == [
         "SUMMARY;LANGUAGE=pl:hours",
         "DTSTART;TZID=Europe/Warsaw:20271016T180000",
         "DTEND;TZID=Europe/Warsaw:20271016T200000",
-        "RRULE:FREQ=WEEKLY;COUNT=4",
+        "RRULE:FREQ=WEEKLY;COUNT=5",
         "RDATE;TZID=Europe/Warsaw:20271027T180000",
+        "EXDATE;TZID=Europe/Warsaw:20271106T180000",
         "STATUS:CONFIRMED",
         "SUMMARY;LANGUAGE=pl:Odwołane: hours",
         "DTSTART;TZID=Europe/Warsaw:20271023T180000",

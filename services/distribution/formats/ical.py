@@ -181,13 +181,14 @@ def _add_repeats(vevent: Event, event: LocalizedEvent) -> None:
     if not _is_local(event):  # a rule in UTC would miss the clock changes
         starts = [start for start, _end in list_planned(event.content.dates)[1:]]
     else:
-        starts = sorted(recurrence.rdates)
+        starts = sorted(set(recurrence.rdates) - set(recurrence.exdates))
         if rule := write_rrule(event.content.dates, event.site.region.time_zone):
             vevent.add("RRULE", vRecur.from_ical(rule))
-    if starts:
-        is_day = isinstance(event.when, DayRange)
-        parameters = {"VALUE": "DATE"} if is_day else {}
-        vevent.add("RDATE", [_parse_start(each, event) for each in starts], parameters=parameters)
+    left_out = sorted(recurrence.exdates) if "RRULE" in vevent else []
+    parameters = {"VALUE": "DATE"} if isinstance(event.when, DayRange) else {}
+    for name, moments in (("RDATE", starts), ("EXDATE", left_out)):
+        if moments:
+            vevent.add(name, [_parse_start(each, event) for each in moments], parameters=parameters)
 
 
 def _parse_start(written: str, event: LocalizedEvent) -> date:

@@ -102,7 +102,7 @@ def _build_schedule(event: LocalizedEvent) -> dict[str, Any] | None:
         "startTime": f"{start}:00" if start else "",
         "endTime": f"{end}:00" if end and dates.end != dates.start else "",
         "scheduleTimezone": event.site.region.time_zone.key,
-        "exceptDate": sorted(each.date for each in recurrence.exceptions),
+        "exceptDate": sorted((*recurrence.exdates, *(each.date for each in recurrence.exceptions))),
     }
     return {name: value for name, value in schedule.items() if value}
 

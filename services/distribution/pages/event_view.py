@@ -217,7 +217,7 @@ def _build_google_url(event: LocalizedEvent) -> str:
     """The link has room for a rule alone: with it Google would show cancelled dates and miss further ones."""
     dates, zone = event.content.dates, event.site.region.time_zone
     recurrence = dates.recurrence
-    if recurrence and (recurrence.rdates or recurrence.exceptions):
+    if recurrence and (recurrence.rdates or recurrence.exdates or recurrence.exceptions):
         return ""
     rule = write_rrule(dates, zone)
     parameters = {

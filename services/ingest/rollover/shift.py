@@ -71,7 +71,7 @@ def _move_repeats(before: Dates, after: Dates) -> Recurrence | None:
     if before.recurrence is None:
         return None
     try:
-        plain = replace(before.recurrence, exceptions=[])
+        plain = replace(before.recurrence, exdates=[], exceptions=[])
         moved = shift_recurrence(plain, before.start, after.start)
         check_recurrence(replace(after, recurrence=moved))
     except InvalidRecurrence:

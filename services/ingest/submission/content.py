@@ -96,6 +96,11 @@ class RecurrenceSent(_ClosedModel):
     rdates: list[str] | None = Field(
         default=None, max_length=MAX_OCCURRENCES, description="starts of further occurrences"
     )
+    exdates: list[str] | None = Field(
+        default=None,
+        max_length=MAX_EXCEPTIONS,
+        description="starts that are left out, as if they had never been planned; what is called off is an exception",
+    )
     exceptions: list[RecurrenceExceptionSent] | None = Field(default=None, max_length=MAX_EXCEPTIONS)
 
 

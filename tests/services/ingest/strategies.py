@@ -101,7 +101,7 @@ def repeats_as_sent() -> st.SearchStrategy[dict[str, Any]]:
         optional={"start": MOMENTS, "end": MOMENTS, "note": note},
     )
     exceptions, further = st.lists(exception, max_size=2), st.lists(MOMENTS, max_size=2)
-    return _some(rrule=RULES | st.text(max_size=9), rdates=further, exceptions=exceptions)
+    return _some(rrule=RULES | st.text(max_size=9), rdates=further, exdates=further, exceptions=exceptions)
 
 
 def carried_repeats() -> st.SearchStrategy[str]:

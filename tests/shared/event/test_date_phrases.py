@@ -257,7 +257,17 @@ EVENINGS = make_repeats(
             "every second week: Saturday, 3–17 July 2027, 18:00–20:00",
         ),
         (make_repeats("FREQ=MONTHLY;COUNT=2"), "en", "every month, 3 July – 3 August 2027, 18:00–20:00"),
-        (make_repeats("FREQ=MONTHLY;BYDAY=1SA;COUNT=2"), "en", "on several dates, 3 July – 7 August 2027, 18:00–20:00"),
+        (make_repeats("FREQ=MONTHLY;BYMONTHDAY=3;COUNT=2"), "en", "every month, 3 July – 3 August 2027, 18:00–20:00"),
+        (
+            make_repeats("FREQ=MONTHLY;BYDAY=1SA;COUNT=2"),
+            "en",
+            "every month: Saturday, 3 July – 7 August 2027, 18:00–20:00",
+        ),
+        (
+            make_repeats("FREQ=MONTHLY;BYDAY=1SA,3SA;COUNT=2"),
+            "en",
+            "on several dates, 3–17 July 2027, 18:00–20:00",
+        ),
         (make_repeats("FREQ=WEEKLY;INTERVAL=3;COUNT=2"), "en", "on several dates, 3–24 July 2027, 18:00–20:00"),
         (
             make_repeats("FREQ=WEEKLY;COUNT=2", "2027-07-03T22:00", "2027-07-04T02:00"),
@@ -280,6 +290,16 @@ def test_exceptions_are_said_with_their_notes() -> None:
     assert format_exceptions(EVENINGS, "en") == [
         "Cancelled: Saturday 7 August 2027 (upał)",
         "Moved: Saturday 14 August 2027 → Sunday 15 August 2027, 17:00–19:00",
+    ]
+
+
+def test_what_is_left_out_is_said_before_the_exceptions() -> None:
+    off = [{"date": "2027-07-10T18:00", "status": "cancelled"}]
+    dates = make_repeats("FREQ=WEEKLY;COUNT=5", exdates=["2027-07-24T18:00", "2027-07-17T18:00"], exceptions=off)
+
+    assert format_exceptions(dates, "pl") == [
+        "Nie odbywa się: 17, 24 lipca 2027",
+        "Odwołane: sobota 10 lipca 2027",
     ]
 
 

@@ -192,6 +192,16 @@ def test_an_end_by_the_day_does_not_fit_an_event_with_hours() -> None:
             "has_times",
         ),
         ({"exceptions": [{"date": "2027-07-10", "status": "moved"}]}, "exceptions.0.start", "required"),
+        ({"exdates": ["2027-07-11"]}, "exdates.0", "no_occurrence"),
+        ({"exdates": ["2027-07-10", "2027-07-10"]}, "exdates.1", "repeated"),
+        ({"exdates": ["2027-07-03"]}, "exdates.0", "first_left_out"),
+        ({"exdates": ["2027-07-10T18:00"]}, "exdates.0", "other_form"),
+        ({"rrule": "FREQ=WEEKLY;COUNT=2", "exdates": ["2027-07-10"]}, "exdates", "single"),
+        (
+            {"exdates": ["2027-07-10"], "exceptions": [{"date": "2027-07-10", "status": "cancelled"}]},
+            "exceptions.0.date",
+            "no_occurrence",
+        ),
         (
             {"exceptions": [{"date": "2027-07-10", "status": "moved", "start": "2027-07-11"}]},
             "exceptions.0.end",
@@ -271,6 +281,17 @@ def test_exceptions_change_the_occurrence_that_they_name() -> None:
     ]
     assert get_span(dates) == ("2027-07-17", "2027-07-21")
     assert parse_part(serialize_part(dates), Dates) == dates
+
+
+def test_what_is_left_out_is_no_occurrence_and_moves_with_the_start() -> None:
+    dates = repeat({"rrule": "FREQ=WEEKLY;COUNT=4", "exdates": ["2027-07-10", "2027-07-24"]})
+    check_recurrence(dates)
+    assert dates.recurrence
+
+    shifted = shift_recurrence(dates.recurrence, "2027-07-03", "2027-07-04")
+
+    assert [start for start, _end in list_planned(dates)] == ["2027-07-03", "2027-07-17"]
+    assert shifted.exdates == ["2027-07-11", "2027-07-25"]
 
 
 def test_what_a_later_release_says_of_an_exception_is_handed_on() -> None:

@@ -234,6 +234,12 @@ def test_a_schedule_says_the_parts_of_the_rule(rrule: str, part: str, value: obj
     assert evenings(rrule=rrule, exceptions=[])["eventSchedule"][part] == value
 
 
+def test_a_schedule_says_what_is_left_out() -> None:
+    schedule = evenings(rrule="FREQ=DAILY;COUNT=4", exdates=["2027-10-18T18:00"], exceptions=[])["eventSchedule"]
+
+    assert schedule["exceptDate"] == ["2027-10-18T18:00"]
+
+
 def test_what_a_schedule_cannot_say_has_only_its_occurrences() -> None:
     further = evenings(rrule=None, rdates=["2027-10-20T18:00"], exceptions=[])
 

@@ -89,6 +89,7 @@ async def test_an_event_that_repeats_lists_its_next_dates_and_exceptions() -> No
         ({"rrule": "FREQ=WEEKLY;COUNT=15"}, True),
         (EVENINGS["recurrence"], False),
         ({"rrule": "FREQ=WEEKLY;COUNT=15", "rdates": ["2099-06-07T18:00"]}, False),
+        ({"rrule": "FREQ=WEEKLY;COUNT=15", "exdates": ["2099-06-13T18:00"]}, False),
         ({"rdates": ["2099-06-07T18:00"]}, False),
     ],
 )
