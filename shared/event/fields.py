@@ -85,7 +85,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name="audience", label=_("Audience"), kind="list"),
     Field(name="ages", label=_("Age of the children"), kind="composite"),
     Field(name="setting", label=_("Indoors or outdoors"), kind="list"),
-    Field(name="images", label=_("Pictures"), kind="list"),
+    Field(name="images", label=_("Pictures"), kind="list", description="the first one stands for the event"),
     Field(
         name="licence",
         label=_("Licence"),

@@ -97,6 +97,19 @@ class Ages(EventPart, frozen=True, omit_defaults=True):
     max: int | None = None
 
 
+class Image(EventPart, frozen=True, omit_defaults=True, kw_only=True):
+    """A picture: ``media`` is its name in the database of pictures, ``licence`` one of ``PICTURE_LICENCES``.
+
+    ``valid_until`` is the last day on which it may be shown; without one it may be shown for ever.
+    """
+
+    media: str = ""
+    alt: Texts = {}
+    credit: str | None = None
+    licence: str | None = None
+    valid_until: str | None = None
+
+
 class Provenance(EventPart, frozen=True, omit_defaults=True):
     """Where an imported event's facts come from (decision 0009)."""
 
@@ -122,7 +135,7 @@ class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
     audience: list[str] = []
     ages: Ages = Ages()
     setting: list[str] = []
-    images: list[dict[str, Any]] = []
+    images: list[Image] = []
     licence: str | None = None
     provenance: Provenance | None = None
 

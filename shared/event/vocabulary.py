@@ -45,6 +45,13 @@ LICENCES: Final[Mapping[str, Licence]] = {
         Licence("CC-BY-SA-4.0", "CC BY-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
     )
 }
+MAX_IMAGES: Final = 8
+PERMISSION: Final = "permission"
+# Of a picture: those of texts, and pictures that are shown with permission only.
+PICTURE_LICENCES: Final[Mapping[str, Text]] = {
+    **{each.code: Text(each.name) for each in LICENCES.values()},
+    PERMISSION: _("All rights reserved, used with permission"),
+}
 # For guests with particular needs.
 ACCESSIBILITY: Final[Mapping[str, Text]] = {
     "step_free": _("step-free entrance"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,6 +64,16 @@ class Pictures:
     async def find(self, media: str) -> StoredPicture | None:
         found = await self._pictures.find_one({"_id": media})
         return _read_document(found) if found else None
+
+    async def find_all(self, media: Collection[str]) -> dict[str, StoredPicture]:
+        """Find pictures by their names; ``media`` are few."""
+        found = self._pictures.find({"_id": {"$in": sorted(media)}})
+        return {each["_id"]: _read_document(each) async for each in found}
+
+    async def list_owned(self, organisation: str, media: Collection[str]) -> set[str]:
+        """Return those of the pictures that the organisation has."""
+        found = self._pictures.find({"_id": {"$in": sorted(media)}, "owners": organisation}, {"_id": 1})
+        return {each["_id"] async for each in found}
 
     async def measure_owned(self, organisation: str) -> tuple[int, int]:
         """Return how many pictures it has, and how many bytes they take."""

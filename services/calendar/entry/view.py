@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from services.calendar.entry.diff import TextRun, Work, list_changes, list_field_values, mark
 from shared.event.audience_phrases import format_ages
-from shared.event.date_phrases import format_certainty, format_dates, format_exceptions, format_occurrence_days
+from shared.event.date_phrases import (
+    format_certainty,
+    format_dates,
+    format_day,
+    format_exceptions,
+    format_occurrence_days,
+)
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
-from shared.event.model import Dates, Event, Tickets, Venue
+from shared.event.model import Dates, Event, Image, Tickets, Venue
 from shared.event.recurrence import MAX_OCCURRENCES
 from shared.event.ticket_phrases import describe_deadline
-from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, CONFIDENCE, SETTING, name_licence
+from shared.event.vocabulary import (
+    ACCESSIBILITY,
+    AUDIENCE,
+    AVAILABILITY,
+    CONFIDENCE,
+    PICTURE_LICENCES,
+    SETTING,
+    name_licence,
+)
 from shared.i18n.languages import LANGUAGES, choose_text
 from shared.i18n.text import _, translate
 from shared.messages import Organiser
@@ -119,8 +134,10 @@ class EventView:
                 return self._format_part(part, event)
             case "category" | "licence" as name:
                 return self._format_item(name, value)
-            case "also" | "accessibility" | "audience" | "setting" | "images" as name:
+            case "also" | "accessibility" | "audience" | "setting" as name:
                 return ", ".join(self._format_item(name, each) for each in value)
+            case "images":
+                return "\n".join(self._format_picture(each) for each in event.images)
         return str(value)
 
     def _format_part(self, part: Literal["dates", "venue", "tickets", "ages"], event: Event) -> str:
@@ -142,7 +159,7 @@ class EventView:
                 return name_licence(value)
             case "accessibility" | "audience" | "setting":
                 return self._translate(_LABELS[field].get(value, value))
-        return str(value.get("url", value))
+        return str(value)
 
     def _format_dates(self, dates: Dates) -> str:
         phrase = format_dates(dates, self.language)
@@ -162,6 +179,13 @@ class EventView:
         if venue.id:
             parts.append(self._translate(_("in the register of venues")))
         return ", ".join(filter(None, parts))
+
+    def _format_picture(self, image: Image) -> str:
+        alt = [f"{text} ({language})" if language != "pl" else text for language, text in image.alt.items()]
+        licence = self._translate(PICTURE_LICENCES.get(image.licence or "", image.licence or ""))
+        last = date.fromisoformat(image.valid_until) if image.valid_until else None
+        until = self._translate(_("until %(day)s", day=format_day(last, self.language))) if last else ""
+        return " · ".join(filter(None, ("; ".join(alt), image.credit, licence, until, image.media[:8])))
 
     def _format_tickets(self, tickets: Tickets) -> str:
         admission = {True: self._translate(_("Free admission")), False: self._translate(_("Paid admission")), None: ""}[

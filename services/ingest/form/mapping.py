@@ -60,7 +60,7 @@ def parse_form(
     What the form does not show is taken from the stored event; its provenance only while the dates stay.
     """
     dates = date_fields.parse_dates(fields)
-    sent = {
+    sent: dict[str, Any] = {
         "external_id": get_value(fields, "external_id"),
         **{each.name: _parse_plain(fields, each) for each in registry if each.is_plain},
         "category": get_value(fields, "category"),
@@ -72,6 +72,8 @@ def parse_form(
         "licence": get_value(fields, "licence"),
         "contact": _drop_empty((name, get_value(fields, f"contact.{name}")) for name in CONTACT),
     }
+    if stored and stored.images:
+        sent["images"] = [serialize_part(each) for each in stored.images]
     if stored and stored.provenance and serialize_part(stored.dates) == dates:
         sent["provenance"] = serialize_part(stored.provenance)
     return _drop_empty(sent.items())

@@ -26,6 +26,7 @@ from services.ingest.submission.model import (
     mark_late,
     submit,
 )
+from services.ingest.submission.picture_checks import check_pictures
 from services.ingest.submission.repository import EarlierResponse, ExternalIdTaken, SubmissionWrite
 from services.ingest.submission.serializers import encode, serialize_submission
 from shared.accounts.accounts import Account
@@ -106,7 +107,7 @@ async def send_new(
             if first is None:
                 raise
             return _repeat(first)
-        return await _add(state, prepared)
+        return await _add(state, account, prepared)
 
 
 async def change(
@@ -139,7 +140,7 @@ async def change(
             def apply(before: StoredSubmission) -> _Prepared:
                 return _prepare_change(account, before, command, admission, check=check, key=key, describe=describe)
 
-            return await write_versioned(load, apply, partial(_save, state))
+            return await write_versioned(load, apply, partial(_save, state, account))
 
 
 async def put(
@@ -157,9 +158,9 @@ async def put(
 
     async def save(before: StoredSubmission | None, prepared: _Prepared) -> WriteResult | None:
         if before is not None:
-            return await _save(state, before, prepared)
+            return await _save(state, account, before, prepared)
         try:
-            return await _add(state, prepared)
+            return await _add(state, account, prepared)
         except ExternalIdTaken:
             return None  # another request sent it at the same moment
 
@@ -265,9 +266,10 @@ def _find_result(stored: StoredSubmission, key: IdempotencyKey | None) -> WriteR
     return WriteResult(stored.submission.id, first.status, first.version, first.body, changed=False)
 
 
-async def _add(state: State, prepared: _Prepared) -> WriteResult:
+async def _add(state: State, account: Account, prepared: _Prepared) -> WriteResult:
     if prepared.write is None:
         return prepared.result
+    await _check_pictures(state, account, None, prepared.submission)
     first = await state.submissions.add(prepared.submission, prepared.write)
     return prepared.result if first is None else _repeat(first)
 
@@ -277,7 +279,17 @@ def _repeat(first: EarlierResponse) -> WriteResult:
     return WriteResult(first.submission_id, response.status, response.version, response.body, changed=False)
 
 
-async def _save(state: State, before: StoredSubmission, prepared: _Prepared) -> WriteResult | None:
+async def _check_pictures(state: State, account: Account, before: Submission | None, after: Submission) -> None:
+    """Raises ValidationFailed. What was sent once is not checked again."""
+    if before and before.content_version == after.content_version:
+        return
+    there = {each.media for each in before.event.images} if before else set()
+    await check_pictures(state.media.pictures, account.organisation, after.event, there=there, today=state.get_today())
+
+
+async def _save(state: State, account: Account, before: StoredSubmission, prepared: _Prepared) -> WriteResult | None:
+    if prepared.write is not None:
+        await _check_pictures(state, account, before.submission, prepared.submission)
     if prepared.write is None or await state.submissions.save(before, prepared.submission, prepared.write):
         return prepared.result
     return None

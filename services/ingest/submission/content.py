@@ -5,12 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, create_model, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from services.ingest.submission import dates as rules
@@ -30,7 +39,7 @@ from shared.event.fields import Field as EventField
 from shared.event.model import SPANS, Certainty, EventPart, parse_part, serialize_part
 from shared.event.model import Event as PublicEvent
 from shared.event.recurrence import MAX_EXCEPTIONS, MAX_OCCURRENCES, MAX_RULE
-from shared.event.vocabulary import Availability
+from shared.event.vocabulary import MAX_IMAGES, Availability
 from shared.i18n.text import gettext_noop
 
 __all__ = [
@@ -226,6 +235,25 @@ class AgesSent(_ClosedModel):
         return value
 
 
+class ImageSent(_ClosedModel):
+    """A picture that was sent in before, with what must be said of it before anybody may show it."""
+
+    media: field_types.MediaName = Field(description="as `POST /ingest/api/v1/media` answered: a SHA-256")
+    alt: field_types.Alt = Field(description="what is to be seen, by language, with `pl`")
+    credit: field_types.Name = Field(description="whom to name: the photographer, the owner of the rights")
+    licence: field_types.PictureLicenceCode = Field(description="on what terms others may show it")
+    valid_until: str | None = Field(
+        default=None, description="`2028-12-31`: the last day on which it may be shown; without one for ever"
+    )
+
+    @field_validator("valid_until")
+    @classmethod
+    def _check_last_day(cls, value: str | None) -> str | None:
+        if value is not None and isinstance(rules.read_moment(value), datetime):
+            raise invalid("not_a_date", gettext_noop("Give a day without a time, for example 2028-12-31."))
+        return value
+
+
 class ContactSent(_ClosedModel):
     """Whom the curator may ask; never published, never leaves this service."""
 
@@ -263,6 +291,8 @@ class _EventSent(_ClosedModel):
         return value
 
 
+Images: Any = Annotated[list[ImageSent], Field(max_length=MAX_IMAGES), AfterValidator(field_types.check_images)]
+
 FIELD_TYPES: Mapping[str, Any] = {
     "external_id": field_types.ExternalId,
     "title": field_types.Titles,
@@ -275,7 +305,7 @@ FIELD_TYPES: Mapping[str, Any] = {
     "audience": field_types.AudienceCodes,
     "ages": AgesSent,
     "setting": field_types.SettingCodes,
-    "images": field_types.NoImages,
+    "images": Images,
     "licence": field_types.LicenceCode,
     "contact": ContactSent,
     "provenance": ProvenanceSent,
@@ -292,7 +322,7 @@ def _make_field(field: EventField) -> Any:  # noqa: ANN401 - a type, with the de
     type_ = FIELD_TYPES.get(field.name) or field_types.make_plain_type(field)
     if field.required:
         return type_, Field(description=field.description)
-    return type_ if field.name == "images" else type_ | None, Field(default=None, description=field.description)
+    return type_ | None, Field(default=None, description=field.description)
 
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -88,7 +89,11 @@ _REQUIRED_TEXTS: Mapping[str, str] = {
     "dates.end": gettext_noop("Give the last day; for an event of one day the same as the first."),
     "venue.town": gettext_noop("Give the town."),
     "venue.county": gettext_noop("Choose a county."),
+    "images.alt.pl": gettext_noop("Say in Polish what the picture shows."),
+    "images.credit": gettext_noop("Say who made the picture, or who owns the rights in it."),
+    "images.licence": gettext_noop("Choose the licence of the picture."),
 }
+_ITEM = re.compile(r"(?<=images\.)[0-9]+\.")
 
 
 def convert_error(error: ErrorDetails) -> FieldError:
@@ -96,10 +101,12 @@ def convert_error(error: ErrorDetails) -> FieldError:
     below = error.get("ctx", {}).get(AT)
     place = ".".join([*(str(part) for part in error["loc"] if part != "[key]"), *([below] if below else [])])
     code, text = _PYDANTIC_ERRORS.get(error["type"], (error["type"].removeprefix(CODE_PREFIX), error["msg"]))
-    if code == "empty" and place in _REQUIRED_TEXTS:
+    place += ".pl" if code == "required" and place.endswith(".alt") else ""
+    kind = _ITEM.sub("", place)
+    if code == "empty" and kind in _REQUIRED_TEXTS:
         code = "required"
     if code == "required":
-        text = _REQUIRED_TEXTS.get(place, text)
+        text = _REQUIRED_TEXTS.get(kind, text)
     if code == "required" and place == "title":
         place = "title.pl"
     return make_field_error(place, code, text, error.get("ctx", {}))

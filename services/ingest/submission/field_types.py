@@ -14,13 +14,16 @@ from services.ingest.submission import text
 from services.ingest.submission.field_errors import invalid
 from shared.event.fields import Field as EventField
 from shared.event.fields import get_field
-from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, LICENCES, OLDEST_CHILD, SETTING
+from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, LICENCES, OLDEST_CHILD, PICTURE_LICENCES, SETTING
 from shared.i18n.languages import LANGUAGES
 from shared.i18n.text import gettext_noop
 from shared.plain_text import normalize_dashes
 from shared.web_address import AddressRefused, BadEscape, to_ascii
 
 ADDRESS_LIMIT = 500
+ALT_LIMIT = 300
+"""Characters: longer ones are read out to the end all the same."""
+_MEDIA = re.compile("[0-9a-f]{64}")
 _EXTERNAL_ID = re.compile(r"[^\s/?#%\\\ufffd]+")
 """U+FFFD stands in an address for bytes that are no text: two such names would be one."""
 _EMAIL = re.compile(r"[^\s@,;<>()\"]+@[^\s@,;<>()\".]+(\.[^\s@,;<>()\".]+)+")
@@ -137,6 +140,25 @@ def _require_polish(texts: dict[str, str]) -> dict[str, str]:
     return texts
 
 
+def _require_polish_alt(texts: dict[str, str]) -> dict[str, str]:
+    if "pl" not in texts:
+        raise invalid("required", NO_ALT)
+    return texts
+
+
+def _check_media(name: str) -> str:
+    if not _MEDIA.fullmatch(name):
+        raise invalid("unknown_picture", UNKNOWN_PICTURE)
+    return name
+
+
+def check_images(images: list[Any]) -> list[Any]:
+    """Refuse a picture that is shown twice."""
+    if len({each.media for each in images}) < len(images):
+        raise invalid("repeated", gettext_noop("One of the pictures is there twice. Leave it once."))
+    return images
+
+
 def _refuse_value(msgid: str) -> BeforeValidator:
     """Make the rule of a field that is not accepted yet: empty values only."""
 
@@ -148,9 +170,8 @@ def _refuse_value(msgid: str) -> BeforeValidator:
 
 
 _NO_RULES = gettext_noop("Repeats have a field of their own: give them in dates.recurrence.")
-_NO_IMAGES = gettext_noop(
-    "Pictures are not accepted yet. Remove this field; you can add them to this submission once they are."
-)
+NO_ALT = gettext_noop("Say in Polish what the picture shows.")
+UNKNOWN_PICTURE = gettext_noop("Your organisation has no such picture. Send it in first.")
 
 LanguageCode = Annotated[str, AfterValidator(_check_language)]
 Price = Annotated[
@@ -182,7 +203,14 @@ Age = Annotated[int, Field(ge=0, le=OLDEST_CHILD)]
 LicenceCode = Annotated[str, _make_code_rule(LICENCES), Field(json_schema_extra={"enum": list(LICENCES)})]
 FoldNumber = Annotated[int, Field(ge=0, le=1)]
 NoRules = Annotated[None, _refuse_value(_NO_RULES), _EMPTY]
-NoImages = Annotated[None, _refuse_value(_NO_IMAGES), _EMPTY]
+MediaName = Annotated[str, AfterValidator(_check_media), Field(json_schema_extra={"pattern": f"^{_MEDIA.pattern}$"})]
+AltText = Annotated[
+    str, AfterValidator(text.make_line_rule(ALT_LIMIT)), Field(json_schema_extra={"maxLength": ALT_LIMIT})
+]
+Alt = Annotated[dict[LanguageCode, AltText], AfterValidator(_require_polish_alt)]
+PictureLicenceCode = Annotated[
+    str, _make_code_rule(PICTURE_LICENCES), Field(json_schema_extra={"enum": list(PICTURE_LICENCES)})
+]
 
 
 def make_plain_type(field: EventField) -> Any:  # noqa: ANN401 - a type

@@ -23,6 +23,7 @@ from services.ingest.submission.model import (
     write_remark,
 )
 from services.ingest.submission.owner import OWNED
+from services.ingest.submission.picture_checks import check_pictures
 from services.ingest.submission.schemas import (
     ACTS,
     CHANGES,
@@ -119,6 +120,7 @@ async def validate(request: Request, account: ApiEditor, state: Service) -> Resp
     A warning also says where the call for its year takes no new event now.
     """
     event = await requests.read_request_event(request, state, account)
+    await check_pictures(state.media.pictures, account.organisation, event, today=state.get_today())
     warnings = requests.list_warnings(event, request, state)["warnings"] + requests.warn_of_call(event, request, state)
     return _respond_json({"valid": True, "event": event, "warnings": warnings})
 

@@ -12,6 +12,7 @@ from tests.services.ingest.conftest import Ingest
 from tests.services.ingest.test_way import review
 
 API = "/ingest/api/v1/submissions"
+PICTURE = {"media": "ab" * 32, "alt": {"pl": "Żaglowce"}, "credit": "Jan Żak", "licence": "CC-BY-4.0"}
 
 
 async def sent(ingest: Ingest, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - an event's fields are of all kinds
@@ -136,7 +137,24 @@ async def test_a_taken_external_id_is_refused_with_the_way_out(ingest: Ingest) -
         ({"audience": ["families"], "ages": {"min": 7}}, {"ages": "not_for_children"}),
         ({"setting": ["underwater"]}, {"setting.0": "unknown_code"}),
         ({"licence": "CC-BY-NC-4.0"}, {"licence": "unknown_code"}),
-        ({"images": [{"url": "https://x.pl/a.jpg"}]}, {"images": "not_yet"}),
+        (
+            {"images": [{"url": "https://x.pl/a.jpg"}]},
+            {
+                "images.0.media": "required",
+                "images.0.alt.pl": "required",
+                "images.0.credit": "required",
+                "images.0.licence": "required",
+                "images.0.url": "unknown_field",
+            },
+        ),
+        ({"images": [PICTURE | {"media": "../" * 21 + "x"}]}, {"images.0.media": "unknown_picture"}),
+        ({"images": [PICTURE | {"alt": {"en": "Sails"}}]}, {"images.0.alt.pl": "required"}),
+        ({"images": [PICTURE | {"alt": {"pl": " "}}]}, {"images.0.alt.pl": "required"}),
+        ({"images": [PICTURE | {"licence": "CC-BY-NC-4.0"}]}, {"images.0.licence": "unknown_code"}),
+        ({"images": [PICTURE | {"valid_until": "2028-12-31T10:00"}]}, {"images.0.valid_until": "not_a_date"}),
+        ({"images": [PICTURE, PICTURE]}, {"images": "repeated"}),
+        ({"images": [PICTURE] * 9}, {"images": "too_many"}),
+        ({"images": [PICTURE]}, {"images.0.media": "unknown_picture"}),
         ({"contact": {"email": "biuro"}}, {"contact.email": "not_an_email"}),
         ({"tickets": {"free": "yes"}}, {"tickets.free": "wrong_type"}),
         ({"tickets": {"availability": "maybe"}}, {"tickets.availability": "unknown_value"}),
