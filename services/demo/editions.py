@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from services.demo.programme import Edition, EditionVenue, ProgrammeEvent
+from shared.event.recurrence import WEEKDAYS
 
 WEEK: Final = timedelta(days=7)
 # It also stands for week 53, which most years do not have.
@@ -31,10 +34,12 @@ def build_submission(event: ProgrammeEvent, year: int, *, zone: ZoneInfo) -> dic
         "venue": _build_venue(event.venue),
         "provenance": {"confidence": event.confidence, "edition": event.edition.year, "source": event.source},
     }
-    if event.edition.opens_at and not _is_one_day(event.edition):
+    if event.edition.opens_at and not _is_one_day(event.edition) and not is_repeating(event.edition):
         proposed["description"] = describe_opening(time.fromisoformat(event.edition.opens_at))
     if event.website:
         proposed["website"] = event.website
+    if event.tickets:
+        proposed["tickets"] = msgspec.to_builtins(event.tickets)
     return proposed
 
 
@@ -98,12 +103,39 @@ def _build_dates(edition: Edition, year: int, zone: ZoneInfo) -> dict[str, Any]:
     first, last = roll(edition, year)
     if edition.precision != "day":
         return {"certainty": edition.precision, "start": first.isoformat(), "end": last.isoformat()}
+    if is_repeating(edition):
+        return {"certainty": "provisional", **_build_repeats(edition, year, zone)}
     if edition.opens_at and _is_one_day(edition):
-        return {
-            "certainty": "provisional",
-            **_build_timed(datetime.combine(first, time.fromisoformat(edition.opens_at)), zone),
-        }
+        return {"certainty": "provisional", **_build_day(first, edition, zone)}
     return {"certainty": "provisional", "start": first.isoformat(), "end": last.isoformat()}
+
+
+def is_repeating(edition: Edition) -> bool:
+    return bool(edition.repeats or edition.days)
+
+
+def _build_repeats(edition: Edition, year: int, zone: ZoneInfo) -> dict[str, Any]:
+    first, last = roll(edition, year)
+    dates = _build_day(first, edition, zone)
+    if edition.repeats:
+        until = f"{last:%Y%m%d}"
+        if "T" in dates["start"]:
+            until += f"T{datetime.fromisoformat(dates['start']):%H%M%S}"
+        repeats: dict[str, Any] = {"rrule": f"FREQ=WEEKLY;UNTIL={until};BYDAY={WEEKDAYS[first.weekday()]}"}
+    else:
+        further = [roll(Edition(edition.year, day, day, "day", edition.opens_at), year)[0] for day in edition.days[1:]]
+        repeats = {"rdates": [_build_day(day, edition, zone)["start"] for day in further]}
+    return dates | {"recurrence": repeats}
+
+
+def _build_day(day: date, edition: Edition, zone: ZoneInfo) -> dict[str, Any]:
+    if not edition.opens_at:
+        return {"start": day.isoformat(), "end": day.isoformat()}
+    dates = _build_timed(datetime.combine(day, time.fromisoformat(edition.opens_at)), zone)
+    if edition.closes_at and "end_fold" not in dates:
+        closes = datetime.combine(day, time.fromisoformat(edition.closes_at))
+        dates["end"] = max(dates["start"], closes.isoformat(timespec="minutes"))
+    return dates
 
 
 def _build_timed(start: datetime, zone: ZoneInfo) -> dict[str, Any]:

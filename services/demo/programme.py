@@ -16,17 +16,26 @@ FILE = "programme.json"
 
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=get_field("title").limit)]
 Summary = Annotated[str, msgspec.Meta(min_length=1, max_length=get_field("summary").limit)]
+Availability = Literal["available", "few_left", "sold_out", "registration_required"]
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``precision`` day: from ``start`` to ``end``, both included; month and season: somewhere between them."""
+    """``precision`` day: from ``start`` to ``end``, both included; month and season: somewhere between them.
+
+    ``opens_at`` is the local hour at which the first day begins, or each day of what repeats; ``closes_at`` the one at
+    which such a day ends. ``repeats``: once a week, on the weekday of ``start``, the last time on ``end``. ``days``:
+    only on these, the first is ``start``, the last ``end``.
+    """
 
     year: int
     start: date
     end: date
     precision: Literal["day", "month", "season"]
-    opens_at: Clock | None  # the local hour at which the first day begins
+    opens_at: Clock | None
+    closes_at: Clock | None = None
+    repeats: Literal["weekly"] | None = None
+    days: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         if self.end < self.start:
@@ -35,6 +44,29 @@ class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"the edition of {self.year} starts in {self.start.year}")
         if self.opens_at and self.precision != "day":
             raise ValueError("an edition without a day has no hour")
+        self._check_repeats()
+
+    def _check_repeats(self) -> None:
+        repeats = bool(self.repeats or self.days)
+        if repeats and (self.precision != "day" or self.end == self.start or (self.repeats and self.days)):
+            raise ValueError("it repeats weekly or on days, from its first day to a later one")
+        if self.repeats and (self.end - self.start).days % 7:
+            raise ValueError("the last time is on another weekday than the first")
+        if self.days and (
+            sorted(set(self.days)) != list(self.days) or (self.start, self.end) != self.days[:: len(self.days) - 1]
+        ):
+            raise ValueError("its days are not in order from the first to the last")
+        if self.closes_at and not (
+            self.opens_at and self.opens_at < self.closes_at and (repeats or self.end == self.start)
+        ):
+            raise ValueError("only a day with an hour has a later one at which it ends")
+
+
+class EditionTickets(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the source says, or what goes without saying: in a marathon one registers."""
+
+    free: bool | None = None
+    availability: Availability | None = None
 
 
 class EditionVenue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +94,7 @@ class ProgrammeEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     website: Address | None
     confidence: Literal["high", "medium", "low"]
     source: Address
+    tickets: EditionTickets | None = None
 
 
 def load_programme(path: Path, region: Region) -> tuple[ProgrammeEvent, ...]:

@@ -35,10 +35,14 @@ class RefusedSubmission:
 
 @dataclass(slots=True)
 class SubmissionReport:
-    """Ids of submissions that are new, that were there already, and refused ones."""
+    """Ids of submissions that are new, that were there already, and refused ones.
+
+    ``changed`` are those of the known that were sent again, with their new version.
+    """
 
     new: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
+    changed: dict[str, int] = field(default_factory=dict)
     refused: list[RefusedSubmission] = field(default_factory=list)
 
     @property
@@ -128,6 +132,8 @@ def _note(sent: SubmissionReport, organisation: str, submission: Mapping[str, An
         sent.new.append(answer.json()["id"])
     elif answer.is_success:
         sent.known.append(answer.json()["id"])
+        if answer.request.method == "PUT":
+            sent.changed[answer.json()["id"]] = answer.json()["version"]
     else:
         sent.refused.append(
             RefusedSubmission(organisation, submission["external_id"], answer.status_code, _describe_problem(answer)),

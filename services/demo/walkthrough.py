@@ -130,26 +130,47 @@ async def _list_reviews(
 async def _have_arrived(
     client: httpx.AsyncClient, addresses: PublicAddresses, curator: Mapping[str, str], sent: SubmissionReport
 ) -> bool:
-    return sent.ids <= {item["id"] async for item in _list_reviews(client, addresses, curator)}
+    found = {item["id"]: _get_version(item) async for item in _list_reviews(client, addresses, curator)}
+    return sent.ids <= found.keys() and all(found[each] >= version for each, version in sent.changed.items())
+
+
+def _get_version(item: Mapping[str, Any]) -> int:
+    versions: list[int] = [part["version"] for part in (item["proposal"], item["live"]) if part]
+    return max(versions)
 
 
 async def _accept_what_waits(
     client: httpx.AsyncClient, addresses: PublicAddresses, curator: Mapping[str, str], shown: DemoResult
 ) -> None:
-    # Only the demo's own events, and never what people have changed: nobody decided on those.
+    # Only the demo's own events, and never what people have changed: nobody decided on those. What an earlier release
+    # sent less of is accepted again.
     found = [item async for item in _list_reviews(client, addresses, curator, state="waiting")]
-    waiting = [item for item in found if item["id"] in shown.sent.ids and item["review_number"] == 1]
+    waiting = [
+        item
+        for item in found
+        if (item["id"] in shown.sent.ids and item["review_number"] == 1) or _is_only_ours(item, shown.sent)
+    ]
     if not waiting:
         return
-    *most, last = waiting  # the last one by itself: its time to become visible is measured
+    # The last one by itself: if it is new, its time to become visible is measured.
+    *most, last = sorted(waiting, key=lambda item: item["review_number"], reverse=True)
     for start in range(0, len(most), DECISIONS_AT_ONCE):
         await _decide(client, addresses, curator, most[start : start + DECISIONS_AT_ONCE])
     await _wait_until_public(client, addresses, {item["id"] for item in most}, every=LOOK_AGAIN_SECONDS)
     await _decide(client, addresses, curator, [last])
     accepted_at = time.monotonic()
     await _wait_until_public(client, addresses, {last["id"]}, every=MEASURE_SECONDS)
-    shown.visible_after = time.monotonic() - accepted_at
+    if last["review_number"] == 1:
+        shown.visible_after = time.monotonic() - accepted_at
     shown.accepted = len(waiting)
+
+
+def _is_only_ours(item: Mapping[str, Any], sent: SubmissionReport) -> bool:
+    """Whether an event has changed once since its first version, which is public, and by this run."""
+    live = item["live"]
+    return sent.changed.get(item["id"]) == item["proposal"]["version"] == 2 and bool(  # noqa: PLR2004 - the second version
+        live and live["version"] == 1 and live["status"] == "confirmed"
+    )
 
 
 async def _wait_until_public(

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.demo.editions import build_submission, describe_opening, get_demo_year, roll
-from services.demo.programme import Edition, EditionVenue, ProgrammeEvent, load_programme
+from services.demo.editions import build_submission, describe_opening, get_demo_year, is_repeating, roll
+from services.demo.programme import Edition, EditionTickets, EditionVenue, ProgrammeEvent, load_programme
 from shared.event.model import parse_event
+from shared.event.recurrence import list_occurrences
+from shared.event.recurrence_checks import check_recurrence
 from shared.region import load_region
 
 PACK = Path(__file__).parents[3] / "deploy" / "region"
@@ -223,6 +225,36 @@ def test_several_days_with_an_hour_are_all_day_and_the_description_has_the_hour(
     }
 
 
+def test_weekly_edition_is_sent_as_a_rule_with_the_hours_of_each_time() -> None:
+    past = msgspec.structs.replace(
+        edition("2021-07-04", "2021-08-29", opens_at="15:00"), repeats="weekly", closes_at="17:30"
+    )
+    proposed = build_submission(event(past), 2027, zone=WARSAW)
+    assert proposed["dates"] == {
+        "certainty": "provisional",
+        "start": "2027-07-04T15:00",
+        "end": "2027-07-04T17:30",
+        "recurrence": {"rrule": "FREQ=WEEKLY;UNTIL=20270829T150000;BYDAY=SU"},
+    }
+    assert "description" not in proposed
+
+
+def test_series_on_some_days_is_sent_with_each_of_them_in_its_week() -> None:
+    days = tuple(map(date.fromisoformat, ("2021-06-08", "2021-07-27", "2021-09-04")))
+    past = msgspec.structs.replace(edition("2021-06-08", "2021-09-04"), days=days)
+    assert build_submission(event(past), 2027, zone=WARSAW)["dates"] == {
+        "certainty": "provisional",
+        "start": "2027-06-08",
+        "end": "2027-06-08",
+        "recurrence": {"rdates": ["2027-07-27", "2027-09-04"]},
+    }
+
+
+def test_tickets_are_sent_as_far_as_they_are_known() -> None:
+    known = msgspec.structs.replace(event(edition("2025-08-15", "2025-08-17")), tickets=EditionTickets(free=True))
+    assert build_submission(known, 2027, zone=WARSAW)["tickets"] == {"free": True}
+
+
 @pytest.mark.parametrize(
     ("hour", "english"),
     [
@@ -279,6 +311,21 @@ def test_programme_comes_to_lie_inside_every_year(programme: tuple[ProgrammeEven
 def test_programme_keeps_weekday_and_week_in_every_year(programme: tuple[ProgrammeEvent, ...], year: int) -> None:
     dated = [each.edition for each in programme if each.edition.precision == "day"]
     assert [roll(each, year)[0].isocalendar()[1:] for each in dated] == [each.start.isocalendar()[1:] for each in dated]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_what_repeats_takes_place_in_every_year_as_often_as_in_its_edition(
+    programme: tuple[ProgrammeEvent, ...], year: int
+) -> None:
+    for each in programme:
+        past = each.edition
+        if is_repeating(past):
+            found = parse_event(build_submission(each, year, zone=WARSAW)).dates
+            check_recurrence(found)
+            days = [date.fromisoformat(occurrence.start[:10]) for occurrence in list_occurrences(found)]
+            planned = past.days or [past.start + timedelta(weeks=number) for number in range(len(days))]
+            assert (planned[-1], {day.year for day in days}) == (past.end, {year})
+            assert [day.weekday() for day in days] == [day.weekday() for day in planned]
 
 
 def test_programme_is_submitted_under_173_references(programme: tuple[ProgrammeEvent, ...]) -> None:

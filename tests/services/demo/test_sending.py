@@ -205,7 +205,7 @@ async def test_bar_shows_how_far_it_is() -> None:
     screen = io.StringIO()
 
     async with httpx.AsyncClient(
-        transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"id": "1", "event": {}}))
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"id": "1", "version": 2, "event": {}}))
     ) as client:
         await send_with_progress(client, "http://ingest", PROGRAMME, keys=KEYS, screen=Console(file=screen))
 

@@ -10,7 +10,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from services.demo.walkthrough import FORMATS, FULL_OF_NEWS, DemoFailed, PublicA
 from services.distribution.presentation.feed_phrases import get_phrases
 from shared.accounts.accounts import open_accounts
 from shared.json_feed import find_next_page
-from shared.region import load_region
+from shared.region import Region, load_region
 from tests.support.builders import make_submission
 from tests.support.demonstrations import TODAY, make_small_pack
 from tests.support.running import COMMAND, REGION, environment, run, run_command, together
@@ -196,11 +197,11 @@ async def test_demo_whose_submissions_are_refused_says_how_many_and_why(
     )
 
 
-async def test_repeated_demo_does_not_decide_on_what_people_sent(
-    mongo_url: str, database_name: str, tmp_path: Path
-) -> None:
-    pack = make_small_pack(tmp_path / "region", ("um-szczecin", "zrot"))
-    region, screen = load_region(pack), Console(file=io.StringIO())
+@asynccontextmanager
+async def start_system(
+    mongo_url: str, database_name: str, region: Region
+) -> AsyncIterator[tuple[httpx.AsyncClient, PublicAddresses, Logins]]:
+    """All services in one process, a client of theirs, and first log-ins."""
     async with (
         together(mongo_url, database_name) as settings,
         httpx.AsyncClient(base_url=settings.public_url) as client,
@@ -208,7 +209,15 @@ async def test_repeated_demo_does_not_decide_on_what_people_sent(
         async with open_accounts(settings) as accounts:
             await accounts.prepare()
             logins = await load_logins(accounts, region)
-        at = PublicAddresses(settings.public_url, settings.public_url, settings.public_url)
+        yield client, PublicAddresses(settings.public_url, settings.public_url, settings.public_url), logins
+
+
+async def test_repeated_demo_does_not_decide_on_what_people_sent(
+    mongo_url: str, database_name: str, tmp_path: Path
+) -> None:
+    pack = make_small_pack(tmp_path / "region", ("um-szczecin", "zrot"))
+    region, screen = load_region(pack), Console(file=io.StringIO())
+    async with start_system(mongo_url, database_name, region) as (client, at, logins):
         first = await run_demo(at, logins, region, pack, today=TODAY, screen=screen)
         headers = {"Authorization": f"Bearer {logins.organisations['zrot'].api_key}"}
         sent = await client.post("/ingest/api/v1/submissions", json=make_submission(), headers=headers)
@@ -218,6 +227,49 @@ async def test_repeated_demo_does_not_decide_on_what_people_sent(
 
         state = (await client.get(address, headers=headers)).json()["state"]
     assert (first.accepted, second.accepted, state) == (2, 0, "waiting")
+
+
+async def test_demo_of_an_earlier_release_goes_on_with_what_is_new(
+    mongo_url: str, database_name: str, tmp_path: Path
+) -> None:
+    organisations = ("um-szczecin", "zrot")
+    old, new = (make_small_pack(tmp_path / name, organisations) for name in ("old", "new"))
+    events = json.loads((new / "programme.json").read_text(encoding="utf-8"))
+    events[0]["edition"] |= {"end": "2021-06-27", "repeats": "weekly"}
+    (new / "programme.json").write_text(json.dumps(events, ensure_ascii=False), encoding="utf-8")
+    region, screen = load_region(old), Console(file=io.StringIO())
+    async with start_system(mongo_url, database_name, region) as (client, at, logins):
+        runs = [await run_demo(at, logins, region, pack, today=TODAY, screen=screen) for pack in (old, new, new)]
+        shown = [
+            (await client.get(f"/api/v1/events/{each}")).raise_for_status().json() for each in sorted(runs[0].sent.ids)
+        ]
+
+    assert [(len(run.sent.new), len(run.sent.changed), run.accepted) for run in runs] == [
+        (2, 0, 2),
+        (0, 1, 1),
+        (0, 0, 0),
+    ]
+    assert runs[0].sent.ids == runs[2].sent.ids
+    assert sorted((event["revision"], len(event.get("occurrences", []))) for event in shown) == [(1, 0), (2, 5)]
+
+
+async def test_demo_does_not_accept_over_what_people_have_changed(
+    mongo_url: str, database_name: str, tmp_path: Path
+) -> None:
+    pack = make_small_pack(tmp_path / "region", ("um-szczecin", "zrot"))
+    region, screen = load_region(pack), Console(file=io.StringIO())
+    async with start_system(mongo_url, database_name, region) as (client, at, logins):
+        await run_demo(at, logins, region, pack, today=TODAY, screen=screen)
+        headers = {"Authorization": f"Bearer {logins.organisations['zrot'].api_key}"}
+        [mine] = (await client.get("/ingest/api/v1/submissions", headers=headers)).json()["items"]
+        address = f"/ingest/api/v1/submissions/{mine['id']}"
+        edited = mine["event"] | {"title": {"pl": "Inny tytuł"}}
+        (await client.put(address, json=edited, headers=headers | {"If-Match": "*"})).raise_for_status()
+
+        again = await run_demo(at, logins, region, pack, today=TODAY, screen=screen)
+
+        state = (await client.get(address, headers=headers)).json()["state"]
+    assert (again.accepted, state) == (0, "waiting")
 
 
 def test_taken_port_is_one_line(tmp_path: Path) -> None:
