@@ -18,6 +18,7 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 
 from shared.event.days import MIDNIGHT, get_last_day, get_span, list_days
+from shared.event.end_hours import lacks_end_hour
 from shared.event.model import SPANS, Certainty, Dates, Recurrence
 from shared.event.recurrence import MAX_OCCURRENCES, Occurrence, list_occurrences, list_planned
 from shared.event.rule_phrases import format_rule
@@ -147,6 +148,8 @@ def _is_alike(dates: Dates) -> bool:
 
 def _is_long(dates: Dates) -> bool:
     """Whether an occurrence is longer than a day."""
+    if lacks_end_hour(dates.start, dates.end):
+        return True
     length = datetime.fromisoformat(dates.end) - datetime.fromisoformat(dates.start)
     return length > timedelta(days=1 if "T" in dates.start else 0)
 
@@ -203,9 +206,7 @@ def _format_repeats(dates: Dates, language: str) -> list[Piece]:
     hours = ""
     if "T" in dates.start and _is_alike(dates):
         begins, ends = dates.start[11:], dates.end[11:]
-        lasts = (
-            timedelta() < datetime.fromisoformat(dates.end) - datetime.fromisoformat(dates.start) <= timedelta(days=1)
-        )
+        lasts = dates.end > dates.start and not _is_long(dates)
         hours = f", {begins}–{'24:00' if ends == MIDNIGHT else ends}" if lasts else f", {begins}"
     whole = Dates(dates.certainty, start, end)
     return [(f"{format_rule(dates, language)}, ", ""), *format_date_pieces(whole, language), (hours, "")]
@@ -217,8 +218,10 @@ def _format_timed(dates: Dates, language: str, words: Locale) -> list[Piece]:
     begins, ends = dates.start[11:16], dates.end[11:16]
     said = [(f"{_format_with_weekday(first, language, words)}, {begins}", dates.start)]
     said += _name_fold(dates.start_fold, language)
-    if (dates.start, dates.start_fold or 0) == (dates.end, dates.end_fold or 0):
+    if (dates.start, dates.start_fold or 0) == (dates.end, dates.end_fold or 0) or dates.end == dates.start[:10]:
         return said
+    if lacks_end_hour(dates.start, dates.end):
+        return [*said, (" – ", ""), (_format_with_weekday(last, language, words), dates.end)]
     if ends == MIDNIGHT:
         ends = "24:00"  # the end of its last day, not the beginning of another
     after = _name_fold(dates.end_fold, language)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from shared.event.end_hours import lacks_end_hour
 from shared.event.model import SPANS, Dates
 from shared.event.recurrence import Times, list_occurrences, list_planned
 
@@ -87,6 +88,8 @@ def _breaks_single(announced: Dates, now: Dates) -> bool:
 
 def _breaks_end(announced: Dates, now: Dates) -> bool:
     if _get_end(announced) in {_get_start(announced), _get_end(now)}:  # it was not known, or holds
+        return False
+    if lacks_end_hour(announced.start, announced.end):  # its day was known, and is covered
         return False
     same_hour = now.end[10:] == announced.end[10:]
     return not (same_hour and now.end > announced.end)

@@ -45,10 +45,11 @@ class Recurrence(EventPart, frozen=True, omit_defaults=True):
 
 
 class Dates(EventPart, frozen=True, omit_defaults=True):
-    """When: two dates (all-day, end inclusive) or two local times ``2027-08-14T18:00``.
+    """When: two dates (all-day, end inclusive), two local times ``2027-08-14T18:00``, or a time and a later date.
 
-    Equal times mean an unknown end. ``fold`` says which of a doubled autumn hour is meant (0 the first). With a
-    ``recurrence`` these are the first occurrence (:func:`shared.event.recurrence.list_occurrences`).
+    The last begins at that hour and ends on that day. Equal times mean an unknown end. ``fold`` says which of a doubled
+    autumn hour is meant (0 the first). With a ``recurrence`` these are the first occurrence
+    (:func:`shared.event.recurrence.list_occurrences`).
     """
 
     certainty: Certainty

@@ -21,6 +21,7 @@ import msgspec
 from dateutil.rrule import rrulestr
 from msgspec.structs import replace
 
+from shared.event.end_hours import count_days, lacks_end_hour
 from shared.event.model import Dates, Recurrence, RecurrenceException, Texts
 from shared.i18n.text import gettext_noop
 
@@ -158,13 +159,23 @@ def shift_recurrence(recurrence: Recurrence, before: str, after: str) -> Recurre
     def move(moment: str) -> str:
         return _write(read(moment) + (parse_moment(after) - read(before)), after)
 
+    def move_end(begins: str, end: str) -> str:
+        if not lacks_end_hour(begins, end) or "T" not in after:
+            return move(end)
+        return _write(parse_moment(end) + count_days(before, after), end)
+
     rrule = recurrence.rrule
     if rrule and (until := parse_rule(rrule).until):
         form = "%Y%m%dT%H%M%S" if "T" in after else "%Y%m%d"
         # An end before the hour of the start leaves its day out.
         rrule = re.sub("(?<=UNTIL=)[^;]*", (until + by).strftime(form), rrule)
     exceptions = [
-        replace(each, date=move(each.date), start=each.start and move(each.start), end=each.end and move(each.end))
+        replace(
+            each,
+            date=move(each.date),
+            start=each.start and move(each.start),
+            end=each.end and move_end(each.start or "", each.end),
+        )
         for each in recurrence.exceptions
     ]
     rdates, exdates = ([move(each) for each in listed] for listed in (recurrence.rdates, recurrence.exdates))
@@ -217,11 +228,11 @@ def _expand(
     start: str, end: str, rrule: str | None, rdates: tuple[str, ...], exdates: tuple[str, ...]
 ) -> tuple[Times, ...]:
     first = parse_moment(start)
-    length = parse_moment(end) - first
+    length = count_days(start, end) if lacks_end_hour(start, end) else parse_moment(end) - first
     starts = {*(parse_moment(each) for each in rdates), *(list_rule_starts(start, rrule) if rrule else ())}
     starts = (starts - {parse_moment(each, "exdates") for each in exdates}) | {first}
     kept = islice((each for each in sorted(starts) if each - first <= MAX_SPAN), MAX_OCCURRENCES)
-    return tuple((_write(each, start), _write(each + length, start)) for each in kept)
+    return tuple((_write(each, start), _write(each + length, end)) for each in kept)
 
 
 def list_rule_starts(start: str, text: str) -> Iterator[datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from shared.event.end_hours import lacks_end_hour
 from shared.event.model import SPANS, Dates, Recurrence, RecurrenceException
 from shared.event.recurrence import (
     MAX_OCCURRENCES,
@@ -27,6 +28,7 @@ _NOT_FIRST = gettext_noop("The first day (%(day)s) is none of the days of the ru
 _ONCE = gettext_noop("That is a single occurrence. Add another one, or remove the repeats.")
 _SPAN = gettext_noop("With a month or a season there are no repeats. Give the days, or remove the repeats.")
 _TWICE = gettext_noop("This occurrence is there already. Leave it once.")
+_SAME_DAY = gettext_noop("Two occurrences begin on the same day. Give the hour at which they end, or leave one out.")
 _BEFORE = gettext_noop("This is before the first occurrence. Give the first one as the start of the event.")
 _NO_OCCURRENCE = gettext_noop("There is no occurrence at that time. Give the planned start of one.")
 _NO_TIMES = gettext_noop("What moves needs its new start and end.")
@@ -49,13 +51,14 @@ def check_recurrence(dates: Dates) -> None:
         _check_rule(parse_rule(recurrence.rrule), starts, parse_moment(dates.start))
     known = _check_further(recurrence, starts, parse_moment(dates.start))
     _check_left_out(recurrence, known, parse_moment(dates.start))
+    _check_days(dates)
     _check_exceptions(recurrence, {start for start, _end in list_planned(dates)}, dates)
 
 
 def _check_form(recurrence: Recurrence, start: str) -> None:
     """Check that everything is written like the start, and the rule against itself."""
     for path, moment in list_moments(recurrence):
-        if len(moment) != len(start):
+        if len(moment) != len(start) and not (path.endswith(".end") and lacks_end_hour(start, moment)):
             raise InvalidRecurrence(path, "other_form", _FORM, example=start)
         parse_moment(moment, path)
     if recurrence.rrule:
@@ -123,6 +126,14 @@ def _check_left_out(recurrence: Recurrence, known: set[datetime], first: datetim
         raise InvalidRecurrence("exdates", "single", _ONCE)
 
 
+def _check_days(dates: Dates) -> None:
+    """Occurrences without an hour of their end are told apart by their day."""
+    if lacks_end_hour(dates.start, dates.end):
+        days = [start[:10] for start, _end in list_planned(dates)]
+        if len(set(days)) < len(days):
+            raise InvalidRecurrence("", "repeated", _SAME_DAY)
+
+
 def _check_exceptions(recurrence: Recurrence, planned: set[str], dates: Dates) -> None:
     seen: set[str] = set()
     for number, each in enumerate(recurrence.exceptions):
@@ -144,7 +155,7 @@ def _check_exception(exception: RecurrenceException, path: str, first: datetime)
         return
     if exception.start is None or exception.end is None:
         raise InvalidRecurrence(f"{path}.{'end' if exception.start else 'start'}", "required", _NO_TIMES)
-    if exception.end < exception.start:
+    if exception.end < exception.start[: len(exception.end)]:
         raise InvalidRecurrence(f"{path}.end", "before_start", _ENDS_EARLY)
     if abs(parse_moment(exception.start) - first) > MAX_SPAN:
         raise InvalidRecurrence(f"{path}.start", "too_far", _TOO_FAR, day=(first + MAX_SPAN).date())

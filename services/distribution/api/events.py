@@ -90,6 +90,7 @@ class OccurrenceAnswer(BaseModel):
     all_day: bool
     start: str = Field(description="A date if `all_day`, else a time with its offset.")
     end: str | None = Field(description="As `start`, inclusive if `all_day`; null if it is not known.")
+    last_day: str | None = Field(default=None, description="The day of an unknown end; may be left out.")
     status: Literal["planned", "cancelled", "moved"]
     planned: str | None = Field(default=None, description="The local start that was planned; only if it moved.")
     note: str | None = Field(default=None, description="Why, in the language that was asked for; may be left out.")

@@ -18,7 +18,7 @@ from icalendar.prop import vInline
 
 from services.distribution.formats.port import FeedHead
 from services.distribution.presentation.clean import clean_line
-from services.distribution.presentation.dates import DayRange, EventTime, TimeRange, write_rrule
+from services.distribution.presentation.dates import DayRange, EventTime, TimeRange, TimeToDay, write_rrule
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.site import Site
 from services.distribution.programme.selection import Query
@@ -185,7 +185,7 @@ def _add_repeats(vevent: Event, event: LocalizedEvent) -> None:
         if rule := write_rrule(event.content.dates, event.site.region.time_zone):
             vevent.add("RRULE", vRecur.from_ical(rule))
     left_out = sorted(recurrence.exdates) if "RRULE" in vevent else []
-    parameters = {"VALUE": "DATE"} if isinstance(event.when, DayRange) else {}
+    parameters = {} if isinstance(event.when, TimeRange) else {"VALUE": "DATE"}
     for name, moments in (("RDATE", starts), ("EXDATE", left_out)):
         if moments:
             vevent.add(name, [_parse_start(each, event) for each in moments], parameters=parameters)
@@ -193,13 +193,16 @@ def _add_repeats(vevent: Event, event: LocalizedEvent) -> None:
 
 def _parse_start(written: str, event: LocalizedEvent) -> date:
     """Read the start of an occurrence as a day, or in the zone of its event."""
-    if isinstance(event.when, DayRange):
-        return date.fromisoformat(written)
+    if not isinstance(event.when, TimeRange):
+        return date.fromisoformat(written[:10])
     start = datetime.fromisoformat(written).replace(tzinfo=event.site.region.time_zone)
     return start if _is_local(event) else start.astimezone(UTC)
 
 
 def _add_dates(vevent: Event, found: EventTime, event: LocalizedEvent) -> None:
+    """Without an hour of its end an event is whole days: a start alone would be gone on the days that follow."""
+    if isinstance(found, TimeToDay):
+        found = found.days
     if isinstance(found, DayRange):
         vevent.add("DTSTART", found.first)
         vevent.add("DTEND", found.exclusive_end)

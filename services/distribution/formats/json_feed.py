@@ -13,7 +13,7 @@ import msgspec
 from services.distribution.formats.notices import build_notice_id, get_notice
 from services.distribution.formats.port import MAX_BYTES, FeedHead, Window
 from services.distribution.presentation.clean import clean, clean_line
-from services.distribution.presentation.dates import DayRange, EventTime
+from services.distribution.presentation.dates import DayRange, EventTime, TimeToDay
 from services.distribution.presentation.dates import parse_time as read_when
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.site import Site
@@ -117,6 +117,7 @@ def _build_about_url(event: LocalizedEvent) -> str:
 def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
     """``start`` and ``end`` are inclusive dates if ``all_day``, else RFC 3339 times; ``end`` is null if unknown.
 
+    ``last_day`` is the day of an unknown end, where that is known.
     Of an event that repeats they are the first of its ``occurrences``.
     """
     # ``texts`` holds the actual language of each text.
@@ -167,6 +168,8 @@ def build_occurrences(event: LocalizedEvent) -> list[dict[str, Any]]:
 def _build_times(found: EventTime) -> dict[str, Any]:
     if isinstance(found, DayRange):
         return {"all_day": True, "start": found.first.isoformat(), "end": found.last.isoformat()}
+    if isinstance(found, TimeToDay):
+        return {"all_day": False, "start": found.start.isoformat(), "end": None, "last_day": found.last.isoformat()}
     return {"all_day": False, "start": found.start.isoformat(), "end": found.end and found.end.isoformat()}
 
 

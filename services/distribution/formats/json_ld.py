@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.distribution.presentation.dates import DayRange, EventTime, parse_time
+from services.distribution.presentation.dates import DayRange, EventTime, TimeToDay, parse_time
 from services.distribution.presentation.localized_event import LocalizedEvent
 from shared.event.audience_phrases import AUDIENCE
 from shared.event.days import get_last_day
@@ -150,6 +150,8 @@ def _build_dates(dates: Dates, event: LocalizedEvent) -> dict[str, str]:
 def _build_times(found: EventTime) -> dict[str, str]:
     if isinstance(found, DayRange):
         return {"startDate": found.first.isoformat(), "endDate": found.last.isoformat()}
+    if isinstance(found, TimeToDay):
+        return {"startDate": found.start.isoformat(), "endDate": found.last.isoformat()}
     end = {"endDate": _move_off_midnight(found.end).isoformat()} if found.end else {}
     return {"startDate": found.start.isoformat(), **end}
 

@@ -8,7 +8,7 @@ decode (RSS Advisory Board, best practices profile, "character data").
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import escape
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from lxml import etree
 
 from services.distribution.formats.notices import build_notice_id, get_notice
 from services.distribution.formats.port import MAX_BYTES, FeedHead, Window
-from services.distribution.presentation.dates import DayRange
+from services.distribution.presentation.dates import DayRange, EventTime, TimeToDay
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from services.distribution.presentation.site import Site
 from shared.decimals import write_degrees
@@ -142,8 +142,7 @@ def _serialize(item: Any) -> bytes:  # noqa: ANN401 - lxml has no types
 def _list_event_elements(event: LocalizedEvent) -> list[tuple[str, str]]:
     (first, last), venue = event.span, event.content.venue
     start = first.first if isinstance(first, DayRange) else first.start
-    end = last.last if isinstance(last, DayRange) else last.end or last.start
-    elements = {"startdate": start.isoformat(), "enddate": end.isoformat()}
+    elements = {"startdate": start.isoformat(), "enddate": _get_end(last).isoformat()}
     elements |= {"location": event.location, "organizer": event.organiser}
     if event.category_names:
         elements["type"] = event.category_names[0]
@@ -151,6 +150,11 @@ def _list_event_elements(event: LocalizedEvent) -> list[tuple[str, str]]:
     if venue.lat is not None and venue.lon is not None:
         pairs.append((f"{{{_NAMESPACES['georss']}}}point", f"{write_degrees(venue.lat)} {write_degrees(venue.lon)}"))
     return pairs
+
+
+def _get_end(found: EventTime) -> date:
+    """A day, or a time; the start if no end is known."""
+    return found.last if isinstance(found, DayRange | TimeToDay) else found.end or found.start
 
 
 def _render_summary(event: LocalizedEvent) -> str:

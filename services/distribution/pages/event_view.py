@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from services.distribution.formats.json_ld import render_json_ld
-from services.distribution.presentation.dates import DayRange, EventTime, write_rrule
+from services.distribution.presentation.dates import DayRange, EventTime, TimeToDay, write_rrule
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText
 from services.distribution.rows import (
     build_path,
@@ -94,7 +94,7 @@ def build_event_page(event: LocalizedEvent, *, today: str) -> EventPage:
         cancelled=event.is_cancelled,
         previous=format_dates(previous, event.language) if previous else "",
         confirmed=_format_confirmation(event) if not over and not event.is_cancelled else "",
-        end_unknown=not isinstance(event.when, DayRange) and event.when.end is None,
+        end_unknown=event.lacks_end,
         edition=content.provenance.edition if content.provenance else None,
         fallback=event.fallback_notes,
         summary=event.summary,
@@ -234,6 +234,8 @@ def _build_google_url(event: LocalizedEvent) -> str:
 
 def _format_google_dates(found: EventTime) -> list[str]:
     """Days, local times, or UTC where local time is ambiguous."""
+    if isinstance(found, TimeToDay):
+        found = found.days
     if isinstance(found, DayRange):
         return [f"{day:%Y%m%d}" for day in (found.first, found.exclusive_end)]
     ends = (found.start, found.end or found.start)

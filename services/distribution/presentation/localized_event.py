@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.distribution.presentation.clean import clean, clean_line, clean_url
-from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, parse_time
+from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, TimeToDay, parse_time
 from services.distribution.presentation.feed_phrases import FeedPhrases, get_phrases
 from services.distribution.presentation.site import Site
 from shared.event.accessibility_phrases import get_accessibility_label
@@ -214,11 +214,17 @@ class LocalizedEvent:
             found.append(phrases.cancelled_line)
         provisional = self.content.dates.certainty == "provisional" and self.certainty_text
         found.append(f"{self.date_text} ({provisional})" if provisional else self.date_text)
-        if isinstance(self.when, TimeRange) and self.when.end is None:
+        if self.lacks_end:
             found.append(phrases.end_unknown)
         if self.availability_text:
             found.append(self.availability_text)
         return [*found, *self.repeat_lines]
+
+    @property
+    def lacks_end(self) -> bool:
+        """Whether the hour at which it ends is not known, although that at which it begins is."""
+        when = self.when
+        return isinstance(when, TimeToDay) or (isinstance(when, TimeRange) and when.end is None)
 
     @property
     def repeat_lines(self) -> list[str]:

@@ -32,7 +32,6 @@ _READERS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
 )
 
 _ADD_START = gettext_noop("Give the start time as well, or remove the end time.")
-_ADD_END = gettext_noop("Give the end time as well, or remove the start time.")
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _SEASON = re.compile(r"([0-9]{4})-([a-z]+)")
 
@@ -136,10 +135,9 @@ def _find_error(fields: Mapping[str, Sequence[str]], name: str, read: Callable[[
 
 def _find_missing_time(fields: Mapping[str, Sequence[str]]) -> list[FieldError]:
     start, end = _read_days(fields)
-    if not start or not end or ("T" in start) == ("T" in end):
+    if not start or "T" in start or "T" not in end:  # the hour at which it ends need not be known
         return []
-    name, text = ("end_time", _ADD_END) if "T" in start else ("start_time", _ADD_START)
-    return [make_field_error(name, "mixed", text)]
+    return [make_field_error("start_time", "mixed", _ADD_START)]
 
 
 def _read_days(fields: Mapping[str, Sequence[str]]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from services.ingest.submission.dates import find_gap, is_doubled, resolve_instant
 from shared.event.days import get_last_day
+from shared.event.end_hours import lacks_end_hour
 from shared.event.model import Dates, Recurrence
 from shared.event.recurrence import InvalidRecurrence, shift_recurrence
 from shared.event.recurrence_checks import check_recurrence
@@ -84,6 +85,15 @@ def _move_times(dates: Dates, by: timedelta, zone: ZoneInfo) -> Dates:
         start, end = (_move_day(each, by) for each in (dates.start, dates.end))
         return replace(dates, certainty="provisional", start=start, end=end, start_fold=None, end_fold=None)
     begins, start_fold = _move_time(dates.start, by, dates.start_fold, zone)
+    if lacks_end_hour(dates.start, dates.end):
+        return replace(
+            dates,
+            certainty="provisional",
+            start=begins.isoformat(timespec="minutes"),
+            end=_move_day(dates.end, by),
+            start_fold=start_fold,
+            end_fold=None,
+        )
     ends, end_fold = _move_time(dates.end, by, dates.end_fold, zone)
     if resolve_instant(ends, end_fold, zone) < resolve_instant(begins, start_fold, zone):
         ends, end_fold = begins, start_fold

@@ -34,6 +34,7 @@ from services.ingest.submission.field_errors import (
 )
 from services.ingest.submission.field_types import Vocabulary
 from services.ingest.submission.repeats import clean_repeats
+from shared.event.end_hours import lacks_end_hour
 from shared.event.fields import FIELDS
 from shared.event.fields import Field as EventField
 from shared.event.model import SPANS, Certainty, EventPart, parse_part, serialize_part
@@ -114,8 +115,9 @@ class RecurrenceSent(_ClosedModel):
 
 
 class DatesSent(_ClosedModel):
-    """When: both dates (all-day, end inclusive) or both local times; equal times mean that the end is not known.
+    """When: both dates (all-day, end inclusive), both local times, or a time and then a date.
 
+    A time and then a date: it begins at that hour and ends on that day. Equal times mean that the end is not known.
     ``fold`` says for both ends which of a doubled autumn hour is meant, ``start_fold`` and ``end_fold`` for one.
     """
 
@@ -124,7 +126,7 @@ class DatesSent(_ClosedModel):
     start_fold: field_types.FoldNumber | None = None
     end_fold: field_types.FoldNumber | None = None
     start: str = Field(description="`2027-08-14`, or local time `2027-08-14T18:00`")
-    end: str = Field(description="as `start`; a date is inclusive")
+    end: str = Field(description="as `start`, or a date if the hour is not known; a date is inclusive")
     recurrence: RecurrenceSent | None = None
     rrule: field_types.NoRules = None
     exdates: field_types.NoRules = None
@@ -408,4 +410,8 @@ def _clean_dates(sent: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         moment = rules.read_moment(sent[name])
         if isinstance(moment, datetime) and rules.is_doubled(moment, zone):
             content[f"{name}_fold"] = sent.get(f"{name}_fold", sent.get("fold"))
+    if lacks_end_hour(content["start"], content["end"]) and content["end"] == content["start"][:10]:
+        # One way to say that the end is not known.
+        content["end"] = content["start"]
+        content |= {"end_fold": content["start_fold"]} if "start_fold" in content else {}
     return content | ({"recurrence": sent["recurrence"]} if "recurrence" in sent else {})

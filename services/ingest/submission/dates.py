@@ -1,6 +1,7 @@
 """Dates and local times of an event, and the rules between them across clock changes.
 
-A date is ``2027-08-14``, a time ``2027-08-14T18:00``. Equal times mean that the end is not known.
+A date is ``2027-08-14``, a time ``2027-08-14T18:00``. Equal times mean that the end is not known; a time and a later
+date mean that the hour at which it ends is not known.
 """
 
 from __future__ import annotations
@@ -69,9 +70,13 @@ def check_time(time: datetime, fold: Fold | None, zone: ZoneInfo) -> None:
 
 
 def check_order(start: Moment, end: Moment, zone: ZoneInfo, *, folds: tuple[Fold | None, Fold | None]) -> None:
-    """Raises PydanticCustomError: ``mixed`` (a date and a time) or ``before_start``."""
-    if isinstance(start, datetime) != isinstance(end, datetime):
-        raise invalid("mixed", gettext_noop("Give a time with both days or with neither."))
+    """Raises PydanticCustomError: ``mixed`` (a date, then a time) or ``before_start``."""
+    if isinstance(end, datetime) and not isinstance(start, datetime):
+        raise invalid("mixed", gettext_noop("Give the time of the start too, or no time of the end."))
+    if isinstance(start, datetime) and not isinstance(end, datetime):
+        if end < start.date():
+            raise invalid("before_start", _BEFORE_START, earliest=start.date())
+        return
     if resolve_instant(end, folds[1], zone) < resolve_instant(start, folds[0], zone):
         raise invalid("before_start", _BEFORE_START, earliest=_find_earliest_end(start, end, zone, folds=folds))
 

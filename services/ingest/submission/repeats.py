@@ -50,6 +50,8 @@ def _check_changes(dates: Dates, zone: ZoneInfo) -> None:
     planned = list_planned(dates)
     known = [("", planned[0][1]), *(("", start) for start, _end in planned)]
     for path, written in (*known, *_list_moved(dates.recurrence)):
+        if "T" not in written:
+            continue
         moment = datetime.fromisoformat(written)
         if rules.find_gap(moment, zone) or rules.is_doubled(moment, zone):
             raise invalid("clock_change", _CHANGE, day=moment.date(), time=f"{moment:%H:%M}", **{AT: path})

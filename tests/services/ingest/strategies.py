@@ -135,6 +135,9 @@ def _timed(draw: st.DrawFn, certainty: str) -> dict[str, Any]:
         found[name] = moment.isoformat(timespec="minutes")
         if is_doubled(moment, KNOWN.zone):
             found[f"{name}_fold"] = found.get("start_fold", draw(st.sampled_from((0, 1))))
+    if end.date() > start.date() and draw(st.booleans()):  # the hour of the end is not known
+        found["end"] = str(end.date())
+        found.pop("end_fold", None)
     return found
 
 

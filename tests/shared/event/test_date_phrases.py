@@ -33,6 +33,7 @@ NIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-15T02:00")
 MIDNIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-15T00:00")
 LATE_MIDNIGHT = Dates("exact", "2027-08-14T18:00", "2027-08-16T00:00")
 WHOLE_DAY = Dates("exact", "2027-08-14T00:00", "2027-08-15T00:00")
+OPEN_HOUR = Dates("exact", "2027-08-14T18:00", "2027-08-16")
 FROM_MIDNIGHT = Dates("exact", "2027-08-14T00:00", "2027-08-14T00:00")
 SECOND = Dates("exact", "2027-10-31T02:30", "2027-10-31T04:00", start_fold=1)
 FIRST_OPEN = Dates("exact", "2027-10-31T02:30", "2027-10-31T02:30", start_fold=0, end_fold=0)
@@ -71,6 +72,9 @@ WINTER = Dates("season", "2027-12-01", "2028-02-29")
         (MIDNIGHT, "pl", "sobota 14 sierpnia 2027, 18:00–24:00"),
         (MIDNIGHT, "de", "Samstag, 14. August 2027, 18:00–24:00"),
         (LATE_MIDNIGHT, "en", "Saturday 14 August 2027, 18:00 – Sunday 15 August 2027, 24:00"),
+        (OPEN_HOUR, "pl", "sobota 14 sierpnia 2027, 18:00 – poniedziałek 16 sierpnia 2027"),
+        (OPEN_HOUR, "de", "Samstag, 14. August 2027, 18:00 – Montag, 16. August 2027"),
+        (OPEN_HOUR, "ja", "2027年8月14日土曜日, 18:00 – 2027年8月16日月曜日"),
         (WHOLE_DAY, "en", "Saturday 14 August 2027, 00:00–24:00"),
         (FROM_MIDNIGHT, "en", "Saturday 14 August 2027, 00:00"),
         (SECOND, "pl", "niedziela 31 października 2027, 02:30 (czas zimowy)–04:00"),

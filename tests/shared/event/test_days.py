@@ -21,6 +21,7 @@ SUMMER = days("2027-06-01", "2027-08-31", "season")
 FESTIVAL = days("2027-08-14", "2027-08-16")
 CONCERT = days("2027-08-14T18:00", "2027-08-14T22:00")
 ENDLESS = days("2027-08-14T18:00")
+WEEKEND = days("2027-08-14T18:00", "2027-08-16")
 NIGHT = days("2027-10-31T02:30", "2027-10-31T04:00", start_fold=0)
 
 HOLDS = {
@@ -38,6 +39,11 @@ HOLDS = {
     "a day of the month was chosen": (AUGUST, FESTIVAL),
     "the last day of the month was chosen": (AUGUST, days("2027-08-31T20:00", "2027-09-01T00:00")),
     "a month of the season was chosen": (SUMMER, AUGUST),
+    "the hour of the end is not known": (WEEKEND, WEEKEND),
+    "the hour of the end was added": (WEEKEND, days("2027-08-14T18:00", "2027-08-16T20:00")),
+    "a day was appended without an hour of the end": (WEEKEND, days("2027-08-14T18:00", "2027-08-17")),
+    "a start was added to days": (FESTIVAL, WEEKEND),
+    "a last day was added": (ENDLESS, WEEKEND),
     "the first of two equal hours was meant": (NIGHT, days("2027-10-31T02:30", "2027-10-31T04:00")),
 }
 BROKEN = {
@@ -52,6 +58,9 @@ BROKEN = {
     "it ends later": (CONCERT, days("2027-08-14T18:00", "2027-08-14T23:00")),
     "it ends on the next day at another hour": (CONCERT, days("2027-08-14T18:00", "2027-08-15T02:00")),
     "its end is no longer known": (CONCERT, ENDLESS),
+    "the hour of its end is no longer known": (days("2027-08-14T18:00", "2027-08-16T20:00"), WEEKEND),
+    "its last day is gone without an hour": (WEEKEND, days("2027-08-14T18:00", "2027-08-15")),
+    "it begins an hour later without an hour of its end": (WEEKEND, days("2027-08-14T19:00", "2027-08-16")),
     "its hours are no longer known": (CONCERT, days("2027-08-14")),
     "its day is no longer known": (FESTIVAL, AUGUST),
     "its month is no longer known": (AUGUST, SUMMER),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.distribution.presentation.dates import EventTime, TimeRange
+from services.distribution.presentation.dates import DayRange, EventTime, TimeRange
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
 from shared.event.days import get_span
 from tests.services.distribution.builders import make_message, make_site, make_timed
@@ -36,7 +36,7 @@ def make_saturdays(changes: list[tuple[int, int] | None], hour: str = "", length
 
 def list_days(span: tuple[EventTime, EventTime]) -> tuple[str, str]:
     first, last = span
-    begins = first.start.date() if isinstance(first, TimeRange) else first.first
+    begins = first.first if isinstance(first, DayRange) else first.start.date()
     ends = (last.end or last.start).date() if isinstance(last, TimeRange) else last.last
     return begins.isoformat(), ends.isoformat()
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.ingest.form.date_fields import find_choice, find_errors, get_limits, parse_dates
+from services.ingest.form.date_fields import find_choice, find_errors, get_limits, parse_dates, write_dates
+from shared.event.model import Dates
 
 
 def read(**typed: str) -> dict[str, object]:
@@ -21,6 +22,15 @@ def test_an_end_that_is_not_known_is_the_start() -> None:
     dates = read(certainty="exact", start_date="2027-08-14", start_time="18:00")
 
     assert (dates["start"], dates["end"]) == ("2027-08-14T18:00", "2027-08-14T18:00")
+
+
+def test_the_last_day_may_lack_an_hour() -> None:
+    typed = {"certainty": "exact", "start_date": "14.8.2027", "start_time": "18:00", "end_date": "16.8.2027"}
+    dates = read(**typed)
+
+    assert (dates["start"], dates["end"]) == ("2027-08-14T18:00", "2027-08-16")
+    assert find_errors({name: [value] for name, value in typed.items()}) == []
+    assert read(**write_dates(Dates("exact", "2027-08-14T18:00", "2027-08-16"))) == dates
 
 
 def test_what_people_type_without_a_calendar_is_understood() -> None:

@@ -182,6 +182,7 @@ async def test_what_breaks_a_rule_is_refused_by_field(
         ({"start": "2027-03-28T02:30", "end": "2027-03-28T05:00"}, {"dates.start": "skipped_hour"}),
         ({"start": "2027-10-31T02:30", "end": "2027-10-31T05:00"}, {"dates.start": "doubled_hour"}),
         ({"start": "2027-08-14", "end": "2027-08-14T18:00"}, {"dates.end": "mixed"}),
+        ({"start": "2027-08-14T18:00", "end": "2027-08-13"}, {"dates.end": "before_start"}),
         ({"start": "14.08.2027", "end": "2027-08-14"}, {"dates.start": "not_a_date"}),
         ({"start": "2027-08-14", "end": "2027-08-14", "fold": False}, {"dates.fold": "wrong_type"}),
         ({"start": "2027-08-14", "end": "2027-08-14", "end_fold": 2}, {"dates.end_fold": "out_of_range"}),
@@ -192,6 +193,19 @@ async def test_dates_that_cannot_be_are_refused(ingest: Ingest, dates: dict[str,
     response = await ingest.lot.post(API, json=make_event(dates={"certainty": "exact", **dates}))
 
     assert (response.status_code, codes(response.json())) == (422, errors)
+
+
+@pytest.mark.parametrize(
+    ("end", "stored"), [("2027-10-31", "2027-10-31T02:30"), ("2027-11-01", "2027-11-01")], ids=["same", "later"]
+)
+async def test_a_last_day_without_an_hour_is_taken(ingest: Ingest, end: str, stored: str) -> None:
+    dates = {"certainty": "exact", "start": "2027-10-31T02:30", "end": end, "start_fold": 1}
+    made = await ingest.lot.post(API, json=make_event(dates=dates))
+
+    kept = (await ingest.lot.get(made.headers["Location"])).json()["event"]["dates"]
+
+    assert made.status_code == 201
+    assert kept == dates | {"end": stored} | ({"end_fold": 1} if "T" in stored else {})
 
 
 async def test_messages_come_in_the_language_that_is_asked_for(ingest: Ingest) -> None:
