@@ -191,6 +191,7 @@ PUBLIC_DATA: Final = frozenset(
         "GET /api/v1/events",
         "GET /api/v1/events/{event_id}",
         "GET /feeds/{file}",
+        "GET /media/{file}",
         "GET /{lang}/events/{event_id}.ics",
     }
 )

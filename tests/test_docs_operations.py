@@ -17,7 +17,7 @@ from shared.settings import CommonSettings
 ROOT: Final = Path(__file__).parents[1]
 HANDBOOK: Final = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 RULES: Final = ROOT / "deploy" / "monitoring" / "alerts.yml"
-OF_ONE_SERVICE: Final = {"KAL_FEEDS_MEGABYTES"}
+OF_ONE_SERVICE: Final = {"KAL_FEEDS_MEGABYTES", "KAL_PICTURES_MEGABYTES"}
 """Settings that stand in a service's own app."""
 
 

@@ -13,16 +13,17 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from services.distribution import pages
-from services.distribution.api import events
+from services.distribution.api import events, media
 from services.distribution.description import describe_api
 from services.distribution.feeds.cache import FeedCache
 from services.distribution.feeds.front import FeedFront, FeedResolver, build_vocabulary
 from services.distribution.formats import Site, create_formats
+from services.distribution.media.picture_files import READ_TIMEOUT_MS, PictureFiles
 from services.distribution.problems import PROBLEM_TABLE
 from services.distribution.programme.months import MonthIndexCache
 from services.distribution.replica.consumer import TOPIC
 from services.distribution.replica.journal_store import JournalStore
-from services.distribution.replica.monitoring import register_feeds, register_replica
+from services.distribution.replica.monitoring import register_feeds, register_pictures, register_replica
 from services.distribution.replica.replica import Replica, ReplicaSettings
 from services.distribution.replica.snapshot import Identity
 from services.distribution.replica.snapshot_store import SnapshotStore
@@ -32,6 +33,7 @@ from services.distribution.state import State
 from shared.eventlog.factory import open_event_log
 from shared.eventlog.port import EventLog
 from shared.i18n.text import _
+from shared.media.repository import open_pictures
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
@@ -44,6 +46,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Settings(CommonSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8003
     feeds_megabytes: Annotated[int, Field(ge=16)] = 512
+    pictures_megabytes: Annotated[int, Field(ge=1)] = 64
 
 
 def create_app(
@@ -75,11 +78,11 @@ def create_app(
         title="Kalendarium",
         settings=settings,
         lifespan=lifespan,
-        routers=[events.router, pages.router],
+        routers=[events.router, media.router, pages.router],
         openapi_url="/api/v1/openapi.json",
         pages=service_pages,
         description=describe_api(Site(region, settings.public_url)),
-        problems=PROBLEM_TABLE,
+        problems={**PROBLEM_TABLE, **media.MEDIA_PROBLEMS},
     )
     front = FeedFront(fastapi)
     return front
@@ -108,6 +111,8 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         log, programme, feeds, restored=found.position, journal=journal, settings=replica_settings, now=now
     )
     snapshots = SnapshotWriter(file, journal, identity, replica, found)
+    pictures = await opened.enter_async_context(open_pictures(settings, timeout_ms=READ_TIMEOUT_MS))
+    picture_files = PictureFiles(pictures.read, max_bytes=settings.pictures_megabytes * 1_000_000)
     resolver = FeedResolver(feeds, site, formats, is_open=replica.is_open)
     front.fastapi.state.service = State(
         programme=programme,
@@ -119,6 +124,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         rows=RowCache(site, feeds.quarantine),
         months=MonthIndexCache(programme),
         formats=formats,
+        picture_files=picture_files,
         get_today=lambda: _get_today(region),
         is_open=replica.is_open,
     )
@@ -126,6 +132,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     health: Health = front.fastapi.state.health
     register_replica(health, replica, snapshots)
     register_feeds(health, front, feeds)
+    register_pictures(health, picture_files)
     runs = (replica.reader.run, replica.run, feeds.run, snapshots.run)
     await opened.enter_async_context(run_background(*runs, health=health))
 

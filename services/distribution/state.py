@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from services.distribution.feeds.front import AGE_HEADER, AgeHeader, FeedResolver
 from services.distribution.formats import Format, Site
+from services.distribution.media.picture_files import PictureFiles
 from services.distribution.presentation.quarantine import Quarantine
 from services.distribution.programme.model import Programme
 from services.distribution.programme.months import MonthIndexCache
@@ -34,6 +35,7 @@ class State:
     rows: RowCache
     months: MonthIndexCache
     formats: Mapping[str, Format]
+    picture_files: PictureFiles
     get_today: Callable[[], date]
     is_open: Callable[[], bool]
 

@@ -38,8 +38,10 @@ class StoredPicture:
 
 
 @asynccontextmanager
-async def open_pictures(settings: CommonSettings, *, now: Clock = utc_now) -> AsyncIterator[Pictures]:
-    async with open_database(settings.mongo_url, settings.database(DATABASE), timeout_ms=TIMEOUT_MS) as database:
+async def open_pictures(
+    settings: CommonSettings, *, now: Clock = utc_now, timeout_ms: int = TIMEOUT_MS
+) -> AsyncIterator[Pictures]:
+    async with open_database(settings.mongo_url, settings.database(DATABASE), timeout_ms=timeout_ms) as database:
         yield Pictures(database, now)
 
 

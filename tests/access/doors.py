@@ -295,6 +295,7 @@ DISTRIBUTION: Final[Mapping[str, Rule]] = {
     "GET /api/v1/events": everybody(),
     "GET /api/v1/events/{event_id}": everybody(stake="public"),
     "GET /feeds/{file}": everybody(address="/feeds/programme.ics"),
+    "GET /media/{file}": everybody(address=f"/media/{'0' * 64}-400.webp", gives=404),
     "GET /{lang}/": everybody(address="/pl/"),
     "GET /{lang}/{year:year}": everybody(address="/pl/2027"),
     "GET /{lang}/{year:year}/{number:month}": everybody(address="/pl/2027/08"),

@@ -301,7 +301,7 @@ def test_nobody_reaches_what_it_does_not_need() -> None:
     assert may == {
         "ingest": everybody | {"from-proxy-and-prometheus", "to-kafka", "to-mail", "to-mongodb"},
         "calendar": everybody | {"from-proxy-and-prometheus", "to-kafka", "to-mail", "to-mongodb"},
-        "distribution": everybody | {"from-proxy-and-prometheus", "to-kafka"},
+        "distribution": everybody | {"from-proxy-and-prometheus", "to-kafka", "to-mongodb"},
         "backup": everybody | {"to-mongodb"},
         "region-load": everybody | {"to-mongodb"},
     }

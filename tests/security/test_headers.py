@@ -187,7 +187,7 @@ async def test_an_answer_that_tells_is_noticed(said: str, premises: Premises) ->
 async def test_only_what_is_public_is_open_to_other_sites(answers: list[httpx.Response]) -> None:
     opened = {named(each): wrong for each in answers if (wrong := open_to_other_sites(each))}
 
-    data = re.compile(r"/feeds/|/api/v1/|/[a-z]{2}/events/[^/]+\.ics$")
+    data = re.compile(r"/feeds/|/media/|/api/v1/|/[a-z]{2}/events/[^/]+\.ics$")
     assert opened
     assert [each for each in opened if not data.match(each.split()[1])] == []
     assert {each for wrong in opened.values() for each in wrong if "expose-headers" not in each} == {

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from services.distribution.programme.shown_media import list_media
 from shared.event.days import get_last_day, get_span
 from shared.event.model import SPANS, Dates, parse_part
 from shared.event.notices import derive_notice, is_moved
@@ -48,7 +49,7 @@ class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     # 1970, the latter 0 without a notice. ``previous_days``: the first and the last day before a move that was
     # announced. ``languages`` are those in which it has all its texts, ``has_open_date``: only its month or season is
     # known, ``data``: the message as it came. ``occurrences`` are those that take place of an event that repeats, in
-    # order; without repeats there are none.
+    # order; without repeats there are none. ``media`` are the names of its pictures.
 
     sort_key: SortKey
     revision: int
@@ -66,6 +67,7 @@ class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     has_open_date: bool
     data: bytes
     occurrences: tuple[IndexedOccurrence, ...] = ()
+    media: tuple[str, ...] = ()
 
     def place(self, first: str, last: str) -> IndexedEvent:
         """The event as it stands between two days, with the occurrences there; without repeats it is the same."""
@@ -132,6 +134,7 @@ class _IndexContent(msgspec.Struct):
     setting: tuple[str, ...] = ()
     summary: dict[str, str] = {}
     description: dict[str, str] = {}
+    images: Any = None
 
 
 class _IndexMessage(msgspec.Struct):
@@ -196,6 +199,7 @@ def index_event(data: bytes) -> IndexedEvent:
         has_open_date=dates.certainty in SPANS,
         data=data,
         occurrences=occurrences,
+        media=list_media(event.images),
     )
 
 

@@ -20,6 +20,7 @@ from services.distribution.programme.indexed_event import (
     index_event,
     to_microseconds,
 )
+from services.distribution.programme.shown_media import ShownMedia
 from services.distribution.programme.sorted_list import LazySortedList
 from shared.messages import EventFacets, EventWithdrawn
 
@@ -50,6 +51,7 @@ class Programme:
         """The order of news; None until somebody asks for it."""
         self._set_aside_ids: set[str] = set()
         """Ids of events that cannot be read: they are kept, but shown nowhere."""
+        self.shown_media = ShownMedia()
         self.change_count = 0
         """Counts what was applied since the start, so that others know when to look again."""
 
@@ -82,6 +84,7 @@ class Programme:
         """Hide an event that cannot be read, until a new revision arrives."""
         if event_id in self._events and event_id not in self._set_aside_ids:
             self._set_aside_ids.add(event_id)
+            self.shown_media.remove(event_id, self._events[event_id].media)
             self.change_count += 1
 
     def is_withdrawn(self, event_id: str) -> bool:
@@ -115,6 +118,7 @@ class Programme:
         self._tombstones.pop(event.id, None)
         self._events[event.id] = event
         self._sort_keys.add(event.sort_key)
+        self.shown_media.add(event.id, event.media)
         if self._news is not None:
             for place in event.news_positions:
                 self._news.add(place)
@@ -155,6 +159,9 @@ class Programme:
         self._events = {event_id: each for event_id, each in after.items() if isinstance(each, IndexedEvent)}
         self._tombstones = {event_id: each for event_id, each in after.items() if isinstance(each, Tombstone)}
         self._set_aside_ids = set()
+        self.shown_media = ShownMedia()
+        for event in self._events.values():
+            self.shown_media.add(event.id, event.media)
         self._sort_keys = LazySortedList(event.sort_key for event in self._events.values())
         self._news = None
         self.change_count += len(changed)
@@ -173,6 +180,7 @@ class Programme:
         self._set_aside_ids.discard(event_id)
         if old:
             self._sort_keys.remove(old.sort_key)
+            self.shown_media.remove(event_id, old.media)
             if self._news is not None:
                 for place in old.news_positions:
                     self._news.remove(place)

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.distribution.feeds.cache import FeedCache
 from services.distribution.feeds.front import FeedFront
+from services.distribution.media.picture_files import PictureFiles
 from services.distribution.replica.replica import Replica
 from services.distribution.replica.snapshot_writer import SnapshotWriter
 from shared.eventlog.topic_reader import TopicReader
@@ -56,6 +57,11 @@ def register_feeds(health: Health, front: FeedFront, feeds: FeedCache) -> None:
     health.add_gauge(
         "kal_events_quarantined", "Events missing from feeds, pages or the API.", lambda: len(feeds.quarantine.events)
     )
+
+
+def register_pictures(health: Health, files: PictureFiles) -> None:
+    health.add_note("pictures", files.describe_problem)
+    health.add_gauge("kal_pictures_bytes", "Bytes of pictures that are kept in memory.", lambda: files.size)
 
 
 def _to_number(age: float | None) -> float:

@@ -1,4 +1,4 @@
-"""CORS for public data: feeds, event files, the open API (Fetch standard, section 3.3).
+"""CORS for public data: feeds, event files, pictures, the open API (Fetch standard, section 3.3).
 
 Only distribution has it. The headers are constant and always sent, also without ``Origin``, because shared caches reuse
 responses. (Starlette's CORSMiddleware sends them only to requests with an origin, without ``Vary``.)
@@ -27,7 +27,7 @@ _PREFLIGHT: Final = (
     (b"cache-control", b"public, max-age=86400"),
 )
 _NAMES: Final = frozenset(name for name, _ in EXPOSED)
-_PUBLIC = re.compile(r"/feeds/|/api/v1/|/[A-Za-z]{2}/events/[^/]+\.ics/?$")
+_PUBLIC = re.compile(r"/feeds/|/media/|/api/v1/|/[A-Za-z]{2}/events/[^/]+\.ics/?$")
 
 
 class CorsHeaders:

@@ -20,7 +20,7 @@ def is_for_programs(path: str) -> bool:
     """Whether a path serves programs (APIs, feeds, pictures, health): its problems are JSON, not pages."""
     return (
         "/api/" in path
-        or path.startswith(("/feeds/", "/f/", "/ingest/media/"))
+        or path.startswith(("/feeds/", "/f/", "/media/", "/ingest/media/"))
         or path in {"/livez", "/readyz", "/metrics"}
     )
 

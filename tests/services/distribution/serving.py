@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,10 +58,16 @@ async def serve(
     pack: Path = PACK,
     replica_settings: ReplicaSettings | None = None,
     now: Callable[[], float] = time.time,
+    changed: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Served]:
-    """Run the application on a log that holds these messages, read to its end; ``data`` is where it keeps snapshots."""
+    """Run the application on a log that holds these messages, read to its end; ``data`` is where it keeps snapshots.
+
+    ``changed`` are further settings.
+    """
     with TemporaryDirectory() as empty:
-        settings = Settings(public_url=ADDRESS, region=pack, data_dir=data or Path(empty))
+        settings = Settings(public_url=ADDRESS, region=pack, data_dir=data or Path(empty)).model_copy(
+            update=changed or {}
+        )
         used = log or FakeEventLog()
         async with _served(
             create_app(settings, log=used, replica_settings=replica_settings, now=now), used, messages
