@@ -27,6 +27,7 @@ from services.ingest.description import DESCRIPTION
 from services.ingest.draft import pages as draft_pages
 from services.ingest.draft.repository import Drafts
 from services.ingest.form.pages import edit as form_pages
+from services.ingest.form.pages import part as part_pages
 from services.ingest.home import pages as home_pages
 from services.ingest.jobs import make_workers
 from services.ingest.media import api as media_api
@@ -44,6 +45,7 @@ from services.ingest.submission.api import routes as api
 from services.ingest.submission.api.direct import DirectSubmission
 from services.ingest.submission.problems import PROBLEM_TABLE
 from services.ingest.submission.repository import Submissions
+from services.ingest.submission.umbrella import Umbrellas
 from shared.accounts.accounts import open_accounts
 from shared.accounts.model import CURATORS
 from shared.accounts.organisations import list_seeds
@@ -116,6 +118,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
             confirmation_pages.router,
             home_pages.router,
             form_pages.router,
+            part_pages.router,
             submission_pages.router,
             call_pages.router,
             rollover_pages.router,
@@ -184,6 +187,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     )
     app.state.service = state = State(
         submissions=submissions,
+        umbrellas=Umbrellas(database),
         drafts=drafts,
         calls=calls,
         guesses=guesses,

@@ -17,6 +17,7 @@ from services.ingest.request.repository import KnownRequests
 from services.ingest.rollover.repository import Declines
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
+from services.ingest.submission.umbrella import Umbrellas
 from shared.accounts.accounts import Account, Accounts
 from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
@@ -34,6 +35,7 @@ class State:
     """``now`` returns the present instant, RFC 3339 in UTC."""
 
     submissions: Submissions
+    umbrellas: Umbrellas
     drafts: Drafts
     calls: KnownCalls
     guesses: LateCodeGuesses

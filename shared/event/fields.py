@@ -87,6 +87,13 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field(name="setting", label=_("Indoors or outdoors"), kind="list"),
     Field(name="images", label=_("Pictures"), kind="list", description="the first one stands for the event"),
     Field(
+        name="part_of",
+        label=_("Part of"),
+        kind="code",
+        description="id of the submission of the umbrella event, such as the festival of a concert: one of your own "
+        "organisation that is no part itself",
+    ),
+    Field(
         name="licence",
         label=_("Licence"),
         kind="code",
@@ -110,7 +117,7 @@ def get_field(name: str, fields: Sequence[Field] = FIELDS) -> Field:
 def sort_for_display(fields: Sequence[Field] = FIELDS) -> list[Field]:
     """The compared fields as pages show them: title, facts, long texts."""
     compared = [field for field in fields if field.compared]
-    order = ["title", "dates", "venue", "category", "also", "tickets", "website", "accessibility"]
+    order = ["title", "part_of", "dates", "venue", "category", "also", "tickets", "website", "accessibility"]
     order += ["audience", "ages", "setting", "images"]
     return sorted(compared, key=lambda field: _get_display_rank(field, order))
 

@@ -120,7 +120,10 @@ class Provenance(EventPart, frozen=True, omit_defaults=True):
 
 
 class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
-    """An event's public content; never holds a contact person. ``licence`` is an SPDX identifier."""
+    """An event's public content; never holds a contact person. ``licence`` is an SPDX identifier.
+
+    ``part_of`` is the id of the umbrella event, which is no part itself.
+    """
 
     external_id: str | None = None
     title: Texts
@@ -137,6 +140,7 @@ class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
     ages: Ages = Ages()
     setting: list[str] = []
     images: list[Image] = []
+    part_of: str | None = None
     licence: str | None = None
     provenance: Provenance | None = None
 

@@ -166,6 +166,7 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"GET {DRAFT}/discard": editors("page", address=f"{NO_DRAFT}/discard", gives=404),
     f"POST {DRAFT}/discard": editors("page", address=f"{NO_DRAFT}/discard", gives=404, sent={"data": {}}),
     f"GET {OWN}/edit": owner("page"),
+    f"GET {OWN}/parts/new": owner("page"),
     f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),
     f"POST {SUBMISSION}/remarks": owner("api", sent=REMARK),
     f"POST {OWN}/remarks": owner("page", gives=303, sent=REMARK_FORM),

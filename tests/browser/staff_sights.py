@@ -26,6 +26,7 @@ STILL_RIGHT: Final = ("GET /ingest/still-right/{token}",)
 NEW: Final = ("GET /ingest/submissions/new",)
 NEW_SENT: Final = (*NEW, "POST /ingest/submissions/new")
 EDIT: Final = ("GET /ingest/submissions/{submission_id}/edit",)
+PART: Final = ("GET /ingest/submissions/{submission_id}/parts/new",)
 EDIT_SENT: Final = (*EDIT, "POST /ingest/submissions/{submission_id}/edit")
 ACT: Final = ("GET /ingest/submissions/{submission_id}/{act:str}",)
 ACT_SENT: Final = (*ACT, "POST /ingest/submissions/{submission_id}/{act:str}")
@@ -238,6 +239,7 @@ INGEST: Final = (
         "copy", "/ingest/submissions/{public}", (*ENTRY, *COPY), "editor", act=press("Kopiuj jako szkic"), pictured=True
     ),
     Sight("edit", "/ingest/submissions/{changes_requested}/edit", EDIT, "editor", pictured=True),
+    Sight("new-part", "/ingest/submissions/{public}/parts/new", PART, "editor", pictured=True),
     Sight(
         "edit-conflict",
         "/ingest/submissions/{waiting}/edit",

@@ -56,7 +56,7 @@ def _is_about_dates(error: FieldError) -> bool:
 
 
 def _is_before_dates(error: FieldError) -> bool:
-    return error.field.partition(".")[0] in {*BY_LANGUAGE, "external_id", "category", "also", "certainty"}
+    return error.field.partition(".")[0] in {*BY_LANGUAGE, "external_id", "category", "part_of", "also", "certainty"}
 
 
 def _place_error(error: FieldError, fields: FormValues) -> FieldError:

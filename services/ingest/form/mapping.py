@@ -31,6 +31,7 @@ NAMES: Final = frozenset(
         "external_id",
         "category",
         "licence",
+        "part_of",
         "tickets.url",
         "tickets.free",
         "venue.lat",
@@ -69,6 +70,7 @@ def parse_form(
         "venue": _parse_venue(fields),
         "tickets": _parse_tickets(fields),
         "ages": _drop_empty((name, read_age(get_value(fields, f"ages.{name}"))) for name in AGES),
+        "part_of": get_value(fields, "part_of"),
         "licence": get_value(fields, "licence"),
         "contact": _drop_empty((name, get_value(fields, f"contact.{name}")) for name in CONTACT),
     }
@@ -87,6 +89,7 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
         "external_id": event.external_id,
         "category": event.category,
         "licence": event.licence,
+        "part_of": event.part_of,
         "tickets.url": tickets.url,
         "tickets.availability": tickets.availability,
         "tickets.registration_url": tickets.registration_url,

@@ -35,7 +35,7 @@ SHOWN_EXCEPTIONS = 10
 PLACED_BY_TEMPLATE = frozenset({"website"})
 """Plain fields that the template places itself."""
 PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
-    "texts": (_("Title and description"), ("title.", "summary.", "description.", "category")),
+    "texts": (_("Title and description"), ("title.", "summary.", "description.", "category", "part_of")),
     "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "month", "season", "dates")),
     "where": (_("Where"), ("venue.",)),
     "guests": (

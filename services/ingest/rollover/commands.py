@@ -63,6 +63,11 @@ class Rollover:
     def settled(self) -> list[LastYearsEvent]:
         return [each for each in self.events if not each.is_open]
 
+    @cached_property
+    def successors(self) -> dict[str, str]:
+        """The ids of what was sent for the year, by those of the year before."""
+        return {each.submission.id: each.successor.id for each in self.events if each.successor}
+
     def count(self) -> RolloverCounts:
         return RolloverCounts(
             total=len(self.events),
@@ -112,6 +117,8 @@ async def renew_events(state: State, account: Account, year: int, ids: Collectio
         if each.submission.id not in ids:
             continue
         fields = write_form(renew(each.submission.event, each.renewal))
+        if umbrella_id := rollover.successors.get(each.submission.event.part_of or ""):
+            fields["part_of"] = [umbrella_id]
         origin = Origin("rollover", each.submission.id, year)
         try:
             await state.drafts.create(account.organisation, fields, origin=origin, by=account)
@@ -119,6 +126,15 @@ async def renew_events(state: State, account: Account, year: int, ids: Collectio
             return RolloverResult(made, full=True)
         made += 1
     return RolloverResult(made)
+
+
+async def find_umbrella(state: State, organisation: str, origin: Origin) -> str | None:
+    """Find what a draft of last year's part is part of: what was sent for its year in place of last year's umbrella."""
+    before = await state.submissions.find(origin.submission_id, organisation)
+    part_of = before.submission.event.part_of if before else None
+    if part_of is None or origin.year is None:
+        return None
+    return (await list_last_year(state, organisation, origin.year)).successors.get(part_of)
 
 
 async def decline_events(

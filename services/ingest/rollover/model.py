@@ -88,6 +88,7 @@ def renew(event: SubmittedEvent, proposal: Renewal) -> SubmittedEvent:
         tickets=tickets,
         external_id=external_id,
         provenance=None,
+        part_of=None,  # it is part of the umbrella of its own year
     )
 
 

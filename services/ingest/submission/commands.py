@@ -15,6 +15,7 @@ from services.ingest.call.model import Admission, CallClosed, CallNotOpen, LateC
 from services.ingest.state import State, make_organiser
 from services.ingest.submission.content import SubmittedEvent, compute_fingerprint
 from services.ingest.submission.documents import StoredSubmission
+from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.history import HistoryEntry
 from services.ingest.submission.idempotency import IdempotencyKey, KeyReused, create_response
 from services.ingest.submission.model import (
@@ -94,20 +95,21 @@ async def send_new(
 ) -> WriteResult:
     """Send in a new event; ``again`` allows the same content within a day, ``describe`` adds to the answer.
 
-    Raises OutcomeUnknown if the database is unavailable; OrganisationClosed; CallNotOpen, CallClosed, LateCodeWrong,
+    Raises OutcomeUnknown if the database is unavailable; OrganisationClosed; ValidationFailed if it is part of what can
+    have no parts; CallNotOpen, CallClosed, LateCodeWrong,
     LateCodeThrottled; else as :meth:`Submissions.add`.
     """
     with _report_outage():
         try:
             async with _admit(state, account, late_code) as admission:
                 prepared = _prepare_new(account, event, key, admission, again=again, describe=describe)
-        except (CallNotOpen, CallClosed, LateCodeWrong):
+            return await _add(state, account, prepared)
+        except (CallNotOpen, CallClosed, LateCodeWrong, ValidationFailed):
             # A repeat of what was taken in time is answered as then.
             first = await state.submissions.find_earlier(account.organisation, key) if key else None
             if first is None:
                 raise
             return _repeat(first)
-        return await _add(state, account, prepared)
 
 
 async def change(
@@ -123,9 +125,9 @@ async def change(
 ) -> WriteResult:
     """Apply a command to a submission of the organisation, if ``check`` accepts its version.
 
-    Raises SubmissionUnknown; KeyReused; OrganisationClosed; FieldLocked, CallNotOpen, CallClosed, LateCodeWrong,
-    LateCodeThrottled; Contended if other writes were first each time; OutcomeUnknown if the database is unavailable;
-    else as :meth:`Submissions.save`.
+    Raises SubmissionUnknown; KeyReused; OrganisationClosed; ValidationFailed as :func:`send_new`; FieldLocked,
+    CallNotOpen, CallClosed, LateCodeWrong, LateCodeThrottled; Contended if other writes were first each time;
+    OutcomeUnknown if the database is unavailable; else as :meth:`Submissions.save`.
     """
 
     async def load() -> StoredSubmission:
@@ -270,6 +272,7 @@ async def _add(state: State, account: Account, prepared: _Prepared) -> WriteResu
     if prepared.write is None:
         return prepared.result
     await _check_pictures(state, account, None, prepared.submission)
+    await state.umbrellas.admit(None, prepared.submission, at=state.now())
     first = await state.submissions.add(prepared.submission, prepared.write)
     return prepared.result if first is None else _repeat(first)
 
@@ -288,11 +291,11 @@ async def _check_pictures(state: State, account: Account, before: Submission | N
 
 
 async def _save(state: State, account: Account, before: StoredSubmission, prepared: _Prepared) -> WriteResult | None:
-    if prepared.write is not None:
-        await _check_pictures(state, account, before.submission, prepared.submission)
-    if prepared.write is None or await state.submissions.save(before, prepared.submission, prepared.write):
+    if prepared.write is None:
         return prepared.result
-    return None
+    await _check_pictures(state, account, before.submission, prepared.submission)
+    await state.umbrellas.admit(before, prepared.submission, at=state.now())
+    return prepared.result if await state.submissions.save(before, prepared.submission, prepared.write) else None
 
 
 @contextmanager

@@ -308,6 +308,7 @@ FIELD_TYPES: Mapping[str, Any] = {
     "ages": AgesSent,
     "setting": field_types.SettingCodes,
     "images": Images,
+    "part_of": field_types.UmbrellaId,
     "licence": field_types.LicenceCode,
     "contact": ContactSent,
     "provenance": ProvenanceSent,

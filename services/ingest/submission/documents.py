@@ -27,12 +27,16 @@ HISTORY_FIELDS = tuple(field.name for field in fields(HistoryEntry))
 
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
-    """A submission with its history and responses; ``unsent`` counts the messages in its outbox."""
+    """A submission with its history and responses; ``unsent`` counts the messages in its outbox.
+
+    ``part_claimed_at``: when an event was about to become a part of it last.
+    """
 
     submission: Submission
     history: tuple[HistoryEntry, ...]
     responses: tuple[StoredResponse, ...]
     unsent: int
+    part_claimed_at: str | None = None
 
     def find_response(self, key: IdempotencyKey | None) -> StoredResponse | None:
         if key is None:
@@ -137,6 +141,7 @@ def parse_submission(document: Document) -> StoredSubmission:
         history=tuple(HistoryEntry(**entry) for entry in document["history"]),
         responses=tuple(parse_response(each) for each in answers),
         unsent=len(document.get("outbox", [])),
+        part_claimed_at=document.get("part_claimed_at"),
     )
 
 

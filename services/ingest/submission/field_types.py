@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
@@ -26,6 +26,11 @@ ALT_LIMIT = 300
 _MEDIA = re.compile("[0-9a-f]{64}")
 _EXTERNAL_ID = re.compile(r"[^\s/?#%\\\ufffd]+")
 """U+FFFD stands in an address for bytes that are no text: two such names would be one."""
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UMBRELLA_UNKNOWN: Final = (
+    "umbrella_unknown",
+    gettext_noop("Your organisation has no such event. Choose one of your own."),
+)
 _EMAIL = re.compile(r"[^\s@,;<>()\"]+@[^\s@,;<>()\".]+(\.[^\s@,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[ (]*[0-9](?:[ ()./-]*[0-9]){5,}[ )]*")
 
@@ -57,6 +62,12 @@ def _check_language(code: str, info: ValidationInfo) -> str:
             languages=languages,
         )
     return code
+
+
+def _check_id(value: str) -> str:
+    if not _ID.fullmatch(value):
+        raise invalid(*UMBRELLA_UNKNOWN)
+    return value
 
 
 def _check_category(slug: str, info: ValidationInfo) -> str:
@@ -201,6 +212,7 @@ AudienceCodes: Any = _make_codes_type(AUDIENCE)
 SettingCodes: Any = _make_codes_type(SETTING)
 Age = Annotated[int, Field(ge=0, le=OLDEST_CHILD)]
 LicenceCode = Annotated[str, _make_code_rule(LICENCES), Field(json_schema_extra={"enum": list(LICENCES)})]
+UmbrellaId = Annotated[str, AfterValidator(_check_id), Field(json_schema_extra={"format": "uuid"})]
 FoldNumber = Annotated[int, Field(ge=0, le=1)]
 NoRules = Annotated[None, _refuse_value(_NO_RULES), _EMPTY]
 MediaName = Annotated[str, AfterValidator(_check_media), Field(json_schema_extra={"pattern": f"^{_MEDIA.pattern}$"})]

@@ -106,6 +106,9 @@ class Submissions:
                 _make_unique_index(("organisation", "external_id"), given="external_id"),
                 _make_unique_index(("posted.scope",), given="posted.scope"),
                 _make_unique_index(("fingerprint",), given="fingerprint"),
+                IndexModel(
+                    [("event.part_of", ASCENDING)], partialFilterExpression={"event.part_of": {"$exists": True}}
+                ),
             ],
         )
 
@@ -173,7 +176,9 @@ class Submissions:
         pushed = pushed | {"history": {"$each": [documents.write_history_entry(write.entry)], "$slice": -MAX_HISTORY}}
         if write.response:
             pushed["answers"] = {"$each": [documents.write_response(write.response)], "$slice": -MAX_RESPONSES}
-        expected = {"organisation": after.organiser.slug, "version": before.submission.version}
+        expected: Document = {"organisation": after.organiser.slug, "version": before.submission.version}
+        if after.event.part_of is not None:
+            expected["part_claimed_at"] = before.part_claimed_at  # else it could get a part while it becomes one
         try:
             done = await write_if(self.collection, after.id, expected, update | {"$push": pushed})
         except DuplicateKeyError:

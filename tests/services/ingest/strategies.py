@@ -196,6 +196,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         "setting": draw(st.lists(st.sampled_from(sorted(SETTING)), unique=True)),
         "contact": draw(contact),
         **draw(_some(external_id=st.just("zagle-2027"), website=_ADDRESSES, licence=st.sampled_from(sorted(LICENCES)))),
+        **draw(_some(part_of=st.uuids().map(str))),
     }
     return _given(event)
 

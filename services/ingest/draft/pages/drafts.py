@@ -13,6 +13,7 @@ from services.ingest.draft.draft_owner import OWNED_DRAFT
 from services.ingest.draft.model import Draft, DraftTooLarge, TextsUnseen
 from services.ingest.draft.problems import DraftGone
 from services.ingest.draft.repository import DraftsFull
+from services.ingest.form.mapping import FormValues
 from services.ingest.form.pages.edit import is_content, show_merged
 from services.ingest.form.pages.form_page import (
     FormAlert,
@@ -24,6 +25,7 @@ from services.ingest.form.pages.form_page import (
     render_refused,
 )
 from services.ingest.form.pages.recent import PARTS, make_values
+from services.ingest.rollover.commands import find_umbrella
 from services.ingest.state import Service, State
 from services.ingest.submission import idempotency
 from services.ingest.submission.commands import OutcomeUnknown
@@ -50,7 +52,17 @@ async def show_draft(request: Request, draft_id: str, account: PageEditor, state
     if isinstance(draft, str):
         return Pages.redirect(f"/ingest/submissions/{draft}")
     found = await find_edited(state, account, draft)
-    return await render_form(request, state, FormPage(fields=draft.fields, draft=draft, found=found))
+    fields = {**draft.fields, **await _follow_umbrella(state, account, draft)}
+    seen = model.write_seen(model.digest_fields(draft.fields))
+    return await render_form(request, state, FormPage(fields=fields, draft=draft, found=found, seen=seen))
+
+
+async def _follow_umbrella(state: State, account: Account, draft: Draft) -> FormValues:
+    """Choose the umbrella of the year, if it was sent after this draft was made, and while nobody has chosen."""
+    if draft.origin is None or draft.origin.kind != "rollover" or "part_of" in draft.fields:
+        return {}
+    umbrella_id = await find_umbrella(state, account.organisation, draft.origin)
+    return {"part_of": [umbrella_id]} if umbrella_id else {}
 
 
 @router.post("")

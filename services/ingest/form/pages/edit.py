@@ -56,7 +56,7 @@ from shared.web.problems import NotFound, Stale
 router = APIRouter(prefix="/ingest/submissions", include_in_schema=False)
 
 CHOICES = frozenset(
-    {"category", "also", "certainty", "month", "season", "start_fold", "end_fold"}
+    {"category", "part_of", "also", "certainty", "month", "season", "start_fold", "end_fold"}
     | {"venue.county", "tickets.free", "tickets.availability", "accessibility", "audience", "setting", "licence"}
 )
 """Fields whose values are codes, not texts."""

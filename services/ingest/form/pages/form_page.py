@@ -35,6 +35,7 @@ from services.ingest.form.pages.late import (
     is_code_asked,
 )
 from services.ingest.form.pages.recent import RecentChoices, list_recent
+from services.ingest.form.pages.umbrella_choices import find_umbrella_title, list_umbrellas
 from services.ingest.state import State
 from services.ingest.submission import view
 from services.ingest.submission.commands import make_admission
@@ -194,7 +195,7 @@ async def render_refused(request: Request, state: State, page: FormPage, refused
 async def _render_refused_by_call(request: Request, state: State, page: FormPage, refused: Exception) -> Response:
     """Render the form with what the call does not take, its criteria and a field for a late code."""
     lang = state.pages.choose_language(request)
-    refusal = describe_call_refusal(refused, page.fields, _list_locked(state, page, lang), lang=lang)
+    refusal = describe_call_refusal(refused, page.fields, await _list_locked(state, page, lang), lang=lang)
     write = list_contact(state.region) if refusal.asks_code else ()
     alert = FormAlert(refusal.text, (*refusal.links, *write)) if refusal.text else page.alert
     refused_page = replace(page, errors=refusal.errors, alert=alert, asks_code=refusal.asks_code)
@@ -208,7 +209,7 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
     lang, today = state.pages.choose_language(request), state.get_today()
     submission = page.found.submission if page.found else None
     mode = "conflict" if page.conflict else "errors" if page.errors else ""
-    locked = _list_locked(state, page, lang)
+    locked = await _list_locked(state, page, lang)
     form = form_view.FormView(page.fields, page.errors, lang, state.region, today=today, locked=locked)
     context = form_view.make_context(form)
     as_sent = submission if status == HTTPStatus.OK and page.draft is None else None
@@ -237,6 +238,7 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         seen=write_seen(digest_fields(page.fields)) if page.seen is None else page.seen,
         contested=digest_contested(page.draft) if page.draft else "",
         recent=await _try_to_list_recent(state, account, page.fields),
+        umbrellas=await list_umbrellas(state, account, page.fields, submission, lang=lang),
         entry=view.make_row(submission, lang, state.region, today=today) if submission else None,
         warnings=view.list_warnings(as_sent, lang, state.region, today=today) if as_sent else [],
         alert=page.alert,
@@ -251,12 +253,15 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
     )
 
 
-def _list_locked(state: State, page: FormPage, lang: str) -> dict[str, Fact]:
+async def _list_locked(state: State, page: FormPage, lang: str) -> dict[str, Fact]:
     if page.found is None:
         return {}
     submission = page.found.submission
     names = make_admission(state).list_locked(submission)
-    return view.list_locked(submission.current_event, names, lang, state.region)
+    locked = view.list_locked(submission.current_event, names, lang, state.region)
+    if "part_of" in locked and (title := await find_umbrella_title(state, submission)):
+        locked["part_of"] = Fact(locked["part_of"].label, [title])
+    return locked
 
 
 def _list_hidden(page: FormPage, *, key: str, submission: Submission | None) -> list[tuple[str, str]]:

@@ -121,6 +121,8 @@ async def validate(request: Request, account: ApiEditor, state: Service) -> Resp
     """
     event = await requests.read_request_event(request, state, account)
     await check_pictures(state.media.pictures, account.organisation, event, today=state.get_today())
+    if event.part_of is not None:
+        await state.umbrellas.check(event.part_of, account.organisation)
     warnings = requests.list_warnings(event, request, state)["warnings"] + requests.warn_of_call(event, request, state)
     return _respond_json({"valid": True, "event": event, "warnings": warnings})
 

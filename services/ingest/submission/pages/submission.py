@@ -1,6 +1,6 @@
 """Submission page: state, decision, content, history, and the actions cancel and withdraw."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,9 +14,10 @@ from services.ingest.submission.commands import SubmissionCommand, change
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.model import OrganisationAction, cancel, get_last_action, withdraw
 from services.ingest.submission.owner import OWNED
+from services.ingest.submission.pages.parts import list_choices, list_stoppable, make_parts, stop_parts
 from shared.accounts.accounts import Account
 from shared.event.vocabulary import AVAILABILITY
-from shared.i18n.text import Text, _
+from shared.i18n.text import Text, _, n_
 from shared.web.auth.roles import PageEditor
 from shared.web.forms import read_field
 from shared.web.pages.layout import RedrawForm
@@ -36,6 +37,8 @@ class SubmissionAction:
     warning: Text
     button: Text
     done: Text
+    parts: Text
+    also_done: Callable[[int], Text]
 
 
 ACTIONS: Mapping[str, SubmissionAction] = {
@@ -49,6 +52,12 @@ ACTIONS: Mapping[str, SubmissionAction] = {
         ),
         button=_("Withdraw the submission"),
         done=_("The submission is withdrawn."),
+        parts=_("Withdraw its parts too"),
+        also_done=lambda count: n_(
+            "The submission is withdrawn, and %(num)s part with it.",
+            "The submission is withdrawn, and %(num)s parts with it.",
+            count,
+        ),
     ),
     "cancel": SubmissionAction(
         command=cancel,
@@ -60,6 +69,12 @@ ACTIONS: Mapping[str, SubmissionAction] = {
         ),
         button=_("Cancel the event"),
         done=_("The event is cancelled."),
+        parts=_("Cancel its parts too"),
+        also_done=lambda count: n_(
+            "The event is cancelled, and %(num)s part with it.",
+            "The event is cancelled, and %(num)s parts with it.",
+            count,
+        ),
     ),
 }
 
@@ -85,6 +100,7 @@ async def render_submission(
         remark=form,
         entry=view.make_row(submission, lang, state.region, today=today, large=True),
         facts=view.list_facts(submission.event, lang, state.region),
+        parts=await make_parts(state, submission, lang),
         warnings=view.list_warnings(submission, lang, state.region, today=today),
         question=thread_view.get_question(submission),
         can_be_cancelled=submission.can_be_cancelled,
@@ -110,23 +126,33 @@ async def ask_action(request: Request, submission_id: str, act: str, account: Pa
 async def do_action(request: Request, submission_id: str, act: str, account: PageEditor, state: Service) -> Response:
     """Act on the version that was shown; if it has changed since, show the present one and ask again."""
     action, form = _get_action(act), await state.pages.read_form(request)
+    chosen = [value for value in form.getlist("part") if isinstance(value, str)]
     find = partial(state.submissions.find, submission_id, account.organisation)
     try:
         await change(state, account, find, action.command, check=partial(check_version, read_version(form)), key=None)
     except Stale:
         found = await get_submission(state, account, submission_id)
         if not is_repeat(found, action.what, account, shown=read_version(form)):
-            return await _confirm(request, state, found, action, stale=True)
+            return await _confirm(request, state, found, action, chosen=chosen)
+    stopped = await stop_parts(state, account, submission_id, action.command, chosen)
     response = Pages.redirect(f"/ingest/submissions/{submission_id}")
-    state.pages.flash(response, action.done, request)
+    state.pages.flash(response, action.also_done(stopped) if stopped else action.done, request)
     return response
 
 
 async def _confirm(
-    request: Request, state: State, found: StoredSubmission, action: SubmissionAction, *, stale: bool = False
+    request: Request,
+    state: State,
+    found: StoredSubmission,
+    action: SubmissionAction,
+    *,
+    chosen: Sequence[str] | None = None,
 ) -> Response:
+    """``chosen`` are the parts chosen on a page that was outdated; None on a first one, where all are."""
+    stale = chosen is not None
     submission, lang, region = found.submission, state.pages.choose_language(request), state.region
     public_url = state.pages.settings.public_url
+    parts = await list_stoppable(state, submission, action.command)
     return await state.pages.render(
         request,
         "confirm.html",
@@ -136,6 +162,8 @@ async def _confirm(
         back=f"/ingest/submissions/{submission.id}",
         version=submission.version,
         stale=stale,
+        parts=list_choices(parts, lang),
+        chosen=[each.id for each in parts] if chosen is None else chosen,
         live=view.make_live_version(submission, lang, region, public_url) if action is ACTIONS["cancel"] else None,
         entry=view.make_row(submission, lang, region, today=state.get_today()),
     )

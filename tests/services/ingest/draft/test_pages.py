@@ -343,6 +343,9 @@ async def test_a_draft_rolled_over_is_found_by_what_it_came_from(ingest: Ingest)
 
 async def test_every_field_of_the_form_is_one_of_a_draft(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
+    await ingest.lot.post(
+        API, json=make_event(dates={"certainty": "exact", "start": "2090-07-01", "end": "2090-07-02"})
+    )
     twice = {"certainty": "exact", "start_date": "31.10.2027", "start_time": "02:30", "end_time": "2:45"}
     twice |= {"recurrence": '["2027-10-31T02:30", {"rrule": "FREQ=WEEKLY;COUNT=2"}]'}
 

@@ -93,6 +93,7 @@ def test_every_locked_field_says_what_is_in_force(region: Region) -> None:
         audience=["children", "seniors"],
         ages={"min": 3, "max": 12},
         setting=["outdoors"],
+        part_of="0193a1f0-0000-7000-8000-000000000000",
         licence="CC0-1.0",
     )
     compared = [each.name for each in FIELDS if each.compared and each.name != "images"]

@@ -232,3 +232,36 @@ async def test_the_address_without_a_year_leads_to_one(ingest: Ingest) -> None:
 
     assert answer.status_code == 303
     assert re.fullmatch(r"/ingest/rollover/20\d\d", answer.headers["location"])
+
+
+async def test_a_part_follows_its_umbrella_into_the_next_year_where_there_is_one(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    festival = await public(ingest, "Festiwal", "2027-08-14")
+    early, late = [
+        (
+            await ingest.lot.post(
+                API,
+                json=make_event(
+                    title={"pl": title},
+                    dates={"certainty": "exact", "start": "2027-08-14", "end": "2027-08-14"},
+                    part_of=festival,
+                ),
+            )
+        ).json()["id"]
+        for title in ("Koncert A", "Koncert B")
+    ]
+    for each in (early, late):
+        review = Review(2, 1, "accepted", None, None, 1, "2027-01-01T12:00:00Z", 1, "confirmed")
+        await ingest.state.submissions.apply_review(each, review)
+
+    await press(browser, act="renew", entry=early)
+    [before] = await drafts(ingest)
+    successor = await send(ingest.lot, "Festiwal", "2028-08-12")
+    await press(browser, act="renew", entry=late)
+    found = {each["title.pl"]: each for each in await drafts(ingest)}
+    [opened] = [each.id for each in await ingest.state.drafts.list(LOT) if each.fields["title.pl"] == ("Koncert A",)]
+    shown = (await browser.get(f"/ingest/drafts/{opened}")).text
+
+    assert "part_of" not in before
+    assert found["Koncert B",]["part_of"] == (successor,)
+    assert f'<option value="{successor}" selected' in shown

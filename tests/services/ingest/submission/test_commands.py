@@ -21,6 +21,7 @@ from services.ingest.submission.commands import OutcomeUnknown, change, put, sen
 from services.ingest.submission.model import withdraw
 from services.ingest.submission.problems import PROBLEM_TABLE
 from services.ingest.submission.repository import Submissions
+from services.ingest.submission.umbrella import Umbrellas
 from shared.accounts.accounts import Account, Accounts
 from shared.clock import utc_timestamp
 from shared.database.client import open_database
@@ -58,6 +59,7 @@ async def state() -> AsyncIterator[State]:
         )
         yield State(
             submissions=submissions,
+            umbrellas=Umbrellas(database),
             drafts=Drafts(database),
             calls=KnownCalls(database),
             guesses=LateCodeGuesses(database),
