@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import feed, hostile, jobs, pages, profile, replicas, scaling, soak, start, submit, visible
+from bench import feed, hostile, jobs, pages, profile, repeats, replicas, scaling, soak, start, submit, visible
 from bench.client import ConnectionLost
 from bench.load import MeasurementFailed
 from bench.machine import describe
@@ -30,6 +30,7 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "visible": visible.measure,
     "start": start.measure,
     "pages": pages.measure,
+    "repeats": repeats.measure,
     "scaling": scaling.measure,
     "replicas": replicas.measure,
     "jobs": jobs.measure,

@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -25,7 +26,8 @@ def pin_process(core: int | None, process: int) -> None:
     if core is None:
         return
     for thread in Path(f"/proc/{process}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {core})
+        with suppress(ProcessLookupError):  # a thread that has ended meanwhile
+            os.sched_setaffinity(int(thread.name), {core})
 
 
 def build_pin_prefix(core: int | None) -> Sequence[str]:

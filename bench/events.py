@@ -12,15 +12,26 @@ from random import Random
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from bench.client import SERIAL
 from shared.clock import write_instant
+from shared.event.recurrence import WEEKDAYS
 from shared.eventlog.envelope import Envelope, wrap
 from shared.messages import EventPublished, Organiser
 from shared.region import Region
 
 YEAR = 2027
 PUBLISHED = datetime(YEAR - 1, 11, 1, 8, tzinfo=UTC)
+REPEATING_EVERY = 5
+# Each with the time between two occurrences, where it is always the same.
+RULES: tuple[tuple[str, timedelta | None], ...] = (
+    ("FREQ=WEEKLY;COUNT={count};BYDAY={day}", timedelta(weeks=1)),
+    ("FREQ=WEEKLY;COUNT={count}", timedelta(weeks=1)),
+    ("FREQ=WEEKLY;INTERVAL=2;COUNT=12", timedelta(weeks=2)),
+    ("FREQ=DAILY;COUNT={count}", timedelta(days=1)),
+    ("FREQ=MONTHLY;COUNT=6", None),
+)
 FIRST_ID_MS = int(PUBLISHED.timestamp() * 1000)
 NAMES = {
     "pl": ("Festiwal", "Jarmark", "Koncert", "Regaty", "Spacer", "Targi", "Wystawa", "Zlot", "Święto", "Noc"),
@@ -136,6 +147,36 @@ def make_published(number: int, region: Region) -> EventPublished:
     )
 
 
+def make_repeating(number: int, region: Region) -> EventPublished:
+    """Every fifth event repeats, as a market or a series of concerts does."""
+    message = make_published(number, region)
+    if number % REPEATING_EVERY:
+        return message
+    return replace(message, event=message.event | {"dates": make_repeats(number)})
+
+
+def make_repeats(number: int) -> dict[str, Any]:
+    """Dates with a rule: weekly most often; of every third one time is cancelled and one moved."""
+    random = Random(f"repeats of {number}")
+    first = datetime(YEAR, 1, 1) + timedelta(days=random.randrange(200), hours=random.randrange(9, 20))  # noqa: DTZ001 - local
+    rule, step = random.choice(RULES)
+    end = first + timedelta(hours=2)
+    recurrence: dict[str, Any] = {"rrule": rule.format(day=WEEKDAYS[first.weekday()], count=random.randrange(8, 40))}
+    if number % 3 == 0 and step:
+        second, third = first + step, first + 2 * step
+        moved = {"start": _format_local(third + timedelta(hours=1)), "end": _format_local(third + timedelta(hours=3))}
+        recurrence["exceptions"] = [
+            {"date": _format_local(second), "status": "cancelled"},
+            {"date": _format_local(third), "status": "moved", **moved},
+        ]
+    return {
+        "certainty": "exact",
+        "start": _format_local(first),
+        "end": _format_local(end),
+        "recurrence": recurrence,
+    }
+
+
 def make_event_id(number: int) -> str:
     """A UUID of version 7, a millisecond after the one before."""
     time = f"{FIRST_ID_MS + number:012x}"
@@ -143,9 +184,10 @@ def make_event_id(number: int) -> str:
     return f"{time[:8]}-{time[8:]}-7{rest[:3]}-8{rest[3:6]}-{rest[6:]}"
 
 
-def make_envelopes(count: int, region: Region) -> Iterator[Envelope]:
+def make_envelopes(count: int, region: Region, *, repeating: bool = False) -> Iterator[Envelope]:
+    make = make_repeating if repeating else make_published
     for number in range(count):
-        message = make_published(number, region)
+        message = make(number, region)
         yield wrap(message, id=make_event_id(number), source="/calendar", time=message.published_at)
 
 
@@ -155,6 +197,10 @@ def _make_dates(random: Random) -> dict[str, str]:
         return {"certainty": "exact", "start": day.isoformat(), "end": (day + timedelta(days=2)).isoformat()}
     hour = random.randrange(9, 20)
     return {"certainty": "exact", "start": f"{day}T{hour:02}:00", "end": f"{day}T{hour + 3:02}:30"}
+
+
+def _format_local(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")
 
 
 def _make_sentence(random: Random, language: str, count: int) -> str:

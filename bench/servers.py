@@ -68,18 +68,20 @@ class KafkaMissing(Exception):
 
 
 @contextmanager
-def start_servers(folder: Path) -> Iterator[Servers]:
+def start_servers(folder: Path, *, kafka: bool = True) -> Iterator[Servers]:
     """Kafka only if this machine can; raises StartError."""
     with ExitStack() as running:
         mongo = running.enter_context(start_replica_set(folder / "mongo"))
         nodes: Sequence[Child] = ()
-        bootstrap = reason = None
+        bootstrap = None
+        reason = None if kafka else "Kafka would change nothing here"
         try:
-            kafka = running.enter_context(start_kafka(folder / "kafka"))
+            found = running.enter_context(start_kafka(folder / "kafka")) if kafka else None
         except (JavaNotFound, MavenNotFound, DownloadFailed) as missing:
             reason = str(missing)
         else:
-            bootstrap, nodes = kafka.bootstrap, kafka.nodes
+            if found:
+                bootstrap, nodes = found.bootstrap, found.nodes
         yield Servers(
             folder, mongo.url, bootstrap, reason, [node.pid for node in mongo.nodes], [node.pid for node in nodes]
         )

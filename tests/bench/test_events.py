@@ -8,10 +8,11 @@ from uuid import RFC_4122, UUID
 import msgspec
 import pytest
 
-from bench.events import make_envelopes, make_event, make_event_id, make_published
+from bench.events import make_envelopes, make_event, make_event_id, make_published, make_repeating, make_repeats
 from services.distribution.programme.model import Programme
 from services.ingest.state import make_vocabulary
 from services.ingest.submission.content import read_event
+from shared.event.recurrence import list_occurrences
 from shared.region import Region, load_region
 
 
@@ -41,6 +42,21 @@ def test_ingest_takes_every_event(region: Region) -> None:
     for number in range(200):
         sent = make_event(number, region)
         assert read_event(msgspec.json.encode(sent), known, county=None).title == sent["title"]
+
+
+def test_ingest_takes_every_event_that_repeats(region: Region) -> None:
+    known = make_vocabulary(region)
+
+    for number in range(200):
+        sent = make_event(number, region) | {"dates": make_repeats(number)}
+        found = read_event(msgspec.json.encode(sent), known, county=None)
+        assert len(list_occurrences(found.dates)) >= 6
+
+
+def test_every_fifth_event_repeats(region: Region) -> None:
+    repeating = [number for number in range(100) if "recurrence" in make_repeating(number, region).event["dates"]]
+
+    assert repeating == list(range(0, 100, 5))
 
 
 def test_distribution_reads_every_envelope(region: Region) -> None:
