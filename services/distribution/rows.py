@@ -34,6 +34,8 @@ class EventRow:
     where_lang: str
     kind: str
     tags: Sequence[Tag]
+    part_of: str = ""
+    part_of_lang: str = ""
 
 
 class RowCache:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -14,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from services.distribution.feeds.feed import Feed
 from services.distribution.feeds.front import choose_messages
-from services.distribution.formats.json_feed import build_occurrences, serialize_licence
+from services.distribution.formats.json_feed import build_occurrences, serialize_licence, serialize_umbrella
+from services.distribution.parts import list_public_parts, localize_all
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.problems import NoLongerPublic, create_invalid_parameter
@@ -103,6 +105,24 @@ class LicenceAnswer(BaseModel):
     url: str
 
 
+class UmbrellaAnswer(BaseModel):
+    """The event that this one is part of; it need not be public."""
+
+    id: str
+    uid: str = Field(description="Its iCal UID.")
+    url: str = Field(description="Its page, once it is public.")
+
+
+class PartAnswer(BaseModel):
+    """An event that is part of this one."""
+
+    id: str
+    uid: str = Field(description="Its iCal UID.")
+    url: str = Field(description="Its page.")
+    title: TextAnswer
+    status: str = Field(description="`confirmed` or `cancelled`.")
+
+
 class EventAnswer(BaseModel):
     """A public event."""
 
@@ -125,6 +145,12 @@ class EventAnswer(BaseModel):
     event: dict[str, Any] = Field(description="Everything as it was accepted, in all languages.")
     occurrences: list[OccurrenceAnswer] | None = Field(
         default=None, description="Of an event that repeats, all in order, at most 400; left out of others."
+    )
+    part_of: UmbrellaAnswer | None = Field(
+        default=None, description="The umbrella event, such as the festival of a concert; left out if there is none."
+    )
+    parts: list[PartAnswer] | None = Field(
+        default=None, description="The public parts of one umbrella event, in order; left out of others and of lists."
     )
 
 
@@ -186,7 +212,10 @@ async def one_event(request: Request, state: OpenState, event_id: str, lang: Lan
     query = _parse_query(request, state)
     variant, serialize = _serializer(state, query.language)
     event = render_public_event(state, variant, event_id, serialize)
-    return _respond(request, state, event, revision=event["revision"])
+    parts = list_public_parts(state, event_id)
+    if parts:
+        event = event | {"parts": [_serialize_part(each) for each in localize_all(state, parts, query.language)]}
+    return _respond(request, state, event, tag=_make_tag(event["revision"], parts))
 
 
 @router.get(
@@ -264,6 +293,17 @@ def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
         "licence": serialize_licence(event.licence) if event.licence else None,
         "event": message.event,
         **({"occurrences": build_occurrences(event)} if event.content.dates.recurrence else {}),
+        **serialize_umbrella(event),
+    }
+
+
+def _serialize_part(event: LocalizedEvent) -> dict[str, Any]:
+    return {
+        "id": event.message.event_id,
+        "uid": event.site.build_uid(event.message.event_id),
+        "url": event.url,
+        "title": _serialize_text(event.title),
+        "status": event.message.status,
     }
 
 
@@ -291,8 +331,15 @@ def _parse_cursor(cursor: str | None) -> SortKey | None:
     return decode_cursor(cursor, _SORT_KEYS) if cursor else None
 
 
-def _respond(request: Request, state: State, body: object, *, revision: int | None = None) -> Response:
-    """The tag of one event is its revision: weak, because other bytes may say the same."""
+def _make_tag(revision: int, parts: Sequence[IndexedEvent]) -> str:
+    """The tag of one event is its revision, and what its parts are: weak, because other bytes may say the same."""
+    if not parts:
+        return f'W/"{revision}"'
+    digest = hashlib.sha256(msgspec.json.encode([(each.id, each.revision) for each in parts])).hexdigest()
+    return f'W/"{revision}-{digest[:16]}"'
+
+
+def _respond(request: Request, state: State, body: object, *, tag: str = "") -> Response:
     set_last_modified(request, state.resolver.feeds.version)
-    tag = {} if revision is None else {"ETag": f'W/"{revision}"'}
-    return Response(msgspec.json.encode(body), media_type="application/json", headers=CACHE | tag)
+    named = {"ETag": tag} if tag else {}
+    return Response(msgspec.json.encode(body), media_type="application/json", headers=CACHE | named)

@@ -230,6 +230,8 @@ def _add_texts(vevent: Event, event: LocalizedEvent) -> None:
     vevent.add("LOCATION", vText(event.location))
     vevent.add("CONTACT", vText(event.organiser))
     vevent.add("URL", event.url)
+    if event.umbrella_id:
+        vevent.add("RELATED-TO", event.site.build_uid(event.umbrella_id), parameters={"RELTYPE": "PARENT"})
     for language, categories in groupby(event.category_texts, key=lambda text: text.language):
         vevent.add("CATEGORIES", [text.value for text in categories], parameters={"LANGUAGE": language})
     if event.licence:

@@ -143,9 +143,18 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "tickets": _build_tickets(content.tickets, event),
         "accessibility": content.accessibility,
         "organiser": {"slug": message.organiser.slug, "name": event.organiser},
+        **serialize_umbrella(event),
         **_build_audience(content),
         **({"licence": serialize_licence(event.licence)} if event.licence else {}),
     }
+
+
+def serialize_umbrella(event: LocalizedEvent) -> dict[str, Any]:
+    """Name the umbrella event by what follows from its id: its own state changes nothing here."""
+    if event.umbrella_id is None:
+        return {}
+    named = {"id": event.umbrella_id, "uid": event.site.build_uid(event.umbrella_id), "url": event.umbrella_url}
+    return {"part_of": named}
 
 
 def serialize_licence(licence: Licence) -> dict[str, str]:

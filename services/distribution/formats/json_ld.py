@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -22,13 +23,24 @@ _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturda
 _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def render_json_ld(event: LocalizedEvent, *, since: str = "") -> str:
+def render_json_ld(
+    event: LocalizedEvent,
+    *,
+    since: str = "",
+    umbrella: LocalizedEvent | None = None,
+    parts: Sequence[LocalizedEvent] = (),
+) -> str:
     """Render an event as the text of a script element; nothing in it can end that element.
 
-    Of one that repeats the occurrences from the day ``since`` are parts, at most :data:`MAX_PARTS`.
+    Of one that repeats the occurrences from the day ``since`` are parts, at most :data:`MAX_PARTS`; so are the events
+    that are parts of it.
     """
-    repeats = _build_repeats(event, since) if event.content.dates.recurrence else {}
-    written = msgspec.json.encode(_build_event(event) | repeats).decode()
+    document = _build_event(event) | (_build_repeats(event, since) if event.content.dates.recurrence else {})
+    if umbrella:
+        document["superEvent"] = _build_related(umbrella)
+    if parts:
+        document["subEvent"] = [*document.get("subEvent", ()), *map(_build_related, parts[:MAX_PARTS])]
+    written = msgspec.json.encode(document).decode()
     return "".join(_ESCAPES.get(character, character) for character in written)
 
 
@@ -58,6 +70,13 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
         "subjectOf": _build_page(event),
     }
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _build_related(event: LocalizedEvent) -> dict[str, Any]:
+    """An umbrella event or a part: what a program needs to know that it is an event, and where there is more."""
+    whole = _build_event(event)
+    names = ("@type", "@id", "name", "url", "startDate", "endDate", "previousStartDate", "eventStatus", "location")
+    return {name: whole[name] for name in names if name in whole}
 
 
 def _build_repeats(event: LocalizedEvent, since: str) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from starlette.responses import Response
 from services.distribution.feeds.responses import CACHE_CONTROL
 from services.distribution.formats.file_names import build_disposition
 from services.distribution.formats.ical import ICal, render_file, render_withdrawn_file
+from services.distribution.formats.json_ld import MAX_PARTS
 from services.distribution.pages.back_link import format_month, read_back_link
 from services.distribution.pages.event_view import EventPage, build_event_page
 from services.distribution.pages.page_parameters import Language
+from services.distribution.pages.parts_view import build_days
+from services.distribution.parts import find_public_umbrella, list_public_parts, localize_all
 from services.distribution.presentation.localized_event import localize
 from services.distribution.presentation.quarantine import Variant
 from services.distribution.problems import NoLongerPublic
@@ -52,8 +55,12 @@ async def show_event(request: Request, state: OpenState, lang: Language, event_i
     event = find_public_event(state.programme, event_id)
     month, today = get_month(event), state.get_today().isoformat()
 
+    parts, umbrella = list_public_parts(state, event_id), find_public_umbrella(state, event)
+    above = next(iter(localize_all(state, [umbrella] if umbrella else (), lang)), None)
+    below = localize_all(state, parts[:MAX_PARTS], lang)
+
     def build(message: EventPublished) -> EventPage:
-        return build_event_page(localize(message, lang, state.site), today=today)
+        return build_event_page(localize(message, lang, state.site), today=today, umbrella=above, parts=below)
 
     view = render_public_event(state, Variant("event", lang), event_id, build)
     back, kept = read_back_link(request, state, lang)
@@ -62,6 +69,7 @@ async def show_event(request: Request, state: OpenState, lang: Language, event_i
         "event.html",
         title=view.title,
         event=view,
+        days=build_days(state, parts, lang),
         back=back or Link(f"{format_month(month, lang)} {month.year}", f"/{lang}/{month.path}"),
         address=PageAddress(f"events/{event_id}", kept=kept),
         description=view.description,

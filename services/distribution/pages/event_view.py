@@ -49,6 +49,15 @@ class CalendarLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class UmbrellaHeading:
+    """``lang`` is empty where it is the page's."""
+
+    title: str
+    url: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
     """Languages are empty where they are the page's; ``description`` is for search engines."""
 
@@ -76,9 +85,17 @@ class EventPage:
     licence_url: str
     jsonld: Markup
     description: str
+    umbrella: UmbrellaHeading | None = None
 
 
-def build_event_page(event: LocalizedEvent, *, today: str) -> EventPage:
+def build_event_page(
+    event: LocalizedEvent,
+    *,
+    today: str,
+    umbrella: LocalizedEvent | None = None,
+    parts: Sequence[LocalizedEvent] = (),
+) -> EventPage:
+    """``umbrella`` is the event that this one is part of, if it is public; ``parts`` are its own public parts."""
     over = get_span(event.content.dates)[1] < today
     content, previous, description = event.content, event.previous_dates, event.description
     return EventPage(
@@ -104,9 +121,15 @@ def build_event_page(event: LocalizedEvent, *, today: str) -> EventPage:
         facts=_build_facts(event, on_sale=not over and not event.is_cancelled),
         calendar=_build_calendar_links(event),
         licence_url=event.licence.url if event.licence else "",
-        jsonld=Markup(render_json_ld(event, since=today)),  # noqa: S704 - every character that could end the element is escaped
+        jsonld=Markup(render_json_ld(event, since=today, umbrella=umbrella, parts=parts)),  # noqa: S704 - every character that could end the element is escaped
         description=_build_description(event),
+        umbrella=_build_umbrella(umbrella) if umbrella else None,
     )
+
+
+def _build_umbrella(umbrella: LocalizedEvent) -> UmbrellaHeading:
+    lang = get_foreign_language(umbrella.title.language, umbrella)
+    return UmbrellaHeading(umbrella.title.value, build_path(umbrella), lang)
 
 
 def _list_next_dates(dates: Dates, language: str, today: str) -> list[str]:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from services.distribution.pages.back_link import build_parameters, format_month
 from services.distribution.pages.page_parameters import build_url, describe_filters
+from services.distribution.parts import find_public_umbrella
 from services.distribution.programme.indexed_event import IndexedEvent
 from services.distribution.programme.months import Month, Section, YearMonths, get_month
 from services.distribution.programme.selection import Query, Selection
@@ -172,6 +173,9 @@ def _split_section(section: Section, language: str) -> list[tuple[str, Sequence[
 def _build_row(state: State, event: IndexedEvent, query: Query, view: ListView, section: Section) -> EventRow | None:
     """The row's link carries the list, unless it is the one that the event page links to anyway; None if unreadable."""
     row, pairs = state.rows.get(event, query.language), query.selection.pairs()
+    umbrella = find_public_umbrella(state, event)
+    if row and umbrella and (above := state.rows.get(umbrella, query.language)):
+        row = replace(row, part_of=above.title, part_of_lang=above.title_lang)
     whole = state.programme.get(event.id) or event  # one that repeats stands here by some of its occurrences
     is_its_own = "/" not in view.path or (section.page == 1 and section.month == get_month(whole))
     if row is not None and whole.last_day < state.get_today().isoformat():

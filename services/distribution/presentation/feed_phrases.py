@@ -38,6 +38,7 @@ class FeedPhrases:
         self.organiser = gettext("Organiser")
         self.licence = gettext("Licence")
         self.website = gettext("Event website")
+        self.part_of = gettext("Part of")
         self.more = gettext("More")
         self.only_title = gettext("Title available in %(language)s only.")
         self.only_text = gettext("Description available in %(language)s only.")

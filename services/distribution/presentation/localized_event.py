@@ -80,6 +80,15 @@ class LocalizedEvent:
         return self.site.build_event_url(self.message.event_id, self.language)
 
     @property
+    def umbrella_id(self) -> str | None:
+        """The id of the event that this is part of; that need not be public."""
+        return self.content.part_of if self.content.part_of != self.message.event_id else None
+
+    @property
+    def umbrella_url(self) -> str | None:
+        return self.site.build_event_url(self.umbrella_id, self.language) if self.umbrella_id else None
+
+    @property
     def website(self) -> str | None:
         return clean_url(self.content.website) if self.content.website else None
 
@@ -263,12 +272,13 @@ class LocalizedEvent:
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        """Each address once, with its label: website, tickets, registration, page."""
+        """Each address once, with its label: website, tickets, registration, umbrella event, page."""
         phrases = self.phrases
         named = (
             (phrases.website, self.website),
             (phrases.tickets, self.tickets_url),
             (phrases.registration, self.registration_url),
+            (phrases.part_of, self.umbrella_url),
             (phrases.more, self.url),
         )
         found: dict[str, str] = {}

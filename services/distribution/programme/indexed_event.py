@@ -49,7 +49,8 @@ class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     # 1970, the latter 0 without a notice. ``previous_days``: the first and the last day before a move that was
     # announced. ``languages`` are those in which it has all its texts, ``has_open_date``: only its month or season is
     # known, ``data``: the message as it came. ``occurrences`` are those that take place of an event that repeats, in
-    # order; without repeats there are none. ``media`` are the names of its pictures.
+    # order; without repeats there are none. ``media`` are the names of its pictures. ``part_of`` is the id of the
+    # umbrella event, which need not be public.
 
     sort_key: SortKey
     revision: int
@@ -68,6 +69,7 @@ class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     data: bytes
     occurrences: tuple[IndexedOccurrence, ...] = ()
     media: tuple[str, ...] = ()
+    part_of: str | None = None
 
     def place(self, first: str, last: str) -> IndexedEvent:
         """The event as it stands between two days, with the occurrences there; without repeats it is the same."""
@@ -135,6 +137,7 @@ class _IndexContent(msgspec.Struct):
     summary: dict[str, str] = {}
     description: dict[str, str] = {}
     images: Any = None
+    part_of: str | None = None
 
 
 class _IndexMessage(msgspec.Struct):
@@ -200,6 +203,7 @@ def index_event(data: bytes) -> IndexedEvent:
         data=data,
         occurrences=occurrences,
         media=list_media(event.images),
+        part_of=event.part_of if event.part_of != slots.event_id else None,
     )
 
 

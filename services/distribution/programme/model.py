@@ -52,6 +52,8 @@ class Programme:
         self._set_aside_ids: set[str] = set()
         """Ids of events that cannot be read: they are kept, but shown nowhere."""
         self.shown_media = ShownMedia()
+        self._parts: dict[str, set[str]] = {}
+        """Ids of the parts by that of their umbrella event, which may be unknown here."""
         self.change_count = 0
         """Counts what was applied since the start, so that others know when to look again."""
 
@@ -79,6 +81,11 @@ class Programme:
     def get(self, event_id: str) -> IndexedEvent | None:
         """None if the event is not public, or set aside."""
         return None if event_id in self._set_aside_ids else self._events.get(event_id)
+
+    def list_parts(self, umbrella_id: str) -> list[IndexedEvent]:
+        """List the parts of an umbrella event in order, whether or not that is public."""
+        found = (self.get(each) for each in self._parts.get(umbrella_id, ()))
+        return sorted((each for each in found if each), key=lambda event: event.sort_key)
 
     def set_aside(self, event_id: str) -> None:
         """Hide an event that cannot be read, until a new revision arrives."""
@@ -119,6 +126,7 @@ class Programme:
         self._events[event.id] = event
         self._sort_keys.add(event.sort_key)
         self.shown_media.add(event.id, event.media)
+        self._add_part(event)
         if self._news is not None:
             for place in event.news_positions:
                 self._news.add(place)
@@ -160,12 +168,25 @@ class Programme:
         self._tombstones = {event_id: each for event_id, each in after.items() if isinstance(each, Tombstone)}
         self._set_aside_ids = set()
         self.shown_media = ShownMedia()
+        self._parts = {}
         for event in self._events.values():
             self.shown_media.add(event.id, event.media)
+            self._add_part(event)
         self._sort_keys = LazySortedList(event.sort_key for event in self._events.values())
         self._news = None
         self.change_count += len(changed)
         return changed
+
+    def _add_part(self, event: IndexedEvent) -> None:
+        if event.part_of is not None:
+            self._parts.setdefault(event.part_of, set()).add(event.id)
+
+    def _remove_part(self, event: IndexedEvent) -> None:
+        if event.part_of is not None:
+            parts = self._parts[event.part_of]
+            parts.discard(event.id)
+            if not parts:
+                del self._parts[event.part_of]
 
     def _look_up(self, places: Iterable[SortKey]) -> Iterator[IndexedEvent]:
         found = (self._events[each[-1]] for each in places)
@@ -179,6 +200,7 @@ class Programme:
         old = self._events.pop(event_id, None)
         self._set_aside_ids.discard(event_id)
         if old:
+            self._remove_part(old)
             self._sort_keys.remove(old.sort_key)
             self.shown_media.remove(event_id, old.media)
             if self._news is not None:
