@@ -91,7 +91,8 @@ class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``state`` is that of ``version``, the latest content that had arrived; ``reason`` (a code) and ``comment`` belong to
     the last decision, on ``decided_version``. ``live_status`` is None while nothing was ever published. ``remarks`` are
-    all of the curators'.
+    all of the curators'. ``reported`` are facts of ``reported_version`` that are public before a curator has looked;
+    ``taken_back_version`` is the last version whose facts a curator took back.
     """
 
     TYPE: ClassVar[str] = "pl.kalendarium.SubmissionReviewed.v1"
@@ -108,6 +109,9 @@ class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
     live_status: PublicStatus | None
     stopped_by_curator: bool = False
     remarks: list[Remark] = []
+    reported_version: int | None = None
+    reported: list[str] = []
+    taken_back_version: int | None = None
 
     @property
     def subject(self) -> str:
@@ -138,7 +142,8 @@ class EventPublished(msgspec.Struct, frozen=True, kw_only=True):
     ``revision`` is the iCal SEQUENCE; ``published_at`` is when the event first became public and never changes.
     ``previous_dates`` were announced last and no longer hold. ``notice`` is the last that still holds; earlier releases
     send none (:func:`shared.event.notices.derive_notice`). ``channels`` are slugs; empty means all. ``confirmed_at`` is
-    when the organiser last said that all of this is still right.
+    when the organiser last said that all of this is still right. ``reported`` are the facts that no curator has looked
+    at yet (:data:`shared.event.facts_at_once.Fact`).
     """
 
     TYPE: ClassVar[str] = "pl.kalendarium.EventPublished.v1"
@@ -155,6 +160,7 @@ class EventPublished(msgspec.Struct, frozen=True, kw_only=True):
     previous_dates: dict[str, Any] | None = None
     notice: Notice | None = None
     confirmed_at: str | None = None
+    reported: list[str] = []
 
     @property
     def subject(self) -> str:

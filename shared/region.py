@@ -44,6 +44,7 @@ EventType = Literal[
     "TheaterEvent",
     "VisualArtsEvent",
 ]
+FactCode = Literal["dates", "status", "availability", "venue"]  # of shared/event/facts_at_once.py
 LicenceCode = Literal["CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0"]  # of shared/event/vocabulary.py
 # Characters of a town's name that are compared.
 LONGEST_NAME = 200
@@ -162,6 +163,12 @@ class Languages(_Strict, frozen=True, kw_only=True):
         _check_known((self.default, *self.site, *self.feeds, *self.texts))
 
 
+class FactsAtOnce(_Strict, frozen=True, kw_only=True):
+    """Facts of a public event that an organisation changes at once, marked until a curator has looked."""
+
+    fields: tuple[FactCode, ...]
+
+
 class RegionRecord(NamedRecord, frozen=True, kw_only=True):
     slug: Slug
     teryt: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{2}$")]
@@ -174,6 +181,7 @@ class RegionRecord(NamedRecord, frozen=True, kw_only=True):
     email: str = ""
     four_eyes: bool = True
     licence: LicenceCode | None = None
+    facts_at_once: FactsAtOnce | None = None
 
     def __post_init__(self) -> None:
         _check_texts(self.name)
@@ -201,6 +209,7 @@ class Region(NamedRecord, frozen=True, kw_only=True):
     towns: Mapping[str, frozenset[str]]
     four_eyes: bool  # nobody decides on what an organisation sends of which they are an editor
     licence: str | None  # of every event that names none
+    facts_at_once: frozenset[FactCode]  # shown before a curator has looked, and marked
 
     @property
     def contact(self) -> str:
@@ -241,6 +250,7 @@ def load_region(path: Path) -> Region:
         **msgspec.structs.asdict(written)
         | {
             "time_zone": _load_zone(written.time_zone),
+            "facts_at_once": frozenset(written.facts_at_once.fields if written.facts_at_once else ()),
             "curator": organisations[written.curator],
             "email": encode_address(written.email) if written.email else "",
             "counties": counties,

@@ -31,7 +31,7 @@ from services.calendar.request import pages as request_pages
 from services.calendar.request.problems import REQUEST_PROBLEMS
 from services.calendar.request.repository import EventRequests
 from services.calendar.review import api as review_api
-from services.calendar.review import bulk, cancel, queue, thread
+from services.calendar.review import bulk, cancel, queue, reported, thread
 from services.calendar.review import pages as review_pages
 from services.calendar.review.problems import PROBLEM_TABLE
 from services.calendar.state import State
@@ -102,6 +102,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
             bulk.router,
             review_pages.router,
             cancel.router,
+            reported.router,
             thread.router,
             programme_pages.router,
             call_pages.router,
@@ -179,7 +180,14 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     health.add_note("jobs", workers.explain_delay)
     health.add_readiness_check("database", partial(explain_unavailability, database))
     consumer = make_consumer(
-        log, entries, calls, activities, requests, now=write_now, crash_records=database["attempts"]
+        log,
+        entries,
+        calls,
+        activities,
+        requests,
+        now=write_now,
+        facts_at_once=region.facts_at_once,
+        crash_records=database["attempts"],
     )
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)

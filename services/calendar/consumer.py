@@ -18,7 +18,8 @@ from services.calendar.request.answers import close_request
 from services.calendar.request.repository import EventRequests
 from shared.database.client import Collection
 from shared.database.versioned import write_versioned
-from shared.event.model import parse_event
+from shared.event.facts_at_once import FIELDS, Fact
+from shared.event.model import Event, parse_event
 from shared.eventlog import transient
 from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, Handler, Rejected
 from shared.eventlog.envelope import Envelope
@@ -41,22 +42,48 @@ GROUP = "calendar"
 log = structlog.get_logger(__name__)
 
 
-async def on_submission(entries: Entries, message: SubmissionMessage, *, now: Callable[[], str]) -> None:
-    """Raises Rejected if the event cannot be read."""
+async def on_submission(
+    entries: Entries,
+    message: SubmissionMessage,
+    *,
+    now: Callable[[], str],
+    calls: YearCalls | None = None,
+    facts_at_once: frozenset[Fact] = frozenset(),
+) -> None:
+    """``facts_at_once`` are the region's; without any nothing passes the curators. Raises Rejected."""
     try:
-        parse_event(message.event)
+        event = parse_event(message.event)
     except msgspec.ValidationError as error:
         raise Rejected(f"the event cannot be read: {error}") from error
+    at_once = await _choose_facts(entries, calls, message, event, facts_at_once)
 
     def apply(before: Entry | None) -> tuple[EntryChange, str]:
         at = now()
-        return receive(before, message, now=at), at
+        return receive(before, message, now=at, at_once=at_once), at
 
     async def save(before: Entry | None, change: tuple[EntryChange, str]) -> bool | None:
         (after, messages), at = change
         return not messages or await entries.save(before, after, messages, at=at) or None
 
     await write_versioned(partial(entries.find, message.submission_id), apply, save)
+
+
+async def _choose_facts(
+    entries: Entries, calls: YearCalls | None, message: SubmissionMessage, event: Event, listed: frozenset[Fact]
+) -> frozenset[Fact]:
+    """Return the facts that this message may show at once.
+
+    After the deadline of its year a locked field changes only with a late code, or as a curator asked: neither is a
+    reason to pass the curators. The words of a venue are people's, until a curator has accepted them once.
+    """
+    if not listed:
+        return listed
+    call = await calls.find(int(event.dates.start[:4])) if calls and message.late else None
+    locked = call.terms.locked_fields if call else ()
+    found = frozenset(fact for fact in listed if FIELDS[fact] not in locked)
+    if "venue" in found and not await entries.is_venue_accepted(event.venue):
+        return found - {"venue"}
+    return found
 
 
 async def on_own_record(entries: Entries, message: EventPublished | EventWithdrawn, *, now: Callable[[], str]) -> None:
@@ -78,10 +105,11 @@ def make_consumer(
     requests: EventRequests,
     *,
     now: Callable[[], str],
+    facts_at_once: frozenset[Fact] = frozenset(),
     crash_records: Collection | None = None,
     settings: ConsumerSettings | None = None,
 ) -> Consumer:
-    table = make_handlers(entries, calls, activities, requests, now=now)
+    table = make_handlers(entries, calls, activities, requests, now=now, facts_at_once=facts_at_once)
     return Consumer(
         log, group=GROUP, handlers=table, is_transient=is_transient, crash_records=crash_records, settings=settings
     )
@@ -94,9 +122,10 @@ def make_handlers(
     requests: EventRequests,
     *,
     now: Callable[[], str],
+    facts_at_once: frozenset[Fact] = frozenset(),
 ) -> Mapping[type[Message], Handler]:
     async def handle_submission(message: SubmissionMessage, _: Envelope) -> None:
-        await on_submission(entries, message, now=now)
+        await on_submission(entries, message, now=now, calls=calls, facts_at_once=facts_at_once)
 
     async def handle_own_record(message: EventPublished | EventWithdrawn, _: Envelope) -> None:
         await on_own_record(entries, message, now=now)

@@ -14,11 +14,13 @@ ACTION_LABELS: Final[Mapping[tuple[str, str], Text]] = {
     ("curator", "accepted"): _("Version %(version)s accepted"),
     ("curator", "rejected"): _("Version %(version)s rejected"),
     ("curator", "changes_requested"): _("Changes requested in version %(version)s"),
+    ("curator", "taken_back"): _("Taken back what version %(version)s reported"),
     ("curator", "cancelled"): _("Event cancelled"),
     ("curator", "withdrawn"): _("Withdrawn from the programme"),
 }
 """By actor and action; ``version`` is the submission's."""
 QUEUE_REASON_LABELS: Final[Mapping[str, Text]] = {
+    "reported": _("Reported, not checked"),
     "new": _("New"),
     "change": p_("noun", "Change"),
     "answer": _("Answer"),

@@ -87,7 +87,7 @@ def build_path(event: LocalizedEvent) -> str:
 
 
 def build_tags(event: LocalizedEvent) -> list[Tag]:
-    """Tags for an uncertain date, tickets, free admission and a missing translation."""
+    """Tags for an uncertain date, tickets, unchecked facts, free admission and a missing translation."""
     tags: list[Tag] = []
     if event.is_cancelled:
         tags.append(Tag("cancelled"))
@@ -95,6 +95,8 @@ def build_tags(event: LocalizedEvent) -> list[Tag]:
         tags.append(Tag(event.content.dates.certainty))
     if not event.is_cancelled and (left := event.content.tickets.availability or "") in TAGGED:
         tags.append(Tag(left))
+    if event.message.reported:
+        tags.append(Tag("reported"))
     if event.content.tickets.free:
         tags.append(Tag("free"))
     other = get_foreign_language(event.body_language, event) or get_foreign_language(event.title.language, event)
@@ -107,7 +109,7 @@ def mark_over(tags: Sequence[Tag]) -> Sequence[Tag]:
     """Replace tags of an uncertain date and of tickets by "over"; a cancelled event keeps its tags."""
     if any(tag.kind == "cancelled" for tag in tags):
         return tags
-    return [Tag("over"), *(tag for tag in tags if tag.kind not in UNSURE | TAGGED)]
+    return [Tag("over"), *(tag for tag in tags if tag.kind not in UNSURE | TAGGED | {"reported"})]
 
 
 def get_foreign_language(language: str, event: LocalizedEvent) -> str:

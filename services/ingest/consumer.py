@@ -111,4 +111,7 @@ def parse_review(message: SubmissionReviewed) -> Review:
         live_status=message.live_status,
         stopped_by_curator=message.stopped_by_curator,
         remarks=tuple(message.remarks),
+        reported_version=message.reported_version,
+        reported=tuple(message.reported),
+        taken_back_version=message.taken_back_version,
     )

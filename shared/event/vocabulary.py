@@ -10,7 +10,8 @@ from typing import Final, Literal, NamedTuple
 
 from shared.i18n.text import Text, _, translate
 
-Reason = Literal["duplicate", "not_touristic", "incomplete", "wrong_date", "outside_region", "other"]
+Reason = Literal["duplicate", "not_touristic", "incomplete", "wrong_date", "outside_region", "other", "not_confirmed"]
+NOT_CONFIRMED: Final[Reason] = "not_confirmed"
 # Why a curator rejects a version; ``other`` needs a comment.
 REASONS: Final[Mapping[str, Text]] = {
     "duplicate": _("The same event is in the programme already"),
@@ -19,6 +20,7 @@ REASONS: Final[Mapping[str, Text]] = {
     "wrong_date": _("The date is wrong"),
     "outside_region": _("Takes place outside the region"),
     "other": _("Another reason, given in the comment"),
+    NOT_CONFIRMED: _("What was sent could not be confirmed"),
 }
 # Of the dates of an imported event.
 CONFIDENCE: Final[Mapping[str, Text]] = {

@@ -9,9 +9,10 @@ from typing import Any, get_args
 
 import pytest
 
+from shared.event.facts_at_once import FACTS
 from shared.event.vocabulary import LICENCES
 from shared.i18n.languages import LANGUAGES
-from shared.region import LicenceCode, Region, RegionPackBroken, load_region
+from shared.region import FactCode, LicenceCode, Region, RegionPackBroken, load_region
 
 PACK = Path(__file__).parents[2] / "deploy" / "region"
 FIVE_LANGUAGES = {"pl", "en", "de", "cs", "uk"}
@@ -136,6 +137,23 @@ def test_a_pack_may_state_a_licence_that_we_know(pack: Path) -> None:
     file.write_text(f'licence = "CC-BY-NC-4.0"\n{written}', encoding="utf-8")
 
     assert (silent, stated, refusal(pack).field) == (None, "CC-BY-4.0", "licence")
+
+
+def test_a_pack_may_list_facts_at_once_and_lists_none_otherwise(pack: Path) -> None:
+    file = pack / "region.toml"
+    written = file.read_text(encoding="utf-8")
+    listed = load_region(pack).facts_at_once
+    without, _, rest = written.partition("[facts_at_once]")
+    file.write_text(without + rest.partition("\n\n")[2], encoding="utf-8")
+    silent = load_region(pack).facts_at_once
+    file.write_text(written.replace('["dates", "status",', '["title",'), encoding="utf-8")
+
+    assert (listed, silent) == (frozenset(FACTS), frozenset())
+    assert refusal(pack).field == "facts_at_once.fields[0]"
+
+
+def test_the_facts_of_packs_are_those_of_events() -> None:
+    assert get_args(FactCode) == FACTS
 
 
 def test_the_licences_of_packs_are_those_of_events() -> None:

@@ -5,6 +5,7 @@ A message carries the full state, so it does not matter whether earlier ones wer
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -20,17 +21,23 @@ from services.calendar.entry.model import (
     EntryRemark,
     HistoryEntry,
     Proposal,
+    get_live_status,
 )
 from services.calendar.entry.publication import EntryChange, complete_change
+from services.calendar.entry.reports import drop_report, update_report
+from shared.event.facts_at_once import Fact
 from shared.event.model import parse_event
 from shared.messages import Remark, SubmissionMessage
 from shared.remarks import find_new
 
 
-def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> EntryChange:
+def receive(
+    entry: Entry | None, message: SubmissionMessage, *, now: str, at_once: Collection[Fact] = ()
+) -> EntryChange:
     """Apply a message to its entry; one that is not newer changes nothing but a statement that was not seen.
 
-    New content becomes the waiting proposal, regardless of a decision on the old one. A withdrawal removes the proposal
+    New content becomes the waiting proposal, regardless of a decision on the old one; if it changes only facts
+    ``at_once`` of what is public, they are shown before a curator has looked. A withdrawal removes the proposal
     unless newer content reopened it; a cancellation leaves it.
 
     Raises:
@@ -62,6 +69,10 @@ def receive(entry: Entry | None, message: SubmissionMessage, *, now: str) -> Ent
         remarks=(*before.remarks, *(_make_remark(each, message) for each in asked)),
         unanswered=before.unanswered or bool(asked),
     )
+    if news:
+        after = update_report(before, after, at_once)
+    if get_live_status(after) == "withdrawn":
+        after = drop_report(after)
     return complete_change(before, after, now=now)
 
 

@@ -18,8 +18,11 @@ from services.calendar.entry.model import (
     Entry,
     Live,
     Proposal,
+    Report,
     get_live_status,
+    get_public_content,
     get_queue_reason,
+    get_reported_facts,
     get_review_state,
 )
 from shared.database.client import Document
@@ -34,11 +37,12 @@ SOURCE = "/calendar"
 
 def write_entry(entry: Entry) -> Document:
     """Write all fields but the outbox."""
-    fields: Document = msgspec.to_builtins(replace(entry, contents=(), proposal=None, live=None))
+    fields: Document = msgspec.to_builtins(replace(entry, contents=(), proposal=None, live=None, report=None))
     fields |= {
         "contents": [write_content(each) for each in entry.contents],
         "proposal": write_content(entry.proposal) if entry.proposal else None,
         "live": write_content(entry.live) if entry.live else None,
+        "report": write_content(entry.report) if entry.report else None,
     }
     return {"_id": fields.pop("id"), **fields, "card": _make_queue_index(entry), "slot": _make_programme_index(entry)}
 
@@ -46,11 +50,11 @@ def write_entry(entry: Entry) -> Document:
 def parse_entry(document: Mapping[str, Any]) -> Entry:
     """A projection's missing fields are empty."""
     contents = [_gather_event(each) for each in document.get("contents", ())]
-    versions = {name: _gather_event(document[name]) for name in ("proposal", "live") if document.get(name)}
+    versions = {name: _gather_event(document[name]) for name in ("proposal", "live", "report") if document.get(name)}
     return msgspec.convert({**document, "id": document["_id"], "contents": contents, **versions}, Entry)
 
 
-def write_content(content: ContentVersion | Proposal | Live) -> Document:
+def write_content(content: ContentVersion | Proposal | Live | Report) -> Document:
     fields: Document = msgspec.to_builtins(content)
     return fields | {"event": serialize_part(content.event)}
 
@@ -88,20 +92,21 @@ def make_order_key(entry: Entry, event: Event) -> str:
 
 
 def _make_queue_index(entry: Entry) -> Document:
+    """Reported facts wait for a curator whatever became of a version after them."""
     return {
-        "state": get_review_state(entry),
+        "state": "waiting" if get_reported_facts(entry) else get_review_state(entry),
         "matter": get_queue_reason(entry),
-        "since": entry.sent_at,
+        "since": entry.queue_key,
         **({"unanswered": True} if entry.unanswered else {}),
         **_make_filter_index(entry.event),
     }
 
 
 def _make_programme_index(entry: Entry) -> Document | None:
-    status = get_live_status(entry)
-    if entry.live is None or status in {None, "withdrawn"}:
+    status, public = get_live_status(entry), get_public_content(entry)
+    if public is None or status in {None, "withdrawn"}:
         return None
-    event = entry.live.event
+    event = public.event
     return {"order": make_order_key(entry, event), **_make_filter_index(event)}
 
 

@@ -9,19 +9,22 @@ from typing import Any, Literal
 
 import msgspec
 
+from shared.event.facts_at_once import Fact
 from shared.event.limits import Limits
 from shared.event.model import Event
 from shared.event.tickets import apply_statement
 from shared.messages import Notice, Organiser, PublicStatus, ReviewState
 
 ProposalState = Literal["waiting", "changes_requested", "rejected"]
-Action = Literal["sent", "cancelled", "withdrawn", "accepted", "rejected", "changes_requested"]
-QueueReason = Literal["new", "change", "answer"]
+Action = Literal["sent", "cancelled", "withdrawn", "accepted", "rejected", "changes_requested", "taken_back"]
+QueueReason = Literal["new", "change", "answer", "reported"]
 
 MAX_VERSION_BYTES = 2_000_000
 """Of old contents: a document must stay below MongoDB's 16 MB."""
 MAX_VERSIONS = 100
 MAX_HISTORY = 1_000
+REPORTED_FIRST = "!"
+"""Before the instant of a report: it sorts before every digit."""
 
 
 class ContentVersion(msgspec.Struct, frozen=True):
@@ -48,6 +51,14 @@ class Live(msgspec.Struct, frozen=True):
 
     version: int
     event: Event
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A version that is public before a curator has looked: it differs from the accepted one only in ``facts``."""
+
+    version: int
+    event: Event
+    facts: tuple[Fact, ...]
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -96,6 +107,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     ever public. ``notice`` is the last news about the public event; None if it is of an earlier release. ``trace`` is
     the ``traceparent`` of the organisation's last write. ``unanswered``: the organisation wrote a remark after the
     curators' last act. ``availability`` is what the organisation last stated of the tickets apart from any content.
+    ``report`` is public in place of ``live`` until a curator confirms it or takes it back; ``taken_back_version`` is
+    that of the last one taken back.
     """
 
     id: str
@@ -124,6 +137,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: str | None = None
     availability: str | None = None
     availability_at_version: int | None = None
+    report: Report | None = None
+    taken_back_version: int | None = None
 
     @property
     def event(self) -> Event:
@@ -135,6 +150,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     def sent_at(self) -> str:
         """The instant of the latest content, since which the organisation waits."""
         return self.proposal.sent_at if self.proposal else self.contents[-1].sent_at
+
+    @property
+    def queue_key(self) -> str:
+        """What the queue is sorted by: what is public and unchecked comes before everything that only waits."""
+        return f"{REPORTED_FIRST}{self.sent_at}" if get_reported_facts(self) else self.sent_at
 
     @property
     def late(self) -> bool:
@@ -159,9 +179,24 @@ def get_live_status(entry: Entry) -> PublicStatus | None:
     return "cancelled" if "cancelled" in statuses else "confirmed"
 
 
+def get_public_content(entry: Entry) -> Live | Report | None:
+    """Return the version that is public unless withdrawn: what was reported since, else what was accepted last."""
+    return entry.report or entry.live
+
+
 def get_public_event(entry: Entry) -> Event | None:
-    """Return what was accepted last, with what the organisation stated of the tickets: it passes no curator."""
+    """Return what is public, with what the organisation stated of the tickets: it passes no curator."""
+    return _apply_statement(entry, get_public_content(entry))
+
+
+def get_accepted_event(entry: Entry) -> Event | None:
+    """Return what a curator accepted last, with what the organisation stated of the tickets."""
     return _apply_statement(entry, entry.live)
+
+
+def get_reported_facts(entry: Entry) -> tuple[Fact, ...]:
+    """Return the facts that are public and that no curator has looked at."""
+    return entry.report.facts if entry.report and get_live_status(entry) != "withdrawn" else ()
 
 
 def get_proposed_event(entry: Entry) -> Event | None:
@@ -169,7 +204,7 @@ def get_proposed_event(entry: Entry) -> Event | None:
     return _apply_statement(entry, entry.proposal)
 
 
-def _apply_statement(entry: Entry, content: Live | Proposal | None) -> Event | None:
+def _apply_statement(entry: Entry, content: Live | Report | Proposal | None) -> Event | None:
     if content is None:
         return None
     return apply_statement(content.event, content.version, entry.availability, entry.availability_at_version)
@@ -177,13 +212,14 @@ def _apply_statement(entry: Entry, content: Live | Proposal | None) -> Event | N
 
 def is_within(entry: Entry, limits: Limits) -> bool:
     """Whether a curator with limits decides on the entry: its present content is inside, and what is public too."""
-    public = entry.live is not None and get_live_status(entry) in {"confirmed", "cancelled"}
-    return limits.allow(entry.event) and (not public or entry.live is None or limits.allow(entry.live.event))
+    public = get_public_content(entry) if get_live_status(entry) in {"confirmed", "cancelled"} else None
+    return limits.allow(entry.event) and (public is None or limits.allow(public.event))
 
 
 def get_confirmation(entry: Entry) -> str | None:
-    """Return when the organiser last said that the live version is still right."""
-    if entry.live is None or (entry.confirmed_at_version or 0) <= entry.live.version:
+    """Return when the organiser last said that what is public is still right."""
+    public = get_public_content(entry)
+    if public is None or (entry.confirmed_at_version or 0) <= public.version:
         return None
     return entry.confirmed_at
 
@@ -196,7 +232,9 @@ def get_review_state(entry: Entry) -> ReviewState:
 
 
 def get_queue_reason(entry: Entry) -> QueueReason:
-    """Why the entry is in the queue: new, change of a published event, or answer to a refusal."""
+    """Why the entry is in the queue: facts reported, new, change of a published event, or answer to a refusal."""
+    if get_reported_facts(entry):
+        return "reported"
     decision = find_last_decision(entry)
     if decision is not None and decision.what in {"changes_requested", "rejected"}:
         return "answer"

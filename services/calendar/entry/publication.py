@@ -11,11 +11,13 @@ from services.calendar.entry.model import (
     find_last_decision,
     get_confirmation,
     get_live_status,
+    get_public_content,
     get_public_event,
+    get_reported_facts,
     get_review_state,
 )
-from shared.event.days import get_span
-from shared.event.model import SPANS, Event, serialize_part
+from shared.event.days import breaks_announcement, get_span
+from shared.event.model import SPANS, Dates, Event, parse_part, serialize_part
 from shared.event.notices import is_moved
 from shared.messages import (
     EventFacets,
@@ -45,6 +47,7 @@ def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
     """Number a change and make its messages. The public one is first: the relay keeps the order."""
     numbered = replace(after, review_number=before.review_number + 1)
     is_same = get_public_state(before) == get_public_state(numbered)
+    is_same = is_same and get_reported_facts(before) == get_reported_facts(numbered)  # feeds show the mark
     if is_same and get_confirmation(before) == get_confirmation(numbered):
         return numbered, (make_review_message(numbered, now=now),)
     published = replace(
@@ -82,6 +85,7 @@ def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
         previous_dates=entry.previous_dates,
         notice=_get_notice(entry),
         confirmed_at=get_confirmation(entry),
+        reported=list(get_reported_facts(entry)),
     )
 
 
@@ -116,7 +120,8 @@ def _get_notice(entry: Entry) -> Notice | None:
 
 def _get_announcement(entry: Entry) -> tuple[PublicStatus | None, dict[str, Any] | None, bool]:
     """Return what news is about: the status, the broken dates, and whether people who know of a move wait for a day."""
-    is_open = entry.live is not None and entry.live.event.dates.certainty in SPANS
+    public = get_public_content(entry)
+    is_open = public is not None and public.event.dates.certainty in SPANS
     is_waited_for = is_open and _get_notice_kind(entry) == "moved"
     return get_live_status(entry), entry.previous_dates if _is_moved(entry) else None, is_waited_for
 
@@ -129,7 +134,17 @@ def _get_notice_kind(entry: Entry) -> NoticeKind | None:
 
 def _is_moved(entry: Entry) -> bool:
     """Earlier releases stored dates that the present ones do not break."""
-    return entry.live is not None and is_moved(entry.live.event.dates, entry.previous_dates)
+    public = get_public_content(entry)
+    return public is not None and is_moved(public.event.dates, entry.previous_dates)
+
+
+def find_broken_dates(entry: Entry, event: Event) -> dict[str, Any] | None:
+    """Return the announced dates that another public content breaks; None once they hold again."""
+    now, earlier, public = event.dates, entry.previous_dates, get_public_content(entry)
+    if public is None or (earlier and not breaks_announcement(parse_part(earlier, Dates), now)):
+        return None
+    announced = public.event.dates
+    return serialize_part(announced) if breaks_announcement(announced, now) else earlier
 
 
 def make_review_message(entry: Entry, *, now: str) -> SubmissionReviewed:
@@ -148,6 +163,9 @@ def make_review_message(entry: Entry, *, now: str) -> SubmissionReviewed:
         live_status=get_live_status(entry),
         stopped_by_curator=entry.stop is not None and get_live_status(entry) in {None, entry.stop.kind},
         remarks=[Remark(each.id, each.at, each.text) for each in entry.remarks if each.by == "curator"],
+        reported_version=entry.report.version if entry.report and get_reported_facts(entry) else None,
+        reported=list(get_reported_facts(entry)),
+        taken_back_version=entry.taken_back_version,
     )
 
 

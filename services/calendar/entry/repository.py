@@ -31,6 +31,7 @@ from shared.database.client import (
     write_if,
 )
 from shared.event.limits import Limits
+from shared.event.model import Venue, serialize_part
 from shared.eventlog.envelope import Envelope
 from shared.eventlog.outbox.relay import OUTBOX_INDEX, push
 from shared.messages import Message
@@ -42,6 +43,7 @@ MAX_ID_LENGTH = 100
 """Characters of an entry's id."""
 BATCH = 20
 """Documents that the database gives at once: each may have a quarter of a megabyte."""
+VENUE_FIELDS = frozenset(Venue.__struct_fields__) - {"extra"}
 IN_LISTS: Document = {"history": 0, "outbox": 0, "remarks": 0, "notes": 0, "contents": {"$slice": -1}}
 
 
@@ -77,6 +79,7 @@ class Entries:
                 IndexModel([("card.state", ASCENDING), ("card.since", ASCENDING), ("_id", ASCENDING)], name="queue"),
                 IndexModel([("card.since", ASCENDING), ("_id", ASCENDING)], name="all"),
                 IndexModel([("organiser.slug", ASCENDING)], name="organisations"),
+                IndexModel([("live.event.venue.id", ASCENDING)], name="venues", sparse=True),
                 IndexModel(
                     [("card.since", ASCENDING), ("_id", ASCENDING)],
                     name="unanswered",
@@ -162,7 +165,7 @@ class Entries:
     async def iterate_queue(
         self, selection: EntrySelection, *, after: QueuePosition | None = None, skip: int = 0, limit: int
     ) -> AsyncIterator[Entry]:
-        """Iterate over the longest waiting first, without history."""
+        """Iterate over reported facts, then the longest waiting first, without history."""
         query = self._make_filter(selection, "card") | ({"$or": _compare_position(after, "$gt")} if after else {})
         found = self.collection.find(query, IN_LISTS).sort([("card.since", ASCENDING), ("_id", ASCENDING)])
         async with found.skip(skip).limit(limit).batch_size(BATCH) as found:
@@ -242,6 +245,16 @@ class Entries:
         counts = await asyncio.gather(*(count(each, hint="programme") for each in query))
         return {month: found for month, found in enumerate(counts, start=1) if found}
 
+    async def is_venue_accepted(self, venue: Venue) -> bool:
+        """Whether a public event that a curator accepted names this venue of the register in these very words."""
+        written = serialize_part(venue)
+        if not written.get("id"):
+            return False
+        words = {
+            f"live.event.venue.{name}": written.get(name, {"$exists": False}) for name in VENUE_FIELDS | {*written}
+        }
+        return await self.collection.find_one({"slot": {"$ne": None}, **words}, {"_id": 1}) is not None
+
     async def list_organisations(self) -> list[str]:
         return sorted(await self.collection.distinct("organiser.slug", _make_limits_filter(self._limits)))
 
@@ -250,7 +263,7 @@ class Entries:
 
 
 def get_position(entry: Entry) -> QueuePosition:
-    return QueuePosition(since=entry.sent_at, id=entry.id)
+    return QueuePosition(since=entry.queue_key, id=entry.id)
 
 
 def _make_filter(selection: EntrySelection, part: str) -> Document:

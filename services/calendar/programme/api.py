@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from services.calendar.entry import parameters
 from services.calendar.entry.documents import make_order_key
 from services.calendar.entry.filters import read_selection
-from services.calendar.entry.model import Entry
+from services.calendar.entry.model import Entry, get_public_content
 from services.calendar.programme import schemas
 from services.calendar.programme.serializers import serialize_event
 from services.calendar.state import Service
@@ -49,4 +49,5 @@ async def read_programme(  # noqa: PLR0917 - FastAPI names them all
 
 
 def _get_order_key(entry: Entry) -> str:
-    return make_order_key(entry, entry.event if entry.live is None else entry.live.event)
+    public = get_public_content(entry)
+    return make_order_key(entry, public.event if public else entry.event)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from services.calendar.entry.schemas import EventShape, OrganiserAnswer
+from shared.event.facts_at_once import Fact
 
 
 class ProgrammeEventAnswer(BaseModel):
@@ -20,6 +21,7 @@ class ProgrammeEventAnswer(BaseModel):
     published_at: str
     changed_at: str
     version: Annotated[int, Field(description="The submission's version that is public.")]
+    reported: Annotated[list[Fact], Field(description="Facts of it that no curator has looked at yet.")]
     event: EventShape
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.calendar.entry.model import Entry, get_live_status, get_public_event
+from services.calendar.entry.model import (
+    Entry,
+    get_live_status,
+    get_public_content,
+    get_public_event,
+    get_reported_facts,
+)
 from shared.event.model import serialize_part
 
 
 def serialize_event(entry: Entry) -> dict[str, Any]:
-    event = get_public_event(entry)
+    event, public = get_public_event(entry), get_public_content(entry)
     return {
         "id": entry.id,
         "revision": entry.revision,
@@ -18,6 +24,7 @@ def serialize_event(entry: Entry) -> dict[str, Any]:
         "external_id": entry.external_id,
         "published_at": entry.published_at,
         "changed_at": entry.changed_at,
-        "version": entry.live.version if entry.live else None,
+        "version": public.version if public else None,
+        "reported": get_reported_facts(entry),
         "event": serialize_part(event) if event else None,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from services.calendar.entry.model import Entry, get_live_status, get_public_event
+from services.calendar.entry.model import Entry, get_live_status, get_public_event, get_reported_facts
 from services.calendar.entry.view import EventView, get_title
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, format_month_name, make_stamp
 from shared.event.model import Event
@@ -89,7 +89,9 @@ def _list_tags(entry: Entry, event: Event, status: str) -> list[Tag]:
     certainty = event.dates.certainty
     kinds = ["cancelled"] if status == "cancelled" else [certainty] if certainty != "exact" else []
     tags = [Tag(kind) for kind in kinds]
-    if entry.waiting:
+    if get_reported_facts(entry):
+        tags.append(Tag("reported"))
+    elif entry.waiting:
         tags.append(Tag("change", _("A change is waiting for a decision")))
     if status == "confirmed" and (left := event.tickets.availability or "") in TAGGED:
         tags.append(Tag(left))

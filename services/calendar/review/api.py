@@ -134,6 +134,37 @@ async def request_changes(
 
 
 @router.post(
+    "/{entry_id}/reported/confirm",
+    responses={200: FULL_ANSWER, **DECISION_ANSWERS},
+    openapi_extra=schemas.DECIDES,
+    response_class=Response,
+)
+async def confirm_reported(
+    request: Request, entry_id: str, account: ApiCurator, state: Service, body: schemas.Accepting | None = None
+) -> Response:
+    """Confirm the facts that the organisation changed at once: their mark goes."""
+    comment = review_model.read_comment(body.comment if body else None)
+    command = partial(review_model.confirm_report, by=account.name, comment=comment)
+    return await _decide(request, state, entry_id, command)
+
+
+@router.post(
+    "/{entry_id}/reported/take-back",
+    responses={200: FULL_ANSWER, **DECISION_ANSWERS},
+    openapi_extra=schemas.DECIDES,
+    response_class=Response,
+)
+async def take_back_reported(
+    request: Request, entry_id: str, account: ApiCurator, state: Service, body: schemas.TakingBack | None = None
+) -> Response:
+    """Show again what was accepted before; the organisation reads the reason."""
+    said = body or schemas.TakingBack()
+    comment = review_model.read_comment(said.comment)
+    command = partial(review_model.take_back_report, reason=said.reason, by=account.name, comment=comment)
+    return await _decide(request, state, entry_id, command)
+
+
+@router.post(
     "/{entry_id}/cancel",
     responses={200: FULL_ANSWER, **DECISION_ANSWERS},
     openapi_extra=schemas.DECIDES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -17,13 +17,14 @@ from services.calendar.entry.model import (
     Live,
     Note,
     Proposal,
+    Report,
     Stop,
     get_live_status,
+    get_reported_facts,
 )
-from services.calendar.entry.publication import EntryChange, complete_change
-from shared.event.days import breaks_announcement
-from shared.event.model import Dates, Event, parse_part, serialize_part
-from shared.event.vocabulary import REASONS
+from services.calendar.entry.publication import EntryChange, complete_change, find_broken_dates
+from services.calendar.entry.reports import drop_report, take_back
+from shared.event.vocabulary import NOT_CONFIRMED, REASONS
 from shared.plain_text import TextEmpty, TextRefused, TextTooLong, normalize_text
 from shared.remarks import check_room
 
@@ -52,6 +53,10 @@ class NotLive(Exception):
 
 class NothingToWithdraw(Exception):
     """Everything of this entry is withdrawn already."""
+
+
+class NothingReported(Exception):
+    """Nothing of this entry is public that no curator has looked at."""
 
 
 class ReasonUnknown(Exception):
@@ -104,7 +109,8 @@ def accept(entry: Entry, *, by: str, now: str, comment: str | None = None) -> En
         proposal=None,
         live=Live(version=proposal.version, event=proposal.event),
         stop=None,
-        previous_dates=_find_broken_dates(entry, proposal.event),
+        report=None,
+        previous_dates=find_broken_dates(entry, proposal.event),
     )
     return complete_change(entry, after, now=now)
 
@@ -117,7 +123,7 @@ def reject(entry: Entry, *, reason: str | None, by: str, now: str, comment: str 
         _add_history(entry, "rejected", proposal.version, by=by, now=now, reason=reason, comment=comment),
         proposal=replace(proposal, state="rejected"),
     )
-    return complete_change(entry, after, now=now)
+    return complete_change(entry, _end_report(after, of=proposal), now=now)
 
 
 def check_rejection(reason: str | None, comment: str | None) -> None:
@@ -137,7 +143,44 @@ def request_changes(entry: Entry, *, by: str, now: str, comment: str | None) -> 
         _add_history(entry, "changes_requested", proposal.version, by=by, now=now, comment=comment),
         proposal=replace(proposal, state="changes_requested"),
     )
+    return complete_change(entry, _end_report(after, of=proposal), now=now)
+
+
+def confirm_report(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
+    """Accept the facts that the organisation reported, and nothing sent after them; raise NothingReported.
+
+    It ends no cancellation, which is later than what was reported.
+    """
+    report = _require_report(entry)
+    is_latest = entry.proposal is not None and entry.proposal.version == report.version
+    after = replace(
+        _add_history(entry, "accepted", report.version, by=by, now=now, comment=comment),
+        proposal=None if is_latest else entry.proposal,
+        live=Live(version=report.version, event=report.event),
+        report=None,
+    )
     return complete_change(entry, after, now=now)
+
+
+def take_back_report(
+    entry: Entry, *, by: str, now: str, reason: str | None = NOT_CONFIRMED, comment: str | None = None
+) -> EntryChange:
+    """Show again what was accepted before; the version that reported is rejected.
+
+    Raises NothingReported, and as :func:`check_rejection`.
+    """
+    report = _require_report(entry)
+    check_rejection(reason, comment)
+    told = _add_history(entry, "taken_back", report.version, by=by, now=now, reason=reason, comment=comment)
+    proposal = entry.proposal
+    if proposal is not None and proposal.version == report.version:
+        told = replace(told, proposal=replace(proposal, state="rejected"))
+    return complete_change(entry, take_back(told), now=now)
+
+
+def _end_report(entry: Entry, *, of: Proposal) -> Entry:
+    """What a curator refuses is not shown any longer; facts reported by an earlier version stay, and wait."""
+    return take_back(entry) if entry.report and entry.report.version == of.version else entry
 
 
 def cancel(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
@@ -162,7 +205,7 @@ def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> 
         proposal=None,
         stop=Stop(kind="withdrawn", version=version),
     )
-    return complete_change(entry, after, now=now)
+    return complete_change(entry, drop_report(after), now=now)
 
 
 def is_repeat(entry: Entry, act: CuratorAct, *, seen: int) -> bool:
@@ -220,6 +263,12 @@ def _require_waiting(entry: Entry) -> Proposal:
     return entry.proposal
 
 
+def _require_report(entry: Entry) -> Report:
+    if entry.report is None or not get_reported_facts(entry):
+        raise NothingReported
+    return entry.report
+
+
 def _add_history(
     entry: Entry,
     what: Action,
@@ -232,12 +281,3 @@ def _add_history(
 ) -> Entry:
     line = HistoryEntry(by="curator", who=by, when=now, what=what, version=version, reason=reason, comment=comment)
     return replace(entry, history=(*entry.history, line)[-MAX_HISTORY:], unanswered=False)
-
-
-def _find_broken_dates(entry: Entry, event: Event) -> dict[str, Any] | None:
-    """Return the announced dates that an accepted version breaks; None once they hold again."""
-    now, earlier = event.dates, entry.previous_dates
-    if entry.live is None or (earlier and not breaks_announcement(parse_part(earlier, Dates), now)):
-        return None
-    live = entry.live.event.dates
-    return serialize_part(live) if breaks_announcement(live, now) else earlier

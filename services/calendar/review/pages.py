@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.calendar.entry.filter_form import FilterForm
-from services.calendar.entry.model import Entry
+from services.calendar.entry.model import Entry, get_reported_facts
 from services.calendar.entry.repository import get_position
 from services.calendar.entry.view import EventView, get_title
 from services.calendar.programme.pages import read_list_link
@@ -109,8 +109,9 @@ async def render_entry(
         make_form(keep_place(request, filters, f"{here}/{each.kind}s"), each)
         for each in (form.texts.remark, form.texts.note)
     )
-    decide_url, settle_url, cancel_url, withdraw_url = (
-        keep_place(request, filters, f"{here}/{act}") for act in ("decision", "settled", "cancel", "withdraw")
+    decide_url, settle_url, cancel_url, withdraw_url, confirm_url, take_back_url = (
+        keep_place(request, filters, f"{here}/{act}")
+        for act in ("decision", "settled", "cancel", "withdraw", "reported/confirm", "reported/take-back")
     )
     redraw = RedrawForm("entry-form", decide_url, refusal.mode if refusal else "")
     if failed is not None:
@@ -136,6 +137,8 @@ async def render_entry(
         settle_url=settle_url,
         cancel_url=cancel_url,
         withdraw_url=withdraw_url,
+        confirm_url=confirm_url,
+        take_back_url=take_back_url,
         reasons=[(code, translate(words, lang)) for code, words in REASONS.items()],
         refusal=refusal,
         values=form.values,
@@ -146,7 +149,7 @@ async def render_entry(
 
 
 async def _find_neighbours(state: State, filters: FilterForm, entry: Entry) -> QueueNeighbours | None:
-    if not entry.waiting:
+    if not entry.waiting and not get_reported_facts(entry):
         return None
     place = get_position(entry)
     before, after = await state.entries.find_neighbours(filters.selection, place)

@@ -11,6 +11,7 @@ from services.calendar.review.model import (
     CommentMissing,
     CommentTooLong,
     CommentUnreadable,
+    NothingReported,
     NothingToWithdraw,
     NotLive,
     NotWaiting,
@@ -45,6 +46,9 @@ _NOT_WAITING = _("Nothing in this entry is waiting for a decision.")
 _OWN_ENTRY = _("You are an editor of the organisation that sent this, so another curator has to decide.")
 _NOT_LIVE = _("Only what is in the programme and not cancelled yet can be cancelled.")
 _NOTHING_TO_WITHDRAW = _("This entry is withdrawn already.")
+_NOTHING_REPORTED = _(
+    "Nothing of this event is public that no curator has looked at: somebody has decided, or it has changed."
+)
 _REASON_UNKNOWN = _("Choose the reason for rejecting from the list.")
 _COMMENT_MISSING = _("Say what it is about: the organisation reads these words.")
 _COMMENT_TOO_LONG = _("Shorten the comment to %(limit)s characters.", limit=COMMENT_LIMIT)
@@ -66,6 +70,7 @@ _RULES: Final[ProblemTable] = {
     OwnEntry: lambda _error: NotPossibleNow(_OWN_ENTRY, code="four_eyes"),
     NotLive: lambda _error: NotPossibleNow(_NOT_LIVE, code="not_live"),
     NothingToWithdraw: lambda _error: NotPossibleNow(_NOTHING_TO_WITHDRAW, code="nothing_to_withdraw"),
+    NothingReported: lambda _error: NotPossibleNow(_NOTHING_REPORTED, code="nothing_reported"),
     ReasonUnknown: lambda _error: _make_invalid("reason", _REASON_UNKNOWN, "reason_unknown"),
     CommentMissing: lambda _error: _make_invalid("comment", _COMMENT_MISSING, "missing"),
     CommentTooLong: lambda _error: _make_invalid("comment", _COMMENT_TOO_LONG, "too_long"),

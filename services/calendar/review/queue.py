@@ -1,4 +1,4 @@
-"""Queue page: the entries that wait for a decision, longest first."""
+"""Queue page: the entries that wait for a decision, reported facts first, then the longest waiting."""
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
@@ -11,7 +11,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.calendar.entry import filter_form
 from services.calendar.entry.diff import list_changes
 from services.calendar.entry.filter_form import FilterForm
-from services.calendar.entry.model import Entry, QueueReason, get_live_status, get_proposed_event, get_public_event
+from services.calendar.entry.model import (
+    Entry,
+    QueueReason,
+    get_accepted_event,
+    get_live_status,
+    get_proposed_event,
+    get_reported_facts,
+)
 from services.calendar.entry.promise import AnswerDays, is_overdue
 from services.calendar.entry.selection import EntrySelection
 from services.calendar.entry.view import EventView, get_title
@@ -132,7 +139,7 @@ def make_row(
         also=_describe_changes(entry, view),
         when=format_dates(entry.event.dates, view.language),
         organisation=view.name_organisation(entry.organiser),
-        queue_reason=queue_reason if entry.waiting else "",
+        queue_reason=queue_reason if entry.waiting or get_reported_facts(entry) else "",
         unanswered=entry.unanswered,
         waits=translate(describe_waiting(entry.sent_at, now), view.language),
         late=entry.late,
@@ -162,7 +169,7 @@ def _describe_changes(entry: Entry, view: EventView) -> str:
     parts = []
     if get_live_status(entry) == "cancelled":
         parts.append(translate(_("in the programme as cancelled"), view.language))
-    live, proposal = get_public_event(entry), get_proposed_event(entry)
+    live, proposal = get_accepted_event(entry), get_proposed_event(entry)
     if live and proposal:
         named = [view.get_label(change.field) for change in list_changes(live, proposal)]
         if named:

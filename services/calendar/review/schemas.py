@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.calendar.entry.model import Action, ProposalState
 from services.calendar.entry.schemas import EventShape, OrganiserAnswer
 from services.calendar.review.model import DecisionKind
-from shared.event.vocabulary import Reason
+from shared.event.facts_at_once import Fact
+from shared.event.vocabulary import NOT_CONFIRMED, Reason
 from shared.messages import PublicStatus, ReviewState
 from shared.web.http.idempotency_key import KEY_PARAMETER
 from shared.web.problems import ProblemDocument
@@ -57,6 +58,13 @@ class Stopping(_RequestModel):
     comment: Comment = None
 
 
+class TakingBack(_RequestModel):
+    """Shows again what was accepted before; `other` needs a comment."""
+
+    reason: Reason = NOT_CONFIRMED
+    comment: Comment = None
+
+
 class Decision(_RequestModel):
     """One of many decisions, on an entry as it was seen."""
 
@@ -91,6 +99,14 @@ class LiveAnswer(BaseModel):
     event: EventShape
 
 
+class ReportAnswer(BaseModel):
+    """A version that is public before a curator has looked: it changes nothing but these facts."""
+
+    version: int
+    facts: list[Fact]
+    event: EventShape
+
+
 class ReviewAnswer(BaseModel):
     """An entry: a proposal, its review, its live version."""
 
@@ -105,6 +121,12 @@ class ReviewAnswer(BaseModel):
         str | None,
         Field(
             description="What the organisation last stated of the tickets apart from any content; it is public at once."
+        ),
+    ]
+    reported: Annotated[
+        ReportAnswer | None,
+        Field(
+            description="What is public in place of the live version, marked, until a curator confirms it; else null."
         ),
     ]
     differences: Annotated[

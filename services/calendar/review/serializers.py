@@ -10,9 +10,10 @@ from services.calendar.entry.diff import list_changes
 from services.calendar.entry.documents import write_content
 from services.calendar.entry.model import (
     Entry,
+    get_accepted_event,
     get_live_status,
     get_proposed_event,
-    get_public_event,
+    get_reported_facts,
     get_review_state,
 )
 
@@ -28,6 +29,7 @@ def serialize_summary(entry: Entry) -> dict[str, Any]:
         "proposal": write_content(entry.proposal) if entry.proposal else None,
         "live": write_content(entry.live) | {"status": get_live_status(entry)} if entry.live else None,
         "availability": entry.availability,
+        "reported": write_content(entry.report) if entry.report and get_reported_facts(entry) else None,
         "differences": len(_serialize_changes(entry)) if compared else None,
         "revision": entry.revision,
     }
@@ -45,7 +47,7 @@ def serialize_review(entry: Entry) -> bytes:
 
 
 def _serialize_changes(entry: Entry) -> list[dict[str, Any]]:
-    live, proposal = get_public_event(entry), get_proposed_event(entry)
+    live, proposal = get_accepted_event(entry), get_proposed_event(entry)
     if live is None or proposal is None:
         return []
     found: list[dict[str, Any]] = msgspec.to_builtins(list_changes(live, proposal))

@@ -13,10 +13,12 @@ from services.calendar.entry.model import (
     HistoryEntry,
     QueueReason,
     find_last_decision,
+    get_accepted_event,
     get_live_status,
     get_proposed_event,
     get_public_event,
     get_queue_reason,
+    get_reported_facts,
     get_review_state,
 )
 from services.calendar.entry.view import ChangedField, EventTitle, EventView, get_title
@@ -42,7 +44,8 @@ class QueueNeighbours:
 class EntryView:
     """``stopped_by_us``: without the curator's stop the event would be public and take place.
 
-    ``tickets`` is the kind of tag for what visitors must know of them, or "".
+    ``tickets`` is the kind of tag for what visitors must know of them, or "". ``reported`` are facts that are public
+    and not checked, before and after.
     """
 
     heading: EventTitle
@@ -55,11 +58,12 @@ class EntryView:
     changed: Sequence[ChangedField]
     facts: Sequence[Fact]
     unchanged: Sequence[Fact]
+    reported: Sequence[ChangedField]
     decision: str
 
 
 def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
-    live, proposal = get_public_event(entry), get_proposed_event(entry)
+    live, proposal = get_accepted_event(entry), get_proposed_event(entry)
     changed = view.list_changes(live, proposal) if live and proposal else []
     facts = view.list_facts(proposal or live or entry.event)
     labels = {row.label for row in changed}
@@ -73,9 +77,15 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
         warnings=_list_warnings(entry, view, today) if entry.waiting else (),
         changed=changed,
         facts=facts,
+        reported=_list_reported(entry, view),
         unchanged=[fact for fact in facts if fact.label not in labels],
         decision=_join_decision(find_last_decision(entry), view.language),
     )
+
+
+def _list_reported(entry: Entry, view: EventView) -> Sequence[ChangedField]:
+    accepted, public = get_accepted_event(entry), get_public_event(entry)
+    return view.list_changes(accepted, public) if accepted and public and get_reported_facts(entry) else ()
 
 
 def _get_tickets_tag(entry: Entry) -> str:

@@ -142,7 +142,14 @@ class EventAnswer(BaseModel):
     licence: LicenceAnswer | None = Field(
         description="On which terms texts and data may be used: as the event says, else as the region; null if neither."
     )
-    event: dict[str, Any] = Field(description="Everything as it was accepted, in all languages.")
+    event: dict[str, Any] = Field(description="Everything as it was accepted or reported, in all languages.")
+    reported: list[str] = Field(
+        default=[],
+        description=(
+            "Facts that the organiser has changed and no curator has looked at yet: `dates`, `status` (single dates "
+            "cancelled or moved), `availability`, `venue`; left out if there are none."
+        ),
+    )
     occurrences: list[OccurrenceAnswer] | None = Field(
         default=None, description="Of an event that repeats, all in order, at most 400; left out of others."
     )
@@ -292,6 +299,7 @@ def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
         },
         "licence": serialize_licence(event.licence) if event.licence else None,
         "event": message.event,
+        **({"reported": message.reported} if message.reported else {}),
         **({"occurrences": build_occurrences(event)} if event.content.dates.recurrence else {}),
         **serialize_umbrella(event),
     }

@@ -162,7 +162,7 @@ def _build_occurrence(event: LocalizedEvent, occurrence: Occurrence, times: Even
     title = f"{phrases.cancelled if is_cancelled else phrases.moved}{phrases.colon}{event.title.value}"
     vevent.add("SUMMARY", vText(event.headline if is_planned else title), parameters={"LANGUAGE": event.title.language})
     said = event.date_text if is_planned else clean_line(format_exception(occurrence, dates, event.language))
-    lines = [said, "", f"{phrases.more}{phrases.colon}{event.url}"]
+    lines = [said, *filter(None, [event.reported_text]), "", f"{phrases.more}{phrases.colon}{event.url}"]
     vevent.add("DESCRIPTION", vText("\n".join(lines)), parameters={"LANGUAGE": event.language})
     vevent.add("LOCATION", vText(event.location))
     vevent.add("URL", event.url)

@@ -132,6 +132,7 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "certainty": content.dates.certainty,
         **_build_times(event.when),
         **({"occurrences": build_occurrences(event)} if content.dates.recurrence else {}),
+        **({"reported": message.reported} if message.reported else {}),
         "previous": previous and _build_times(read_when(previous, event.site.region.time_zone)),
         "time_zone": event.site.region.time_zone.key,
         "title": event.title.value,

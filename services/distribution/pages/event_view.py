@@ -73,6 +73,7 @@ class EventPage:
     cancelled: bool
     previous: str
     end_unknown: bool
+    reported: str
     confirmed: str
     edition: int | None
     fallback: Sequence[str]
@@ -110,6 +111,7 @@ def build_event_page(
         certainty=content.dates.certainty,
         cancelled=event.is_cancelled,
         previous=format_dates(previous, event.language) if previous else "",
+        reported="" if over else event.reported_text,
         confirmed=_format_confirmation(event) if not over and not event.is_cancelled else "",
         end_unknown=event.lacks_end,
         edition=content.provenance.edition if content.provenance else None,

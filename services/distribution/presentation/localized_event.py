@@ -26,6 +26,7 @@ from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event
 from shared.event.notices import derive_notice
 from shared.event.recurrence import Occurrence, list_occurrences
+from shared.event.report_phrases import describe_report
 from shared.event.ticket_phrases import describe_availability, describe_deadline
 from shared.event.vocabulary import LICENCES, Licence
 from shared.i18n.languages import choose_text
@@ -112,6 +113,10 @@ class LocalizedEvent:
     def availability_text(self) -> str:
         """Of a cancelled event nothing is on sale."""
         return "" if self.is_cancelled else describe_availability(self.content.tickets, self.language)
+
+    @property
+    def reported_text(self) -> str:
+        return describe_report((clean_line(each) for each in self.message.reported), self.language)
 
     @property
     def licence(self) -> Licence | None:
@@ -227,6 +232,8 @@ class LocalizedEvent:
             found.append(phrases.end_unknown)
         if self.availability_text:
             found.append(self.availability_text)
+        if self.reported_text:
+            found.append(self.reported_text)
         return [*found, *self.repeat_lines]
 
     @property

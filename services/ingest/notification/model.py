@@ -14,12 +14,25 @@ from services.ingest.submission.model import Review
 from shared.remarks import find_new
 
 NewsKind = Literal[
-    "accepted", "changes_requested", "rejected", "cancelled_by_curator", "withdrawn_by_curator", "remark"
+    "accepted",
+    "changes_requested",
+    "rejected",
+    "taken_back_by_curator",
+    "cancelled_by_curator",
+    "withdrawn_by_curator",
+    "remark",
 ]
 Rhythm = Literal["daily", "weekly"]
 
 DECISIONS: Final[frozenset[str]] = frozenset(
-    {"accepted", "changes_requested", "rejected", "cancelled_by_curator", "withdrawn_by_curator"}
+    {
+        "accepted",
+        "changes_requested",
+        "rejected",
+        "taken_back_by_curator",
+        "cancelled_by_curator",
+        "withdrawn_by_curator",
+    }
 )
 OLDEST: Final = timedelta(days=14)
 """Nobody is told of what is older: a log that is read again from its start must not send the mails of years."""

@@ -205,4 +205,10 @@ def _parse_state(document: Document) -> Submission:
 
 
 def _parse_review(document: Document) -> Review:
-    return Review(**document | {"remarks": tuple(Remark(**each) for each in document.get("remarks", ()))})
+    return Review(
+        **document
+        | {
+            "remarks": tuple(Remark(**each) for each in document.get("remarks", ())),
+            "reported": tuple(document.get("reported", ())),
+        }
+    )

@@ -13,6 +13,7 @@ Action = Literal[
     "accepted",
     "changes_requested",
     "rejected",
+    "taken_back_by_curator",
     "cancelled_by_curator",
     "withdrawn_by_curator",
 ]
@@ -37,7 +38,7 @@ class HistoryEntry:
 
 def make_history_entry(before: Review | None, after: Review) -> HistoryEntry | None:
     """Return what the curators did between two reviews; None if only a new version arrived."""
-    what = _find_stop(before, after) or _find_decision(before, after)
+    what = _find_stop(before, after) or _find_taken_back(before, after) or _find_decision(before, after)
     if what is None:
         return None
     version = after.decided_version or after.version
@@ -57,6 +58,8 @@ def get_last_action(review: Review) -> Action | None:
     )
     if review.stopped_by_curator and took_down:
         return _get_stop_action(review)
+    if of_content and review.state == "rejected" and review.taken_back_version == review.version:
+        return "taken_back_by_curator"
     return _DECISIONS.get(review.state) if of_content else None
 
 
@@ -68,6 +71,13 @@ def _find_stop(before: Review | None, after: Review) -> Action | None:
 
 def _get_stop_action(review: Review) -> Action:
     return "cancelled_by_curator" if review.live_status == "cancelled" else "withdrawn_by_curator"
+
+
+def _find_taken_back(before: Review | None, after: Review) -> Action | None:
+    """Not where changes are requested: what is to be done says more than what it ended."""
+    is_new = after.taken_back_version not in {None, before.taken_back_version if before else None}
+    is_last = after.decided_version == after.taken_back_version and after.state != "changes_requested"
+    return "taken_back_by_curator" if is_new and is_last else None
 
 
 def _find_decision(before: Review | None, after: Review) -> Action | None:

@@ -24,6 +24,7 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "accepted": gettext_noop("Version %(version)s accepted"),
     "changes_requested": gettext_noop("Changes requested in version %(version)s"),
     "rejected": gettext_noop("Version %(version)s rejected"),
+    "taken_back_by_curator": gettext_noop("A curator took back what version %(version)s reported"),
     "cancelled_by_curator": gettext_noop("A curator cancelled the event"),
     "withdrawn_by_curator": gettext_noop("A curator withdrew the event"),
 }

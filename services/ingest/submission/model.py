@@ -62,6 +62,9 @@ class Review:
     live_status: PublicStatus | None
     stopped_by_curator: bool = False
     remarks: tuple[Remark, ...] = ()
+    reported_version: int | None = None
+    reported: tuple[str, ...] = ()
+    taken_back_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +158,14 @@ class Submission:
         live = self.live_version
         if live is None:
             return None
-        if live == self.content_version:
+        if self.content_version in {live, self.review and self.review.reported_version}:
             return self.current_event.tickets.availability
         return self.availability if (self.availability_at_version or 0) > live else None
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """Facts that are public before a curator has looked, as far as it is known."""
+        return self.review.reported if self.review and self.live_version is not None else ()
 
     @property
     def is_confirmed(self) -> bool:

@@ -45,6 +45,10 @@ class SubmissionAnswer(BaseModel):
     availability: Annotated[
         Availability | None, Field(description="what you last stated of the tickets apart from any content")
     ]
+    reported: Annotated[
+        list[str],
+        Field(description="facts of a version that waits which everybody sees already, marked as not checked yet"),
+    ]
     review: ReviewAnswer | None
     remarks: Annotated[list[RemarkAnswer], Field(description="of both sides, oldest first")]
     event: EventSent

@@ -22,6 +22,7 @@ def serialize_submission(submission: Submission) -> dict[str, Any]:
         "live_version": submission.live_version,
         "live_status": submission.live_status,
         "availability": submission.availability,
+        "reported": list(submission.reported),
         "review": {
             "number": review.number,
             "version": review.version,

@@ -18,7 +18,16 @@ from shared.messages import Remark
 from shared.region import Region
 from shared.web.pages.parts import RemarkForm, ThreadItem, split_paragraphs
 
-_DECISIONS = frozenset({"accepted", "changes_requested", "rejected", "cancelled_by_curator", "withdrawn_by_curator"})
+_DECISIONS = frozenset(
+    {
+        "accepted",
+        "changes_requested",
+        "rejected",
+        "taken_back_by_curator",
+        "cancelled_by_curator",
+        "withdrawn_by_curator",
+    }
+)
 
 
 def list_thread(found: StoredSubmission, lang: str, region: Region) -> list[ThreadItem]:

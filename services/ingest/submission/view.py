@@ -30,6 +30,7 @@ from shared.event.date_phrases import (
 from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
+from shared.event.report_phrases import name_facts
 from shared.event.ticket_phrases import describe_deadline
 from shared.event.tickets import TAGGED
 from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, SETTING, describe_reason, name_licence
@@ -67,7 +68,8 @@ class LastDecision:
 class SubmissionRow:
     """A submission in a list, for ``parts/row.html``, and at the head of its page.
 
-    ``languages`` are those of the title, ``missing`` those of the public pages and feeds that it lacks.
+    ``languages`` are those of the title, ``missing`` those of the public pages and feeds that it lacks. ``reported``
+    names the facts that are public and not checked yet; ``reported_latest``: the latest content has them.
     """
 
     stamp: Stamp
@@ -87,6 +89,8 @@ class SubmissionRow:
     sent: str
     decision: LastDecision | None
     live_version: int | None
+    reported: str = ""
+    reported_latest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,9 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
         sent=format_local_time(submission.sent_at, lang, region.time_zone),
         decision=describe_decision(submission, lang, region.time_zone),
         live_version=submission.live_version,
+        reported=name_facts(submission.reported, lang),
+        reported_latest=submission.review is not None
+        and submission.review.reported_version == submission.content_version,
     )
 
 
@@ -161,6 +168,8 @@ def _list_tags(submission: Submission, stands: DisplayState) -> Iterator[str]:
         yield submission.state
     if stands not in {"cancelled", "over"} and (public := submission.public_availability) in TAGGED:
         yield public or ""
+    if submission.reported:
+        yield "reported"
     if submission.late and submission.state == "waiting":
         yield "late"
     certainty = submission.event.dates.certainty

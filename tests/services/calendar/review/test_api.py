@@ -55,6 +55,7 @@ async def test_entry_is_read_with_its_differences_and_history(calendar: Calendar
         },
         "live": {"version": 1, "status": "confirmed", "event": make_event(title={"pl": "Żagle 1"})},
         "availability": None,
+        "reported": None,
         "differences": 1,
         "revision": 1,
         "changes": [{"field": "title.de", "live": None, "proposal": "Segeltage"}],
@@ -316,7 +317,8 @@ async def test_programme_lists_what_is_public_in_order(calendar: Calendar) -> No
     )
     assert [item["id"] for item in rest["items"]] == ["0195-a"]
     assert sorted(answer["items"][0]) == [
-        "changed_at", "event", "external_id", "id", "organisation", "published_at", "revision", "status", "version",
+        "changed_at", "event", "external_id", "id", "organisation", "published_at", "reported", "revision", "status",
+        "version",
     ]  # fmt: skip
 
 

@@ -68,6 +68,26 @@ def test_a_curators_cancellation_is_told() -> None:
     assert [each.kind for each in find_news(ACCEPTED, cancelled)] == ["cancelled_by_curator"]
 
 
+def test_what_a_curator_took_back_is_told_once_with_its_reason() -> None:
+    reported = make_review(3, version=2, decided_version=1, live_version=1, reported_version=2, reported=("dates",))
+    taken_back = make_review(
+        4, version=2, state="rejected", decided_version=2, live_version=1, reason="not_confirmed", taken_back_version=2
+    )
+    later = make_review(5, version=3, decided_version=2, live_version=1, reason="not_confirmed", taken_back_version=2)
+
+    assert find_news(ACCEPTED, reported) == ()
+    assert find_news(reported, taken_back) == (News("taken_back_by_curator", "", "not_confirmed"),)
+    assert find_news(taken_back, later) == ()
+
+
+def test_requested_changes_say_more_than_what_they_ended() -> None:
+    asked = make_review(
+        4, version=2, state="changes_requested", decided_version=2, live_version=1, comment="Kto?", taken_back_version=2
+    )
+
+    assert [each.kind for each in find_news(ACCEPTED, asked)] == ["changes_requested"]
+
+
 def test_what_is_years_old_is_not_told() -> None:
     assert is_recent(ACCEPTED, datetime(2027, 3, 14, tzinfo=UTC))
     assert not is_recent(ACCEPTED, datetime(2027, 3, 16, tzinfo=UTC))

@@ -40,6 +40,7 @@ async def test_post_answers_the_submission_with_its_address_and_version(ingest: 
         "live_version": None,
         "live_status": None,
         "availability": None,
+        "reported": [],
         "review": None,
         "remarks": [],
         "event": make_event(external_id="zagle-2027"),
