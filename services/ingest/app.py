@@ -31,6 +31,7 @@ from services.ingest.form.pages import part as part_pages
 from services.ingest.home import pages as home_pages
 from services.ingest.jobs import make_workers
 from services.ingest.media import api as media_api
+from services.ingest.media import pages as media_pages
 from services.ingest.media.problems import MEDIA_PROBLEMS
 from services.ingest.notification.commands import Notifier
 from services.ingest.notification.repository import Notifications
@@ -114,6 +115,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
         routers=[
             api.router,
             media_api.router,
+            media_pages.router,
             draft_pages.router,
             confirmation_pages.router,
             home_pages.router,

@@ -32,7 +32,7 @@ NAMES: Final = frozenset(f"{width}.{kind}" for width in WIDTHS for kind in FORMA
 """Of files that the public may see."""
 SMALLEST: Final = (400, 267)
 
-_FILE: Final = re.compile(r"([0-9a-f]{64})-([0-9]+\.[a-z]+)")
+_FILE: Final = re.compile(r"([0-9a-f]{64})-([0-9a-z]+\.[a-z]+)")
 
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -106,10 +106,14 @@ def make_focus(x: float, y: float) -> Focus:
     return Focus(round(x, 3), round(y, 3))
 
 
-def parse_file(file: str) -> tuple[str, str] | None:
-    """Split the public name of a file, such as ``<media>-400.webp``; None if it is none."""
+def parse_file(file: str, *, sources: bool = False) -> tuple[str, str] | None:
+    """Split the public name of a file, such as ``<media>-400.webp``; None if it is none.
+
+    With ``sources`` also that of a source, which only its organisation and curators may see.
+    """
     found = _FILE.fullmatch(file)
-    return (found[1], found[2]) if found and found[2] in NAMES else None
+    known = found is not None and (found[2] in NAMES or (sources and found[2] == SOURCE))
+    return (found[1], found[2]) if found and known else None
 
 
 def name_upload(data: bytes) -> str:

@@ -165,6 +165,9 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {DRAFT}/preview": editors("page", address=f"{NEW_DRAFT}/preview", gives=303, sent={"data": FORM}),
     f"GET {DRAFT}/discard": editors("page", address=f"{NO_DRAFT}/discard", gives=404),
     f"POST {DRAFT}/discard": editors("page", address=f"{NO_DRAFT}/discard", gives=404, sent={"data": {}}),
+    f"POST {DRAFT}/pictures": editors(
+        "page", address=f"{NEW_DRAFT}/pictures", gives=303, sent={"data": FORM | {"picture_act": "remove 1"}}
+    ),
     f"GET {OWN}/edit": owner("page"),
     f"GET {OWN}/parts/new": owner("page"),
     f"POST {OWN}/edit": owner("page", gives=303, sent={"data": OTHER_FORM}),

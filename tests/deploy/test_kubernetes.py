@@ -20,6 +20,7 @@ import services.calendar.app
 import services.distribution.app
 import services.ingest.app
 import services.ingest.media.api
+import services.ingest.media.pages
 from services.cli import kalendarium
 from services.runtime.server import SHUTDOWN_SECONDS
 from shared.eventlog.topics import PARTITIONS, TOPICS
@@ -261,11 +262,11 @@ def test_the_ingress_leads_where_the_proxy_of_compose_leads() -> None:
 
 def test_every_proxy_waits_for_what_makes_a_picture() -> None:
     conf = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
-    [(exact, place)] = re.findall(r"location (=? ?)(\S+) \{[^}]* proxy_read_timeout 90s; [^}]*\}", conf)
+    places = re.findall(r"location (=? ?)(\S+) \{ client_max_body_size 21m; proxy_read_timeout 90s; [^}]*\}", conf)
     notes = of_kind(REGION, "Ingress")["kalendarium"]["metadata"]["annotations"]
 
-    assert not exact
-    assert place == services.ingest.media.api.PREFIX
+    form = services.ingest.media.pages.router.prefix.partition("/{")[0]
+    assert places == [("", services.ingest.media.api.PREFIX), ("", form)]
     assert (notes["nginx.ingress.kubernetes.io/proxy-read-timeout"], notes["nginx.org/proxy-read-timeout"]) == (
         "90",
         "90s",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from services.ingest.form.date_fields import find_errors
 from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from services.ingest.form.picture_fields import CHOOSER, find_picture_error
 from services.ingest.submission.field_errors import make_field_error, reword
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop
@@ -15,7 +16,13 @@ _NO_SPAN = {
     "month": gettext_noop("Choose a month."),
     "season": gettext_noop("Choose a season."),
 }
-_WHOLE = {"tickets": "tickets.free", "tickets.price": "tickets.price.pl", "venue": "venue.town", "ages": "ages.min"}
+_WHOLE = {
+    "images": CHOOSER,
+    "tickets": "tickets.free",
+    "tickets.price": "tickets.price.pl",
+    "venue": "venue.town",
+    "ages": "ages.min",
+}
 """Where an error of several inputs is shown."""
 _TIMES = {"skipped_hour", "doubled_hour"}
 _NO_DEADLINE = gettext_noop("Give a day, or a day and a time, for example 10.08.2027 18:00.")
@@ -65,6 +72,8 @@ def _place_error(error: FieldError, fields: FormValues) -> FieldError:
         if error.code == "field_locked":
             return replace(error, field=certainty)
         return make_field_error(certainty, error.code, _NO_SPAN[certainty])
+    if error.field.startswith("images."):
+        return find_picture_error(error, fields)
     if error.code == "doubled_hour":
         error = reword(error, _DOUBLED)
     if (error.field, error.code) == ("tickets.registration_until", "not_a_date"):

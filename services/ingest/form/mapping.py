@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from services.ingest.form import date_fields
+from services.ingest.form import date_fields, picture_fields
 from services.ingest.submission.content import SubmittedEvent
 from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.decimals import write_decimal
@@ -38,6 +38,7 @@ NAMES: Final = frozenset(
         "venue.lon",
         *LISTS,
         *date_fields.NAMES,
+        *picture_fields.NAMES,
     }
     | {f"venue.{name}" for name in VENUE}
     | {f"contact.{name}" for name in CONTACT}
@@ -71,11 +72,10 @@ def parse_form(
         "tickets": _parse_tickets(fields),
         "ages": _drop_empty((name, read_age(get_value(fields, f"ages.{name}"))) for name in AGES),
         "part_of": get_value(fields, "part_of"),
+        "images": picture_fields.parse_pictures(fields),
         "licence": get_value(fields, "licence"),
         "contact": _drop_empty((name, get_value(fields, f"contact.{name}")) for name in CONTACT),
     }
-    if stored and stored.images:
-        sent["images"] = [serialize_part(each) for each in stored.images]
     if stored and stored.provenance and serialize_part(stored.dates) == dates:
         sent["provenance"] = serialize_part(stored.provenance)
     return _drop_empty(sent.items())
@@ -102,6 +102,7 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
         **{name: text for each in registry if each.is_plain for name, text in _write_plain(event, each).items()},
         **{f"tickets.price.{code}": text for code, text in tickets.price.items()},
         **date_fields.write_dates(event.dates),
+        **picture_fields.write_pictures(event.images),
     }
     several = {name: list(getattr(event, name)) for name in LISTS if getattr(event, name)}
     return {name: [value] for name, value in single.items() if value} | several

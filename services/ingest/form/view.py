@@ -17,6 +17,8 @@ from services.ingest.form.date_fields import (
     parse_dates,
 )
 from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from services.ingest.form.picture_fields import list_numbers, split_name
+from services.ingest.form.picture_view import PictureFields, get_picture_label, list_licences, list_pictures
 from services.ingest.submission import labels
 from shared.date_input import read_hour, write_day
 from shared.event.date_phrases import format_dates, format_exceptions
@@ -27,6 +29,7 @@ from shared.field_error import FieldError
 from shared.i18n.collation import build_collation_key
 from shared.i18n.languages import LANGUAGES, get_locale
 from shared.i18n.text import Text, _, n_, translate
+from shared.media.repository import StoredPicture
 from shared.region import Region
 from shared.web.pages.parts import ErrorLink, Fact
 
@@ -38,6 +41,7 @@ PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category", "part_of")),
     "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "month", "season", "dates")),
     "where": (_("Where"), ("venue.",)),
+    "pictures": (_("Pictures"), ("images.", "picture")),
     "guests": (
         _("For visitors"),
         ("website", "tickets.", "accessibility", "audience", "ages.", "setting", "also", "licence"),
@@ -47,7 +51,17 @@ PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
 """The parts of the form, with the prefixes of their inputs' names and of the event's fields."""
 
 SELF_EXPLANATORY = frozenset(
-    {"required", "late_code", "before_start", "skipped_hour", "doubled_hour", "mixed", "differs"}
+    {
+        "required",
+        "late_code",
+        "before_start",
+        "skipped_hour",
+        "doubled_hour",
+        "mixed",
+        "differs",
+        "picture_refused",
+        "not_sent",
+    }
 )
 """Codes whose text names the field."""
 
@@ -56,7 +70,10 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form to render, in the language ``lang``; ``locked`` are facts by the event's field."""
+    """A form to render, in the language ``lang``; ``locked`` are facts by the event's field.
+
+    ``stored`` are the pictures that it names, by their names, as far as they may be seen.
+    """
 
     fields: FormValues
     errors: Sequence[FieldError]
@@ -65,6 +82,7 @@ class FormView:
     today: date
     registry: Sequence[Field] = FIELDS
     locked: Mapping[str, Fact] = field(default_factory=dict)
+    stored: Mapping[str, StoredPicture] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +147,8 @@ class FormContext:
     months: Choices
     seasons: Choices
     repeats: str
+    pictures: Sequence[PictureFields]
+    picture_licences: Choices
 
 
 def make_context(form: FormView) -> FormContext:
@@ -162,6 +182,8 @@ def make_context(form: FormView) -> FormContext:
         months=_add_chosen(_list_months(form), _get_month(form), lang),
         seasons=_add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
         repeats=describe_repeats(form.fields, lang),
+        pictures=list_pictures(form.fields, form.stored, errors, lang=lang, today=form.today),
+        picture_licences=list_licences(lang),
     )
 
 
@@ -194,7 +216,10 @@ HEADLINES: Mapping[str, tuple[str, ...]] = {
 def _describe_part(key: str, title: str, begins: tuple[str, ...], form: FormView, errors: Iterable[str]) -> FormPart:
     named = [get_value(form.fields, name) for name in HEADLINES.get(key, ())]
     holds = ", ".join(each for each in named if each)
-    if key not in HEADLINES:
+    if key == "pictures":
+        count = len(list_numbers(form.fields))
+        holds = translate(n_("%(num)s picture", "%(num)s pictures", count), form.lang) if count else ""
+    elif key not in HEADLINES:
         filled = sum(bool(get_value(form.fields, name)) for name in form.fields if name.startswith(begins))
         holds = translate(n_("%(num)s field", "%(num)s fields", filled), form.lang) if filled else ""
     locked = [fact for name, fact in form.locked.items() if f"{name}.".startswith(begins)]
@@ -222,6 +247,8 @@ def get_label(name: str) -> Text:
     found = labels.FIELDS.get(name)
     if found is not None:
         return found
+    if split_name(name):
+        return get_picture_label(name)
     known, _dot, code = name.rpartition(".")
     if known not in labels.FIELDS:
         return Text(name)

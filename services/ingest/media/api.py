@@ -61,8 +61,11 @@ async def delete(media: str, account: ApiEditor, state: Service) -> None:
 
 @router.get(f"{FILE_PREFIX}/{{file}}", response_class=Response, responses={200: FILES, **problem_responses(404)})
 async def read(file: str, account: Viewer, state: Service) -> Response:
-    """Read a picture of your organisation, or any as a curator: `<media>-<width>.<webp or jpg>`."""
-    wanted = parse_file(file)
+    """Read a picture of your organisation, or any as a curator: `<media>-<width>.<webp or jpg>`.
+
+    `<media>-source.jpg` is the whole picture, of which the others are cut.
+    """
+    wanted = parse_file(file, sources=True)
     if wanted is None:
         raise NotFound
     media, name = wanted
@@ -70,7 +73,8 @@ async def read(file: str, account: Viewer, state: Service) -> Response:
     content = await state.media.pictures.read(media, name) if picture and may_see(account, picture) else None
     if content is None:
         raise NotFound
-    return Response(content, media_type=FORMATS[name.rpartition(".")[2]])
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(content, media_type=FORMATS[name.rpartition(".")[2]], headers=headers)
 
 
 async def _read(request: Request) -> bytes:

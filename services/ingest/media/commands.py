@@ -25,21 +25,21 @@ async def add_picture(
 
     Raises OrganisationClosed, SandboxBusy, SandboxUnavailable, PictureRefused, TooManyPictures.
     """
-    _check_open(account)
+    check_open(account)
     with state.uploads.take(account.organisation):
         return await state.media.add(await read(), focus, account.organisation)
 
 
 async def move_focus(state: State, account: Account, media: str, focus: Focus) -> StoredPicture:
     """Raises what :func:`add_picture` raises, and PictureUnknown."""
-    _check_open(account)
+    check_open(account)
     with state.uploads.take(account.organisation):
         return await state.media.move_focus(media, focus, account.organisation)
 
 
 async def delete_picture(state: State, account: Account, media: str) -> None:
     """Raises OrganisationClosed, PictureUnknown."""
-    _check_open(account)
+    check_open(account)
     await state.media.delete(media, account.organisation)
 
 
@@ -55,6 +55,7 @@ async def settle_pictures(state: State, _job: Job) -> Mapping[str, Any]:
     return {"settled": await state.media.pictures.settle()}
 
 
-def _check_open(account: Account) -> None:
+def check_open(account: Account) -> None:
+    """Raises OrganisationClosed."""
     if account.is_closed:
         raise OrganisationClosed(account.organisation)

@@ -58,6 +58,7 @@ FIELDS: Final[Mapping[str, Text]] = {
     "tickets.availability": _("Are there tickets?"),
     "tickets.registration_url": _("Where to register"),
     "tickets.registration_until": _("Register until"),
+    "picture": _("Pictures"),
     "contact.name": _("First and last name"),
     "contact.email": _("E-mail address"),
     "contact.phone": _("Telephone"),

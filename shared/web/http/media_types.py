@@ -21,7 +21,7 @@ def is_form(content_type: str) -> bool:
 
 
 def is_multipart(content_type: str) -> bool:
-    """Of forms that no page of ours sends, and nothing here parses."""
+    """Of forms with files."""
     return _parse_type(content_type) == MULTIPART
 
 

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from shared.media.model import MAX_UPLOAD
-from shared.web.middleware.request_limits import UPLOAD_PATHS, UPLOAD_SECONDS
+from shared.web.middleware.request_limits import UPLOAD_SECONDS, is_upload
 
 HEAD_SECONDS: Final = 10.0
 """How long a head may take, from the connection or, after an answer, from its first byte: till then a client idles."""
@@ -288,4 +289,4 @@ class Connection(HttpToolsProtocol):
 
 
 def _is_upload(cycle: RequestResponseCycle) -> bool:
-    return cycle.scope["path"] in UPLOAD_PATHS
+    return is_upload(cast("Scope", cycle.scope))

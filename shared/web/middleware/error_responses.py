@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.accounts.accounts import Account
 from shared.database.client import is_unavailable
 from shared.i18n.text import _, n_, translate
+from shared.media.model import MAX_UPLOAD
 from shared.web.auth.hats import render_hat_question
 from shared.web.auth.resubmit import render_login, render_resubmit
 from shared.web.auth.roles import LoginRequired, OtherRolesPage, build_login_url, iterate_routes
@@ -26,7 +28,8 @@ from shared.web.csrf import build_path_and_query, check_local_path, is_same_orig
 from shared.web.forms import read_form
 from shared.web.http.echo import echo
 from shared.web.middleware.rate_limit import HEADERS_KEY
-from shared.web.middleware.request_limits import MAX_KEPT
+from shared.web.middleware.request_limits import MAX_KEPT, is_upload
+from shared.web.multipart import read_form_with_files
 from shared.web.pages.language import choose_response_language, is_for_programs
 from shared.web.pages.layout import Link
 from shared.web.pages.renderer import Pages, StaleForm, list_fields
@@ -115,7 +118,7 @@ async def _render_detour(request: Request, error: Exception) -> Response | None:
         case MembershipNeeded() if not is_for_programs(request.scope["path"]):
             return await _ask_membership(request, error)
         case WrongRole() if await _is_form_of_ours(request):
-            kept = list_fields(await read_form(request))
+            kept = list_fields(await _read_kept_form(request))
             address = _keep_address(request)
             return await render_login(request, wanted=address, kept=kept, reason="role", status=WrongRole.status)
     return None
@@ -239,7 +242,7 @@ async def _ask_membership(request: Request, error: MembershipNeeded) -> Response
         return await render_hat_question(request, error.memberships, address=address, fields=None)
     if not await _is_form_of_ours(request):
         return None
-    kept = list_fields(await read_form(request))
+    kept = list_fields(await _read_kept_form(request))
     return await render_hat_question(request, error.memberships, address=address, fields=kept)
 
 
@@ -258,9 +261,9 @@ async def _require_login(request: Request) -> Response:
         return RedirectResponse(build_login_url(pages.service, wanted), status_code=303)
     if not is_same_origin(request, required=True):
         return RedirectResponse(build_login_url(pages.service, f"/{pages.service}/"), status_code=303)
-    if len(await request.body()) > MAX_KEPT:
+    if not is_upload(request.scope) and len(await request.body()) > MAX_KEPT:
         return await render_login(request, wanted="", errors={"email": _TOO_LONG_TO_KEEP}, status=401)
-    kept = list_fields(await read_form(request))
+    kept = list_fields(await _read_kept_form(request))
     return await render_login(request, wanted=_keep_address(request), kept=kept, status=401)
 
 
@@ -275,4 +278,13 @@ async def _is_form_of_ours(request: Request) -> bool:
     """Whether a form of one of our pages was sent that can be kept through the log-in."""
     if request.method != "POST" or is_for_programs(request.scope["path"]):
         return False
-    return is_same_origin(request, required=True) and 0 < len(await request.body()) <= MAX_KEPT
+    if not is_same_origin(request, required=True):
+        return False
+    return is_upload(request.scope) or 0 < len(await request.body()) <= MAX_KEPT
+
+
+async def _read_kept_form(request: Request) -> FormData:
+    """The texts of a form; its files are not kept in memory for who may not send them."""
+    if is_upload(request.scope):
+        return (await read_form_with_files(request, most=MAX_UPLOAD, keep=False)).form
+    return await read_form(request)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.i18n.text import _
 from shared.media.model import MAX_UPLOAD
 from shared.web.http.media_types import is_form, is_json, is_multipart, is_picture
+from shared.web.multipart import make_files_too_large
 from shared.web.pages.language import is_for_programs
 from shared.web.problems import (
     AddressTooLong,
@@ -64,6 +65,8 @@ MULTIPART_PATHS: Final = ("/ingest/mail/unsubscribe/",)
 
 UPLOAD_PATHS: Final = frozenset({"/ingest/api/v1/media"})
 """Where a picture is sent as it is."""
+UPLOAD_FORMS: Final = re.compile(r"/ingest/drafts/[A-Za-z0-9-]{1,64}/pictures")
+"""Where pictures are sent with the form of an event."""
 UPLOAD_SECONDS: Final = 60.0
 
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -90,9 +93,10 @@ class RequestLimits:
             return
         check_head(scope)
         check_media(scope)
-        if _is_upload(scope):
-            _check_length(scope, MAX_UPLOAD)
-            await self._app(scope, _bound_body(receive, MAX_UPLOAD, self._upload_seconds), send)
+        if is_upload(scope):
+            most = MAX_UPLOAD if scope["path"] in UPLOAD_PATHS else MAX_UPLOAD + MAX_FORM
+            _check_length(scope, most)
+            await self._app(scope, _bound_body(receive, most, self._upload_seconds), send)
             return
         body = await read_body(scope, receive, seconds=self._body_seconds)
         if body is None:  # the client went away; nobody is there to be answered
@@ -135,18 +139,26 @@ def check_media(scope: Scope) -> None:
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
     content_type = headers.get("content-type", "")
-    if _is_upload(scope):
+    if scope["path"] in UPLOAD_PATHS:
         if not is_picture(content_type):
             raise UnsupportedMediaType(_("Send the picture itself, as image/jpeg, image/png or image/webp."))
     elif is_for_programs(scope["path"]):
         if not is_json(content_type):
             raise UnsupportedMediaType
-    elif not is_form(content_type) and not (is_multipart(content_type) and scope["path"].startswith(MULTIPART_PATHS)):
+    elif not is_form(content_type) and not (is_multipart(content_type) and _takes_multipart(scope["path"])):
         raise UnsupportedMediaType(_("Send the form as application/x-www-form-urlencoded, in UTF-8."))
 
 
-def _is_upload(scope: Scope) -> bool:
-    return scope["path"] in UPLOAD_PATHS
+def _takes_multipart(path: str) -> bool:
+    return path.startswith(MULTIPART_PATHS) or UPLOAD_FORMS.fullmatch(path) is not None
+
+
+def is_upload(scope: Scope) -> bool:
+    """Whether a request may bring pictures, so that its route reads the body itself."""
+    if scope["path"] in UPLOAD_PATHS:
+        return True
+    is_form_of_files = is_multipart(Headers(scope=scope).get("content-type", ""))
+    return is_form_of_files and UPLOAD_FORMS.fullmatch(scope["path"]) is not None
 
 
 async def read_body(scope: Scope, receive: Receive, *, seconds: float = BODY_SECONDS) -> bytes | None:
@@ -198,6 +210,8 @@ def _get_max_body(path: str) -> int:
 def _create_too_large(most: int) -> TooLarge:
     if most == MAX_BODY:
         return TooLarge()
+    if most == MAX_UPLOAD + MAX_FORM:
+        return make_files_too_large(MAX_UPLOAD)
     if most == MAX_UPLOAD:
         return TooLarge(
             _(

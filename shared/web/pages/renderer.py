@@ -6,7 +6,7 @@ per language. A :class:`shared.i18n.text.Text` is translated where it is printed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -191,14 +191,16 @@ class Pages:
             self.keep_language(response, lang)
         return response
 
-    async def read_form(self, request: Request, *, redraws: bool = False) -> FormData:
+    async def read_form(
+        self, request: Request, *, redraws: bool = False, read: Callable[[Request], Awaitable[FormData]] = read_form
+    ) -> FormData:
         """Raises FormExpired: it comes from another site, or without our token."""
         # Raises StaleForm: it has the token of another session, and must be sent again; or it is only to be shown
         # again (``REDRAW_FIELD``), where the caller does not do that itself.
         # Raises BadRequest: it has too many fields or is not UTF-8.
         if not is_same_origin(request):
             raise FormExpired
-        form = await read_form(request)
+        form = await read(request)
         if not verify_csrf_token(request.cookies.get(self.session_cookie, ""), read_field(form, CSRF_FIELD)):
             if is_same_origin(request, required=True):
                 raise StaleForm(request, list_fields(form))

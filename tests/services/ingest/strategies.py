@@ -10,7 +10,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.ingest.submission.dates import find_gap, is_doubled
-from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, LICENCES, OLDEST_CHILD, SETTING
+from shared.event.vocabulary import (
+    ACCESSIBILITY,
+    AUDIENCE,
+    AVAILABILITY,
+    LICENCES,
+    MAX_IMAGES,
+    OLDEST_CHILD,
+    PICTURE_LICENCES,
+    SETTING,
+)
 from shared.i18n.languages import LANGUAGES
 from shared.plain_text import normalize_dashes
 from tests.services.ingest.builders import KNOWN
@@ -165,6 +174,19 @@ def _audiences(draw: st.DrawFn) -> dict[str, Any]:
     return {"audience": groups, "ages": ages}
 
 
+_PICTURES = st.tuples(
+    st.fixed_dictionaries(
+        {
+            "media": st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+            "alt": texts(lines(300), polish=True),
+            "credit": lines(200),
+            "licence": st.sampled_from(sorted(PICTURE_LICENCES)),
+        }
+    ),
+    _some(valid_until=st.dates(date(2000, 1, 1), date(2099, 12, 31)).map(str)),
+).map(lambda each: each[0] | each[1])
+
+
 @st.composite
 def events(draw: st.DrawFn) -> dict[str, Any]:
     """An event as it is kept: everything that may be said, or little of it."""
@@ -196,6 +218,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         "setting": draw(st.lists(st.sampled_from(sorted(SETTING)), unique=True)),
         "contact": draw(contact),
         **draw(_some(external_id=st.just("zagle-2027"), website=_ADDRESSES, licence=st.sampled_from(sorted(LICENCES)))),
+        "images": draw(st.lists(_PICTURES, max_size=MAX_IMAGES, unique_by=lambda each: each["media"])),
         **draw(_some(part_of=st.uuids().map(str))),
     }
     return _given(event)

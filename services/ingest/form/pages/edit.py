@@ -27,6 +27,7 @@ from services.ingest.form.pages.form_page import (
     render_refused,
 )
 from services.ingest.form.pages.late import CALL_ERRORS, read_late_code
+from services.ingest.form.picture_fields import find_unsent_files
 from services.ingest.state import Service, State
 from services.ingest.submission import idempotency, labels
 from services.ingest.submission.commands import OutcomeUnknown, WriteResult, change, send_new
@@ -210,7 +211,9 @@ def read_fields(state: State, fields: FormValues, before: SubmittedEvent | None 
     try:
         event = read_event(parse_form(fields, before), state.vocabulary)
     except ValidationFailed as error:
-        raise ValidationFailed(place_errors(error.errors, fields)) from None
+        raise ValidationFailed([*place_errors(error.errors, fields), *find_unsent_files(fields)]) from None
+    if unsent := find_unsent_files(fields):
+        raise ValidationFailed(unsent)
     if half_typed := place_errors((), fields):
         raise ValidationFailed(half_typed)
     return event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
@@ -36,6 +36,7 @@ from services.ingest.form.pages.late import (
 )
 from services.ingest.form.pages.recent import RecentChoices, list_recent
 from services.ingest.form.pages.umbrella_choices import find_umbrella_title, list_umbrellas
+from services.ingest.form.picture_fields import PICTURE_BUTTON, get_media, list_numbers
 from services.ingest.state import State
 from services.ingest.submission import view
 from services.ingest.submission.commands import make_admission
@@ -47,8 +48,11 @@ from services.ingest.submission.repository import ExternalIdTaken
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 from shared.database.client import PyMongoError
+from shared.event.vocabulary import MAX_IMAGES
 from shared.field_error import FieldError
 from shared.i18n.text import _, gettext_noop
+from shared.media.model import MAX_UPLOAD
+from shared.media.repository import StoredPicture
 from shared.region import Region
 from shared.web.auth.roles import AS_PARAMETER, get_acting_account
 from shared.web.csrf import CSRF_FIELD
@@ -74,6 +78,7 @@ HIDDEN: Final = frozenset(
         "fill",
         "take",
         "keep",
+        PICTURE_BUTTON,
     }
 )
 """Fields that say something about the form, not about the event."""
@@ -210,7 +215,9 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
     submission = page.found.submission if page.found else None
     mode = "conflict" if page.conflict else "errors" if page.errors else ""
     locked = await _list_locked(state, page, lang)
-    form = form_view.FormView(page.fields, page.errors, lang, state.region, today=today, locked=locked)
+    account = get_acting_account(request)
+    stored = await _try_to_find_pictures(state, account, page.fields)
+    form = form_view.FormView(page.fields, page.errors, lang, state.region, today=today, locked=locked, stored=stored)
     context = form_view.make_context(form)
     as_sent = submission if status == HTTPStatus.OK and page.draft is None else None
     key = (page.draft.id if page.draft else page.key) or str(uuid4())
@@ -218,7 +225,6 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
     acting = name_acting(request)
     action = build_action(edited, acting)
     place = draft_view.Place(lang, state.region.time_zone, state.now())
-    account = get_acting_account(request)
     return await state.pages.render(
         request,
         "form.html",
@@ -232,6 +238,9 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         save=f"/ingest/drafts/{key}{acting}" if is_draft_id(key) else "",
         is_fresh=request.method == "GET" and not submission and page.draft is None,
         preview=f"/ingest/drafts/{key}/preview{acting}",
+        picture_action=f"/ingest/drafts/{key}/pictures{acting}" if is_draft_id(key) else "",
+        most_pictures=MAX_IMAGES,
+        upload_bytes=MAX_UPLOAD,
         saved=draft_view.make_saved(page.draft, page.fields, account.id, place),
         draft=draft_view.make_heading(page.draft, place) if page.draft else None,
         offer=draft_view.make_row(page.offer, place) if page.offer else None,
@@ -273,6 +282,16 @@ def _list_hidden(page: FormPage, *, key: str, submission: Submission | None) -> 
         ("page", page.page or str(uuid4())),
         ("submission", submission.id if submission else ""),
     ]
+
+
+async def _try_to_find_pictures(state: State, account: Account, fields: FormValues) -> Mapping[str, StoredPicture]:
+    """A form must be shown again even while the database is away."""
+    names = [get_media(fields, number) for number in list_numbers(fields)]
+    try:
+        found = await state.media.pictures.find_all(names) if names else {}
+    except PyMongoError:
+        return {}
+    return {name: each for name, each in found.items() if account.organisation in each.owners}
 
 
 async def _try_to_list_recent(state: State, account: Account, fields: FormValues) -> RecentChoices:

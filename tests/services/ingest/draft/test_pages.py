@@ -12,6 +12,7 @@ import pytest
 from services.ingest.draft.model import MAX_CHARACTERS, Origin
 from services.ingest.form.mapping import NAMES, write_form
 from services.ingest.form.pages.form_page import HIDDEN
+from services.ingest.form.picture_fields import CAMERA, CHOOSER, NUMBERS
 from shared.accounts.accounts import Account
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import Ingest
@@ -349,9 +350,12 @@ async def test_every_field_of_the_form_is_one_of_a_draft(ingest: Ingest) -> None
     twice = {"certainty": "exact", "start_date": "31.10.2027", "start_time": "02:30", "end_time": "2:45"}
     twice |= {"recurrence": '["2027-10-31T02:30", {"rrule": "FREQ=WEEKLY;COUNT=2"}]'}
 
+    twice |= {f"images.{number}.media": f"{number}" * 64 for number in NUMBERS}
+
     shown = await browser.post(NEW, data=await opened(browser) | twice)
 
     fields = set(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', shown.text.partition('id="event"')[2]))
+    fields -= {CHOOSER, CAMERA}
     assert fields - HIDDEN == NAMES - {"end_fold"} | (fields & {"end_fold"})
 
 

@@ -70,7 +70,9 @@ async def test_a_picture_is_seen_by_its_organisation_and_curators_only(ingest: I
     callers = (ingest.lot, ingest.curator, ingest.other, ingest.nobody)
 
     assert [(await each.get(address)).status_code for each in callers] == [200, 200, 404, 401]
-    for file in ("nothing", f"{'ab' * 32}-400.jpg", f"{name_upload(UPLOAD)}-source.jpg", name_upload(UPLOAD)):
+    whole = f"/ingest/media/{name_upload(UPLOAD)}-source.jpg"
+    assert [(await each.get(whole)).status_code for each in callers] == [200, 200, 404, 401]
+    for file in ("nothing", f"{'ab' * 32}-400.jpg", f"{'ab' * 32}-source.jpg", name_upload(UPLOAD)):
         assert (await ingest.curator.get(f"/ingest/media/{file}")).status_code == 404
     moving = [await each.post(f"{MEDIA}/{name_upload(UPLOAD)}/focus", json={"x": 0, "y": 0}) for each in callers[1:]]
     assert [each.status_code for each in moving] == [403, 404, 401]
