@@ -23,10 +23,18 @@ def get_demo_year(today: date) -> int:
     return today.year + 1
 
 
+def build_reference(slug: str, year: int) -> str:
+    """The organisation's name for this edition."""
+    return f"{slug}-{year}"
+
+
 def build_submission(event: ProgrammeEvent, year: int, *, zone: ZoneInfo) -> dict[str, Any]:
-    """As JSON for ingest, with its provenance; no start falls into the hour that ``zone`` skips in spring."""
+    """As JSON for ingest, with its provenance; no start falls into the hour that ``zone`` skips in spring.
+
+    ``part_of`` is the reference of the umbrella event, whose id ingest gives.
+    """
     proposed: dict[str, Any] = {
-        "external_id": f"{event.slug}-{year}",
+        "external_id": build_reference(event.slug, year),
         "title": dict(event.title),
         "summary": dict(event.summary),
         "category": event.category,
@@ -34,10 +42,10 @@ def build_submission(event: ProgrammeEvent, year: int, *, zone: ZoneInfo) -> dic
         "venue": _build_venue(event.venue),
         "provenance": {"confidence": event.confidence, "edition": event.edition.year, "source": event.source},
     }
-    if event.edition.opens_at and not _is_one_day(event.edition) and not is_repeating(event.edition):
-        proposed["description"] = describe_opening(time.fromisoformat(event.edition.opens_at))
     if event.website:
         proposed["website"] = event.website
+    if event.part_of:
+        proposed["part_of"] = build_reference(event.part_of, year)
     if event.tickets:
         proposed["tickets"] = msgspec.to_builtins(event.tickets)
     return proposed
@@ -60,15 +68,6 @@ def roll(edition: Edition, year: int) -> tuple[date, date]:
     if (edition.end + timedelta(days=1)).day == 1:
         last = last.replace(day=monthrange(last.year, last.month)[1])
     return first, last
-
-
-def describe_opening(hour: time) -> dict[str, str]:
-    """By language: when the first of several days begins."""
-    return {
-        "pl": f"Początek pierwszego dnia o {hour:%H:%M}.",
-        "en": f"Opens on the first day at {_format_twelve_hours(hour)}.",
-        "de": f"Beginn am ersten Tag um {hour:%H:%M} Uhr.",
-    }
 
 
 def _roll_by_week(edition: Edition, year: int) -> tuple[date, date]:
@@ -107,7 +106,9 @@ def _build_dates(edition: Edition, year: int, zone: ZoneInfo) -> dict[str, Any]:
         return {"certainty": "provisional", **_build_repeats(edition, year, zone)}
     if edition.opens_at and _is_one_day(edition):
         return {"certainty": "provisional", **_build_day(first, edition, zone)}
-    return {"certainty": "provisional", "start": first.isoformat(), "end": last.isoformat()}
+    begins = _build_day(first, edition, zone)
+    begins.pop("end_fold", None)
+    return {"certainty": "provisional", **begins, "end": last.isoformat()}
 
 
 def is_repeating(edition: Edition) -> bool:
@@ -159,11 +160,3 @@ def _build_venue(place: EditionVenue) -> dict[str, Any]:
 
 def _is_one_day(edition: Edition) -> bool:
     return edition.start == edition.end
-
-
-def _format_twelve_hours(hour: time) -> str:
-    """As the English write it: 6 pm, 7:30 pm, 12 noon."""
-    if (hour.hour, hour.minute) == (12, 0):
-        return "12 noon"
-    minutes = f":{hour:%M}" if hour.minute else ""
-    return f"{hour.hour % 12 or 12}{minutes} {'am' if hour.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon

@@ -17,6 +17,7 @@ FILE = "programme.json"
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=get_field("title").limit)]
 Summary = Annotated[str, msgspec.Meta(min_length=1, max_length=get_field("summary").limit)]
 Availability = Literal["available", "few_left", "sold_out", "registration_required"]
+Pattern = Literal["waves", "stripes", "sails", "rays"]
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
@@ -81,7 +82,10 @@ class EditionVenue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProgrammeEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``confidence`` is that of the dates: high, they stand in the source; medium, in part; low, inferred."""
+    """``confidence`` is that of the dates: high, they stand in the source; medium, in part; low, inferred.
+
+    ``part_of`` is the slug of the umbrella event; ``pattern`` what the demo draws in place of a picture.
+    """
 
     slug: Slug
     title: Mapping[str, Title]
@@ -95,6 +99,8 @@ class ProgrammeEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     confidence: Literal["high", "medium", "low"]
     source: Address
     tickets: EditionTickets | None = None
+    part_of: Slug | None = None
+    pattern: Pattern | None = None
 
 
 def load_programme(path: Path, region: Region) -> tuple[ProgrammeEvent, ...]:
@@ -107,7 +113,19 @@ def load_programme(path: Path, region: Region) -> tuple[ProgrammeEvent, ...]:
         if event.slug in slugs:
             raise RegionPackBroken(FILE, f"{event.slug}.slug", "it stands twice")
         slugs.add(event.slug)
+    _check_umbrellas(events)
     return events
+
+
+def _check_umbrellas(events: tuple[ProgrammeEvent, ...]) -> None:
+    known = {(event.organisation, event.slug): event for event in events}
+    for event in events:
+        if event.part_of is None:
+            continue
+        umbrella = known.get((event.organisation, event.part_of))
+        if umbrella is None or umbrella.part_of is not None:
+            reason = f"{event.organisation} has no event {event.part_of} that is no part itself"
+            raise RegionPackBroken(FILE, f"{event.slug}.part_of", reason)
 
 
 def _list_errors(event: ProgrammeEvent, region: Region) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,6 +19,14 @@ from services.errors import OperatorError
 AT_ONCE: Final = 16
 TRY_FOR_SECONDS: Final = 60.0
 TRY_AGAIN: Final = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
+
+
+AddImages = Callable[[str, str], Awaitable[list[dict[str, Any]]]]
+"""Gives the ``images`` of an event, by its organisation and reference."""
+
+
+async def _add_none(_organisation: str, _reference: str) -> list[dict[str, Any]]:
+    return []
 
 
 class NoKey(OperatorError):
@@ -57,28 +65,39 @@ async def send_programme(
     *,
     keys: Mapping[str, str],
     on_each: Callable[[], None],
+    add_images: AddImages = _add_none,
 ) -> SubmissionReport:
     """Put every submission by its reference, unless it is there unchanged; a repeat changes nothing.
 
-    ``programme`` are pairs of organisation (slug) and submission with an ``external_id``; ``on_each`` is called after
-    each answer. Raises NoKey before anything is sent; httpx.HTTPError if ingest is unavailable for a minute, or fails.
+    ``programme`` are pairs of organisation (slug) and submission with an ``external_id``; ``part_of`` is that of an
+    umbrella event of the organisation. ``add_images`` gives those of an event that has none; one that has keeps them.
+    ``on_each`` is called after each answer. Raises NoKey before anything is sent; httpx.HTTPError if ingest is
+    unavailable for a minute, or fails.
     """
     missing = sorted({organisation for organisation, _ in programme} - set(keys))
     if missing:
         raise NoKey(f"There is no API key for {', '.join(missing)}: run `kalendarium region load` first.")
     sent = SubmissionReport()
     places = asyncio.Semaphore(AT_ONCE)
+    ids: dict[tuple[str, str], str] = {}
 
     async def send(organisation: str, submission: Mapping[str, Any]) -> None:
+        if "part_of" in submission:
+            umbrella = ids.get((organisation, submission["part_of"]), submission["part_of"])
+            submission = {**submission, "part_of": umbrella}
         async with places:
-            answer = await _put(client, ingest_url, submission, key=keys[organisation])
+            answer = await _put(client, ingest_url, submission, organisation, keys[organisation], add_images)
         _note(sent, organisation, submission, answer)
+        if answer.is_success:
+            ids[organisation, submission["external_id"]] = answer.json()["id"]
         on_each()
 
     try:
-        async with asyncio.TaskGroup() as group:
-            for organisation, submission in programme:
-                group.create_task(send(organisation, submission))
+        for are_parts in (False, True):
+            async with asyncio.TaskGroup() as group:
+                for organisation, submission in programme:
+                    if ("part_of" in submission) == are_parts:
+                        group.create_task(send(organisation, submission))
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None  # all that are under way fail alike
     return sent
@@ -91,15 +110,23 @@ async def send_with_progress(
     *,
     keys: Mapping[str, str],
     screen: Console,
+    add_images: AddImages = _add_none,
 ) -> SubmissionReport:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen) as progress:
         bar = progress.add_task("The programme, as each organisation", total=len(programme))
-        return await send_programme(client, ingest_url, programme, keys=keys, on_each=lambda: progress.advance(bar))
+        return await send_programme(
+            client, ingest_url, programme, keys=keys, on_each=lambda: progress.advance(bar), add_images=add_images
+        )
 
 
-async def _put(
-    client: httpx.AsyncClient, ingest_url: str, submission: Mapping[str, Any], *, key: str
+async def _put(  # noqa: PLR0917 - what is sent, whose it is, and where
+    client: httpx.AsyncClient,
+    ingest_url: str,
+    submission: Mapping[str, Any],
+    organisation: str,
+    key: str,
+    add_images: AddImages,
 ) -> httpx.Response:
     # Submitted again, what was rejected would wait for a decision again.
     reference = quote(submission["external_id"], safe="")
@@ -108,8 +135,11 @@ async def _put(
     async for attempt in stamina.retry_context(on=_is_transient, attempts=None, timeout=TRY_FOR_SECONDS):
         with attempt:
             answer = _require_final(await client.get(address, headers=headers))
-            if not (answer.is_success and answer.json()["event"] == submission):
-                answer = _require_final(await client.put(address, json=dict(submission), headers=headers))
+            stored = answer.json()["event"] if answer.is_success else {}
+            images = stored.get("images") or await add_images(organisation, submission["external_id"])
+            proposed = {**submission, "images": images} if images else dict(submission)
+            if stored != proposed:
+                answer = _require_final(await client.put(address, json=proposed, headers=headers))
     return answer
 
 

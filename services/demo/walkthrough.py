@@ -21,6 +21,7 @@ from rich.console import Console
 
 from services.demo.calls import announce_call
 from services.demo.editions import build_programme, get_demo_year
+from services.demo.gallery import Gallery, list_patterns
 from services.demo.logins import Logins, serialize_logins
 from services.demo.programme import load_programme
 from services.demo.sending import SubmissionReport, send_with_progress
@@ -73,9 +74,11 @@ async def run_demo(
     """Raises DemoFailed if a submission was refused, or an event did not arrive within a minute."""
     year = get_demo_year(today)
     async with httpx.AsyncClient(timeout=30) as client:
-        programme = build_programme(load_programme(pack, region), year, zone=region.time_zone)
+        events = load_programme(pack, region)
+        programme = build_programme(events, year, zone=region.time_zone)
         curator = {"Authorization": f"Bearer {logins.curator.api_key}"}
-        sent = await _send(client, addresses.ingest_url, programme, keys=logins.keys, screen=screen)
+        gallery = Gallery(client, addresses.ingest_url, list_patterns(events, year), keys=logins.keys)
+        sent = await _send(client, addresses.ingest_url, programme, gallery, keys=logins.keys, screen=screen)
         shown = DemoResult(year, sent)
         await _wait_until(
             lambda: _have_arrived(client, addresses, curator, shown.sent), "the submissions in the calendar"
@@ -96,11 +99,14 @@ async def _send(
     client: httpx.AsyncClient,
     ingest_url: str,
     programme: Sequence[tuple[str, Mapping[str, Any]]],
+    gallery: Gallery,
     *,
     keys: Mapping[str, str],
     screen: Console,
 ) -> SubmissionReport:
-    sent = await send_with_progress(client, ingest_url, programme, keys=keys, screen=screen)
+    sent = await send_with_progress(
+        client, ingest_url, programme, keys=keys, screen=screen, add_images=gallery.add_images
+    )
     if sent.refused:
         first = sent.refused[0]
         raise DemoFailed(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.demo.editions import build_submission, describe_opening, get_demo_year, is_repeating, roll
+from services.demo.editions import build_submission, get_demo_year, is_repeating, roll
 from services.demo.programme import Edition, EditionTickets, EditionVenue, ProgrammeEvent, load_programme
 from shared.event.model import parse_event
 from shared.event.recurrence import list_occurrences
@@ -215,14 +215,15 @@ def test_one_day_with_an_hour_starts_then_and_its_end_is_not_known() -> None:
     }
 
 
-def test_several_days_with_an_hour_are_all_day_and_the_description_has_the_hour() -> None:
+def test_several_days_with_an_hour_begin_then_and_end_on_a_day() -> None:
     proposed = build_submission(event(edition("2024-05-11", "2024-05-12", opens_at="11:00")), 2027, zone=WARSAW)
-    assert proposed["dates"] == {"certainty": "provisional", "start": "2027-05-15", "end": "2027-05-16"}
-    assert proposed["description"] == {
-        "pl": "Początek pierwszego dnia o 11:00.",
-        "en": "Opens on the first day at 11 am.",
-        "de": "Beginn am ersten Tag um 11:00 Uhr.",
-    }
+    assert proposed["dates"] == {"certainty": "provisional", "start": "2027-05-15T11:00", "end": "2027-05-16"}
+    assert "description" not in proposed
+
+
+def test_part_names_its_umbrella_by_the_reference_of_the_same_year() -> None:
+    known = msgspec.structs.replace(event(edition("2025-08-15", "2025-08-15")), part_of="dni-morza")
+    assert build_submission(known, 2027, zone=WARSAW)["part_of"] == "dni-morza-2027"
 
 
 def test_weekly_edition_is_sent_as_a_rule_with_the_hours_of_each_time() -> None:
@@ -253,20 +254,6 @@ def test_series_on_some_days_is_sent_with_each_of_them_in_its_week() -> None:
 def test_tickets_are_sent_as_far_as_they_are_known() -> None:
     known = msgspec.structs.replace(event(edition("2025-08-15", "2025-08-17")), tickets=EditionTickets(free=True))
     assert build_submission(known, 2027, zone=WARSAW)["tickets"] == {"free": True}
-
-
-@pytest.mark.parametrize(
-    ("hour", "english"),
-    [
-        (time(0), "12 am"),
-        (time(9, 5), "9:05 am"),
-        (time(12), "12 noon"),
-        (time(12, 30), "12:30 pm"),
-        (time(18), "6 pm"),
-    ],
-)
-def test_opening_hour_is_written_as_the_english_do(hour: time, english: str) -> None:
-    assert describe_opening(hour)["en"] == f"Opens on the first day at {english}."
 
 
 def test_hour_that_is_skipped_in_spring_is_as_late_as_the_clocks_have_moved() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.demo.editions import roll
 from services.demo.programme import ProgrammeEvent, load_programme
 from shared.region import Region, RegionPackBroken, load_region
 
@@ -61,6 +62,37 @@ def test_programme_says_what_repeats(programme: tuple[ProgrammeEvent, ...]) -> N
         "szczecinski-bazar-smakoszy",
     ]
     assert [event.slug for event in programme if event.edition.days] == ["szczecin-music-fest"]
+
+
+def test_programme_says_what_is_part_of_what_and_part_of_it_lies_within(programme: tuple[ProgrammeEvent, ...]) -> None:
+    by_slug = {event.slug: event for event in programme}
+    parts = {event.slug: by_slug[event.part_of] for event in programme if event.part_of}
+
+    assert {part: umbrella.slug for part, umbrella in parts.items()} == {
+        "bieg-filmowy": "festiwal-dwoch-jezior",
+        "dzien-rybaka-piknik-osiedla-warszow": "dni-morza-w-swinoujsciu",
+        "ekstremalny-rajd-na-orientacje-wloczykij-trip-extreme": "gryfinski-festiwal-miejsc-i-podrozy-wloczykij",
+    }
+    for part, umbrella in parts.items():
+        (begins, ends), (first, last) = roll(by_slug[part].edition, 2027), roll(umbrella.edition, 2027)
+        assert first <= begins <= ends <= last
+
+
+def test_programme_has_patterns_in_place_of_pictures(programme: tuple[ProgrammeEvent, ...]) -> None:
+    assert Counter(event.pattern for event in programme if event.pattern) == {
+        "waves": 3,
+        "stripes": 3,
+        "sails": 3,
+        "rays": 3,
+    }
+
+
+def test_load_programme_refuses_a_part_of_what_is_not_there(tmp_path: Path, region: Region) -> None:
+    broken = refusal(tmp_path, region, lambda events: events[0].update(part_of="zagle"))
+    assert str(broken) == (
+        "The region pack cannot be used: programme.json, field akcja-lisc-debu.part_of: "
+        "zrot has no event zagle that is no part itself."
+    )
 
 
 def test_programme_reaches_every_county_and_category(programme: tuple[ProgrammeEvent, ...], region: Region) -> None:

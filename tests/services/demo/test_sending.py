@@ -16,6 +16,7 @@ import stamina
 from rich.console import Console
 
 from deploy.local.ports import LOOPBACK
+from services.demo.gallery import Gallery
 from services.demo.sending import NoKey, SubmissionReport, send_programme, send_with_progress
 from shared.database.client import open_database
 from shared.eventlog.mongo.log import EmbeddedLog
@@ -81,6 +82,11 @@ async def make_organisations(settings: CommonSettings) -> dict[str, str]:
         return made
 
 
+async def no_images(_organisation: str, _reference: str) -> list[dict[str, Any]]:
+    """What is there to add for an event without a picture."""
+    return []
+
+
 def nothing() -> None:
     """What is done for each submission where nobody watches."""
 
@@ -113,6 +119,56 @@ async def test_second_run_is_silent(ingest: Ingest) -> None:
     # A message of the second run would stand on the topic before that of a change that is sent after it.
     await send([("zrot", make_submission(external_id="zagle-2027", title={"pl": "Żagle gości"}))])
     assert await eventually(ingest.messages, 4) == 4
+
+
+async def test_part_is_sent_after_its_umbrella_and_by_its_id(ingest: Ingest) -> None:
+    part = make_submission(external_id="koncert-2027", title={"pl": "Koncert"}) | {"part_of": "zagle-2027"}
+    programme = [("um-szczecin", part), *PROGRAMME]
+
+    runs = [
+        await send_programme(ingest.client, ingest.settings.public_url, programme, keys=ingest.keys, on_each=nothing)
+        for _ in range(2)
+    ]
+
+    answer = await ingest.client.get(
+        f"{ingest.settings.public_url}/ingest/api/v1/submissions",
+        headers={"Authorization": f"Bearer {ingest.keys['um-szczecin']}"},
+    )
+    found = {item["event"]["external_id"]: item for item in answer.json()["items"]}
+    assert found["koncert-2027"]["event"]["part_of"] == found["zagle-2027"]["id"]
+    assert [(len(run.new), run.changed, run.refused) for run in runs] == [(4, {}, []), (0, {}, [])]
+
+
+async def test_picture_is_sent_once_and_kept_by_who_has_none_to_send(ingest: Ingest) -> None:
+    programme, url = PROGRAMME[:1], ingest.settings.public_url
+    gallery = Gallery(ingest.client, url, {"zagle-2027": "waves"}, keys=ingest.keys)
+
+    for add_images in (gallery.add_images, gallery.add_images, no_images):
+        await send_programme(ingest.client, url, programme, keys=ingest.keys, on_each=nothing, add_images=add_images)
+
+    headers = {"Authorization": f"Bearer {ingest.keys['um-szczecin']}"}
+    answer = await ingest.client.get(f"{url}/ingest/api/v1/submissions/by-reference/zagle-2027", headers=headers)
+    [image] = answer.json()["event"]["images"]
+    assert (answer.json()["version"], image["credit"]) == (1, "Kalendarium, generated pattern")
+    file = await ingest.client.get(f"{url}/ingest/media/{image['media']}-400.webp", headers=headers)
+    assert (file.status_code, file.headers["content-type"]) == (200, "image/webp")
+
+
+async def test_event_is_sent_without_its_picture_where_ingest_takes_none() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return httpx.Response(503)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        gallery = Gallery(client, "http://ingest", {"zagle-2027": "waves", "jarmark-2027": "rays"}, keys=KEYS)
+        with stamina.set_testing(True, attempts=2):
+            images = [
+                await gallery.add_images("zrot", reference) for reference in ("zagle-2027", "jarmark-2027", "bieg")
+            ]
+
+    assert (images, asked) == ([[], [], []], ["POST", "POST"])
 
 
 async def test_second_run_does_not_reopen_what_was_withdrawn(ingest: Ingest) -> None:
