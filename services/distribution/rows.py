@@ -18,12 +18,13 @@ from shared.i18n.text import Text, _
 from shared.web.pages.parts import Tag
 
 MAX_ROWS = 20_000
+ROW_WIDTH: Final = 400
 UNSURE: Final = frozenset({"provisional", "month", "season"})
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """``title_lang`` and ``where_lang`` are empty where they are the page's."""
+    """``title_lang`` and ``where_lang`` are empty where they are the page's; ``picture`` is an address, or empty."""
 
     stamp: Stamp
     title: str
@@ -36,6 +37,7 @@ class EventRow:
     tags: Sequence[Tag]
     part_of: str = ""
     part_of_lang: str = ""
+    picture: str = ""
 
 
 class RowCache:
@@ -71,6 +73,7 @@ def build_row(event: LocalizedEvent, occurrences: Sequence[IndexedOccurrence] = 
         where_lang=get_local_language(event),
         kind=next(iter(event.category_names), ""),
         tags=build_tags(event),
+        picture=event.picture.build_path(ROW_WIDTH) if event.picture else "",
     )
 
 

@@ -26,7 +26,7 @@ JSON_FEED: Final = Draft202012Validator(
     json.loads((HERE / "json_feed.schema.json").read_text(encoding="utf-8")), format_checker=FormatChecker()
 )
 CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}encoded"
-HTML: Final = frozenset({"p", "br", "a"})
+HTML: Final = frozenset({"p", "br", "a", "img"})
 """What may stand in an item's text; a reader's own page is built with it."""
 _PLAIN = re.compile(rb"<(title|category|dc:creator|ev:location|ev:organizer|ev:type)>[^<]*&(?!#x(?:26|3C|3E);)")
 _RELATIVE = re.compile(r"""(?:href|src)=["'](?!https?://)""")

@@ -15,7 +15,12 @@ from starlette.types import Receive, Scope, Send
 
 from services.distribution.feeds.feed import Feed
 from services.distribution.feeds.front import choose_messages
-from services.distribution.formats.json_feed import build_occurrences, serialize_licence, serialize_umbrella
+from services.distribution.formats.json_feed import (
+    build_occurrences,
+    build_pictures,
+    serialize_licence,
+    serialize_umbrella,
+)
 from services.distribution.parts import list_public_parts, localize_all
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.quarantine import Variant
@@ -123,6 +128,23 @@ class PartAnswer(BaseModel):
     status: str = Field(description="`confirmed` or `cancelled`.")
 
 
+class PictureLicenceAnswer(BaseModel):
+    """The terms of a picture."""
+
+    name: str
+    url: str | None = Field(description="Null where it is shown with permission only.")
+
+
+class PictureAnswer(BaseModel):
+    """A picture of the event; also as `.webp`, and 400 or 800 pixels wide: see `/media/{file}`."""
+
+    url: str
+    alt: str = Field(description="What it shows.")
+    language: str = Field(description="Of `alt`.")
+    credit: str = Field(description="Whom to name next to it.")
+    licence: PictureLicenceAnswer
+
+
 class EventAnswer(BaseModel):
     """A public event."""
 
@@ -150,6 +172,7 @@ class EventAnswer(BaseModel):
             "cancelled or moved), `availability`, `venue`; left out if there are none."
         ),
     )
+    pictures: list[PictureAnswer] | None = Field(default=None, description="Left out of an event without any.")
     occurrences: list[OccurrenceAnswer] | None = Field(
         default=None, description="Of an event that repeats, all in order, at most 400; left out of others."
     )
@@ -300,6 +323,7 @@ def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
         "licence": serialize_licence(event.licence) if event.licence else None,
         "event": message.event,
         **({"reported": message.reported} if message.reported else {}),
+        **({"pictures": pictures} if (pictures := build_pictures(event)) else {}),
         **({"occurrences": build_occurrences(event)} if event.content.dates.recurrence else {}),
         **serialize_umbrella(event),
     }

@@ -20,6 +20,7 @@ from services.distribution.formats.port import FeedHead
 from services.distribution.presentation.clean import clean_line
 from services.distribution.presentation.dates import DayRange, EventTime, TimeRange, TimeToDay, write_rrule
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
+from services.distribution.presentation.pictures import FEED_TYPE
 from services.distribution.presentation.site import Site
 from services.distribution.programme.selection import Query
 from shared.decimals import write_degrees
@@ -51,6 +52,7 @@ END:VTIMEZONE
 """Right in every client for all dates since 1996, unlike what libraries generate."""
 
 REFRESH: Final = timedelta(hours=1)
+BADGE_WIDTH: Final = 800
 _END: Final = b"END:VCALENDAR\r\n"
 _WELL_FORMED = re.compile(rb"BEGIN:VEVENT\r\n(?:[^\x00-\x08\x0a-\x1f\x7f]{1,75}\r\n)+END:VEVENT\r\n")
 
@@ -166,6 +168,7 @@ def _build_occurrence(event: LocalizedEvent, occurrence: Occurrence, times: Even
     vevent.add("DESCRIPTION", vText("\n".join(lines)), parameters={"LANGUAGE": event.language})
     vevent.add("LOCATION", vText(event.location))
     vevent.add("URL", event.url)
+    _add_picture(vevent, event)
     return vevent
 
 
@@ -236,8 +239,16 @@ def _add_texts(vevent: Event, event: LocalizedEvent) -> None:
         vevent.add("CATEGORIES", [text.value for text in categories], parameters={"LANGUAGE": language})
     if event.licence:
         _add_licence(vevent, event.licence)
+    _add_picture(vevent, event)
     if venue.lat is not None and venue.lon is not None:
         vevent["GEO"] = vInline(f"{write_degrees(venue.lat)};{write_degrees(venue.lon)}")  # vGeo writes 1e-05
+
+
+def _add_picture(vevent: Event, event: LocalizedEvent) -> None:
+    """Add a picture for lists and details; RFC 7986 (section 5.10) has no default type, hence VALUE."""
+    if event.picture:
+        parameters = {"VALUE": "URI", "DISPLAY": "BADGE", "FMTTYPE": FEED_TYPE}
+        vevent.add("IMAGE", event.picture.build_url(BADGE_WIDTH), parameters=parameters)
 
 
 def _create_calendar(site: Site, language: str) -> Calendar:

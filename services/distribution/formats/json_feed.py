@@ -75,6 +75,7 @@ def _build_item(event: LocalizedEvent) -> dict[str, Any]:
         "title": event.headline,
         "summary": event.summary and event.summary.value,
         "content_text": event.build_text(),
+        "image": event.picture and event.picture.build_url(),
         "date_published": message.published_at,
         "date_modified": message.changed_at,
         "language": event.body_language,
@@ -146,6 +147,7 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "organiser": {"slug": message.organiser.slug, "name": event.organiser},
         **serialize_umbrella(event),
         **_build_audience(content),
+        **({"images": pictures} if (pictures := build_pictures(event)) else {}),
         **({"licence": serialize_licence(event.licence)} if event.licence else {}),
     }
 
@@ -160,6 +162,20 @@ def serialize_umbrella(event: LocalizedEvent) -> dict[str, Any]:
 
 def serialize_licence(licence: Licence) -> dict[str, str]:
     return {"id": licence.code, "url": licence.url}
+
+
+def build_pictures(event: LocalizedEvent) -> list[dict[str, Any]]:
+    """Each in its largest size as JPEG; ``language`` is that of ``alt``."""
+    return [
+        {
+            "url": each.build_url(),
+            "alt": each.alt,
+            "language": each.alt_language,
+            "credit": each.credit,
+            "licence": {"name": each.licence, "url": each.licence_url or None},
+        }
+        for each in event.pictures
+    ]
 
 
 def build_occurrences(event: LocalizedEvent) -> list[dict[str, Any]]:

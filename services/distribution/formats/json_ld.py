@@ -10,6 +10,7 @@ import msgspec
 
 from services.distribution.presentation.dates import DayRange, EventTime, TimeToDay, parse_time
 from services.distribution.presentation.localized_event import LocalizedEvent
+from services.distribution.presentation.pictures import FEED_TYPE, EventPicture
 from shared.event.audience_phrases import AUDIENCE
 from shared.event.days import get_last_day
 from shared.event.model import SPANS, Ages, Dates
@@ -58,6 +59,7 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
         "description": about.value,
         "url": event.url,
         "sameAs": event.website,
+        "image": [_build_image(each) for each in event.pictures] or None,
         "inLanguage": about.language,
         **_build_status_and_dates(event),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
@@ -204,6 +206,21 @@ def _build_organiser(event: LocalizedEvent) -> dict[str, Any]:
     known = event.site.region.organisations.get(event.message.organiser.slug)
     organiser = {"@type": "Organization", "name": event.organiser}
     return organiser | {"url": known.website} if known and known.verified and known.website else organiser
+
+
+def _build_image(picture: EventPicture) -> dict[str, str]:
+    """As search engines read the rights of a picture; ``license`` is an address, so a permission is only in words."""
+    image = {
+        "@type": "ImageObject",
+        "contentUrl": picture.build_url(),
+        "url": picture.build_url(),
+        "encodingFormat": FEED_TYPE,
+        "caption": picture.alt,
+        "creditText": picture.credit,
+        "copyrightNotice": picture.rights,
+        "license": picture.licence_url,
+    }
+    return {name: value for name, value in image.items() if value}
 
 
 def _build_audience(event: LocalizedEvent) -> list[dict[str, Any]]:

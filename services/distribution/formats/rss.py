@@ -21,11 +21,14 @@ from services.distribution.formats.notices import build_notice_id, get_notice
 from services.distribution.formats.port import MAX_BYTES, FeedHead, Window
 from services.distribution.presentation.dates import DayRange, EventTime, TimeToDay
 from services.distribution.presentation.localized_event import LocalizedEvent, localize
+from services.distribution.presentation.pictures import FEED_TYPE, EventPicture
 from services.distribution.presentation.site import Site
 from shared.decimals import write_degrees
 from shared.messages import EventPublished
 
 TTL_MINUTES: Final = 60
+UNKNOWN_LENGTH: Final = "0"
+"""Of an enclosure, as the RSS Advisory Board advises where the bytes are not known."""
 TAG_YEAR: Final = 2026
 """The year in which the tag: addresses were minted (RFC 4151); it never changes."""
 
@@ -36,6 +39,8 @@ _NAMESPACES: Final = {
     "ev": "http://purl.org/rss/1.0/modules/event/",
     "georss": "http://www.georss.org/georss",
 }
+MEDIA: Final = "http://search.yahoo.com/mrss/"
+"""Declared where it is used: the head of a feed without pictures stays as it is."""
 _DECLARATIONS: Final = "".join(f' xmlns:{name}="{uri}"' for name, uri in _NAMESPACES.items()).encode()
 _TAIL: Final = b"</channel>\n</rss>\n"
 
@@ -99,11 +104,15 @@ def _build_item(event: LocalizedEvent) -> Any:  # noqa: ANN401 - lxml has no typ
     entry.guid(build_guid(event.message.event_id, event.language, event.site), permalink=False)
     entry.description(_render_summary(event))
     entry.content(_render_html(event), type="CDATA")
+    if event.picture:
+        entry.enclosure(event.picture.build_url(), UNKNOWN_LENGTH, FEED_TYPE)
     if event.licence:
         entry.dc.dc_rights(event.licence.url)
     item = entry.rss_entry()
     for name, value in _list_event_elements(event):
         etree.SubElement(item, name).text = value
+    if event.picture:
+        item.append(_build_media(event.picture))
     return item
 
 
@@ -157,6 +166,21 @@ def _get_end(found: EventTime) -> date:
     return found.last if isinstance(found, DayRange | TimeToDay) else found.end or found.start
 
 
+def _build_media(picture: EventPicture) -> Any:  # noqa: ANN401 - lxml has no types
+    media = etree.Element(f"{{{MEDIA}}}content", nsmap={"media": MEDIA})
+    media.attrib.update({"url": picture.build_url(), "medium": "image", "type": FEED_TYPE})
+    if picture.alt:
+        etree.SubElement(media, f"{{{MEDIA}}}description", type="plain").text = picture.alt
+    if picture.credit:
+        etree.SubElement(media, f"{{{MEDIA}}}credit").text = picture.credit
+    if picture.licence:
+        licence = etree.SubElement(media, f"{{{MEDIA}}}copyright")
+        licence.text = picture.licence
+        if picture.licence_url:
+            licence.set("url", picture.licence_url)
+    return media
+
+
 def _render_summary(event: LocalizedEvent) -> str:
     lines = [*event.status_lines, event.location, *event.fallback_notes]
     return _escape_lines("\n".join(lines + ([event.summary.value] if event.summary else [])))
@@ -167,7 +191,13 @@ def _render_html(event: LocalizedEvent) -> str:
     blocks = "\n".join(event.build_lines()).split("\n\n")
     text = [_escape_lines(block) for block in blocks]
     links = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in event.links if url != event.url]
-    return "".join(f"<p>{each}</p>" for each in [*text, *links])
+    return "".join(f"<p>{each}</p>" for each in [*_render_picture(event), *text, *links])
+
+
+def _render_picture(event: LocalizedEvent) -> list[str]:
+    """Whom to name for it stands among the facts."""
+    picture = event.picture
+    return [f'<img src="{escape(picture.build_url())}" alt="{escape(picture.alt)}"/>'] if picture else []
 
 
 def _escape_lines(text: str) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from services.distribution.formats.json_ld import render_json_ld
 from services.distribution.presentation.dates import DayRange, EventTime, TimeToDay, write_rrule
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText
+from services.distribution.presentation.pictures import EventPicture
 from services.distribution.rows import (
     build_path,
     build_tags,
@@ -34,6 +35,8 @@ from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact, FactLine, Tag
 from shared.web_address import format_host
 
+PAGE_WIDTH: Final = 800
+"""Of the file for browsers that choose none of the others."""
 MAX_NEXT: Final = 10
 """Of an event that repeats so many dates to come are listed."""
 
@@ -58,8 +61,24 @@ class UmbrellaHeading:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureView:
+    """For ``parts/picture.html``."""
+
+    src: str
+    srcset: str
+    alt: str
+    alt_lang: str
+    credit: str
+    licence: str
+    licence_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
-    """Languages are empty where they are the page's; ``description`` is for search engines."""
+    """Languages are empty where they are the page's; ``description`` is for search engines.
+
+    ``preview`` is the address of the picture that other sites show with a link.
+    """
 
     title: str
     title_lang: str
@@ -84,6 +103,9 @@ class EventPage:
     facts: Sequence[Fact]
     calendar: CalendarLinks
     licence_url: str
+    pictures: Sequence[PictureView]
+    preview: str
+    preview_alt: str
     jsonld: Markup
     description: str
     umbrella: UmbrellaHeading | None = None
@@ -124,6 +146,9 @@ def build_event_page(
         calendar=_build_calendar_links(event),
         licence_url=event.licence.url if event.licence else "",
         jsonld=Markup(render_json_ld(event, since=today, umbrella=umbrella, parts=parts)),  # noqa: S704 - every character that could end the element is escaped
+        pictures=[_build_picture(each, event) for each in event.pictures],
+        preview=event.picture.build_url() if event.picture else "",
+        preview_alt=event.picture.alt if event.picture else "",
         description=_build_description(event),
         umbrella=_build_umbrella(umbrella) if umbrella else None,
     )
@@ -132,6 +157,18 @@ def build_event_page(
 def _build_umbrella(umbrella: LocalizedEvent) -> UmbrellaHeading:
     lang = get_foreign_language(umbrella.title.language, umbrella)
     return UmbrellaHeading(umbrella.title.value, build_path(umbrella), lang)
+
+
+def _build_picture(picture: EventPicture, event: LocalizedEvent) -> PictureView:
+    return PictureView(
+        src=picture.build_path(PAGE_WIDTH),
+        srcset=picture.srcset,
+        alt=picture.alt,
+        alt_lang=get_foreign_language(picture.alt_language, event),
+        credit=picture.credit,
+        licence=picture.licence,
+        licence_url=picture.licence_url,
+    )
 
 
 def _list_next_dates(dates: Dates, language: str, today: str) -> list[str]:

@@ -36,6 +36,7 @@ class FeedPhrases:
         self.audience = gettext("Audience")
         self.setting = gettext("Indoors or outdoors")
         self.organiser = gettext("Organiser")
+        self.picture = gettext("Photo")
         self.licence = gettext("Licence")
         self.website = gettext("Event website")
         self.part_of = gettext("Part of")

@@ -12,6 +12,7 @@ import msgspec
 from services.distribution.presentation.clean import clean, clean_line, clean_url
 from services.distribution.presentation.dates import EndsBeforeStart, EventTime, TimeRange, TimeToDay, parse_time
 from services.distribution.presentation.feed_phrases import FeedPhrases, get_phrases
+from services.distribution.presentation.pictures import EventPicture, list_pictures
 from services.distribution.presentation.site import Site
 from shared.event.accessibility_phrases import get_accessibility_label
 from shared.event.audience_phrases import list_audience, list_settings
@@ -122,6 +123,15 @@ class LocalizedEvent:
     def licence(self) -> Licence | None:
         """The region's where the event names none; None too for a code of a later release."""
         return LICENCES.get(self.content.licence) if self.content.licence else self.site.licence
+
+    @property
+    def pictures(self) -> list[EventPicture]:
+        return list_pictures(self.content.images, self.language, self.site.public_url)
+
+    @property
+    def picture(self) -> EventPicture | None:
+        """Its own, which stands for it in lists and feeds."""
+        return next(iter(self.pictures), None)
 
     @property
     def organiser(self) -> str:
@@ -264,6 +274,7 @@ class LocalizedEvent:
             phrases.audience: ", ".join(list_audience(self.content, self.language)),
             phrases.setting: ", ".join(list_settings(self.content, self.language)),
             phrases.organiser: self.organiser,
+            phrases.picture: self.picture.rights if self.picture else "",
             phrases.licence: self.licence.name if self.licence else "",
         }
         return [f"{label}{phrases.colon}{value}" for label, value in facts.items() if value]

@@ -394,7 +394,8 @@ async def test_the_feeds_stand_in_the_description_of_the_api() -> None:
     async with serve() as served:
         described = (await served.client.get("/api/v1/openapi.json")).json()
 
-    assert set(described["paths"]) == {"/api/v1/events", "/api/v1/events/{event_id}", "/feeds/{file}"}
+    events = {"/api/v1/events", "/api/v1/events/{event_id}"}
+    assert set(described["paths"]) == {*events, "/feeds/{file}", "/media/{file}"}
     names = [each["name"] for each in described["paths"]["/feeds/{file}"]["get"]["parameters"]]
     assert names == ["file", "county", "category", "audience", "setting", "lang", "from", "to", "after"]
 
