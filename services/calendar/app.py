@@ -31,7 +31,7 @@ from services.calendar.request import pages as request_pages
 from services.calendar.request.problems import REQUEST_PROBLEMS
 from services.calendar.request.repository import EventRequests
 from services.calendar.review import api as review_api
-from services.calendar.review import bulk, cancel, queue, reported, thread
+from services.calendar.review import bulk, cancel, media, queue, reported, thread
 from services.calendar.review import pages as review_pages
 from services.calendar.review.problems import PROBLEM_TABLE
 from services.calendar.state import State
@@ -49,6 +49,7 @@ from shared.i18n.text import _
 from shared.jobs.repository import COLLECTION, Jobs
 from shared.mail.delivery import make_mail_site, open_delivery
 from shared.mail.outbox import open_outbox
+from shared.media.repository import open_pictures
 from shared.region import Region, load_region
 from shared.settings import CommonSettings
 from shared.web.application import create_application, run_background
@@ -96,6 +97,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
         lifespan=lifespan,
         routers=[
             review_api.router,
+            media.router,
             programme_api.router,
             call_api.router,
             queue.router,
@@ -143,6 +145,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     mail_workers = await opened.enter_async_context(open_delivery(app.state.mail, settings.smtp_url, now=now))
     health.add_metrics(*app.state.mail.metrics())
     database = await opened.enter_async_context(open_database(settings.mongo_url, settings.database("calendar")))
+    pictures = await opened.enter_async_context(open_pictures(settings, now=now))
     if log is None:
         log = await opened.enter_async_context(open_event_log(settings, service="calendar"))
     relay = Relay(log, database["entries"], service="calendar", leases=database["leases"])
@@ -169,6 +172,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         activities=activities,
         reminders=reminders,
         requests=requests,
+        pictures=pictures,
         jobs=jobs,
         mail=app.state.mail,
         region=region,

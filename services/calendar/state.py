@@ -21,6 +21,7 @@ from shared.event.days import get_local_day
 from shared.event.limits import Limits
 from shared.jobs.repository import Jobs
 from shared.mail.outbox import MailOutbox
+from shared.media.repository import Pictures
 from shared.region import Region
 from shared.web.auth.roles import get_acting_account
 from shared.web.pages.renderer import Pages
@@ -42,6 +43,7 @@ class State:
     activities: KnownActivities
     reminders: Reminders
     requests: EventRequests
+    pictures: Pictures
     region: Region
     pages: Pages
     now: Callable[[], str]

@@ -289,6 +289,7 @@ CALENDAR: Final[Mapping[str, Rule]] = {
     f"GET {ENTRY}/withdraw": curators("page", stake="public"),
     f"POST {ENTRY}/withdraw": curators("page", stake="public", gives=303, sent=STOP),
     "GET /calendar/programme": curators("page", gives=303),
+    "GET /calendar/media/{file}": curators("api", address="/calendar/media/nothing", gives=404),
     "GET /calendar/programme/{year}": curators("page", address="/calendar/programme/2027"),
 }
 

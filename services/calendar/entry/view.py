@@ -137,7 +137,7 @@ class EventView:
             case "also" | "accessibility" | "audience" | "setting" as name:
                 return ", ".join(self._format_item(name, each) for each in value)
             case "images":
-                return "\n".join(self._format_picture(each) for each in event.images)
+                return "\n".join(self.describe_picture(each) for each in event.images)
         return str(value)
 
     def _format_part(self, part: Literal["dates", "venue", "tickets", "ages"], event: Event) -> str:
@@ -180,7 +180,7 @@ class EventView:
             parts.append(self._translate(_("in the register of venues")))
         return ", ".join(filter(None, parts))
 
-    def _format_picture(self, image: Image) -> str:
+    def describe_picture(self, image: Image) -> str:
         alt = [f"{text} ({language})" if language != "pl" else text for language, text in image.alt.items()]
         licence = self._translate(PICTURE_LICENCES.get(image.licence or "", image.licence or ""))
         last = date.fromisoformat(image.valid_until) if image.valid_until else None

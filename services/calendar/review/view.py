@@ -22,6 +22,7 @@ from services.calendar.entry.model import (
     get_review_state,
 )
 from services.calendar.entry.view import ChangedField, EventTitle, EventView, get_title
+from services.calendar.review.entry_pictures import EntryPicture, list_pictures
 from shared.event.tickets import TAGGED
 from shared.event.vocabulary import describe_reason
 from shared.event.warnings import find_warnings
@@ -60,6 +61,7 @@ class EntryView:
     unchanged: Sequence[Fact]
     reported: Sequence[ChangedField]
     decision: str
+    pictures: Sequence[EntryPicture]
 
 
 def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
@@ -79,6 +81,7 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
         facts=facts,
         reported=_list_reported(entry, view),
         unchanged=[fact for fact in facts if fact.label not in labels],
+        pictures=list_pictures(live, proposal or (None if live else entry.event), view),
         decision=_join_decision(find_last_decision(entry), view.language),
     )
 
