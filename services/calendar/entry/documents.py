@@ -122,4 +122,5 @@ def _make_filter_index(event: Event) -> Document:
         "end": get_span(event.dates)[1],
         "county": event.venue.county,
         "categories": [event.category, *event.also],
+        **({"part_of": event.part_of} if event.part_of else {}),
     }

@@ -41,6 +41,8 @@ MAX_UNSENT = 16
 """Envelopes of one entry; each may hold half a megabyte, and a document 16."""
 MAX_ID_LENGTH = 100
 """Characters of an entry's id."""
+MAX_PARTS = 500
+"""Of an umbrella event; ingest takes no more."""
 BATCH = 20
 """Documents that the database gives at once: each may have a quarter of a megabyte."""
 VENUE_FIELDS = frozenset(Venue.__struct_fields__) - {"extra"}
@@ -84,6 +86,14 @@ class Entries:
                     [("card.since", ASCENDING), ("_id", ASCENDING)],
                     name="unanswered",
                     partialFilterExpression={"card.unanswered": True},
+                ),
+                *(
+                    IndexModel(
+                        [(f"{part}.part_of", ASCENDING)],
+                        name=f"{part}_parts",
+                        partialFilterExpression={f"{part}.part_of": {"$exists": True}},
+                    )
+                    for part in ("card", "slot")
                 ),
                 IndexModel(
                     [("slot.order", ASCENDING), ("slot.end", ASCENDING)],
@@ -156,6 +166,14 @@ class Entries:
         """Without history."""
         found = self.collection.find({"_id": {"$in": list(ids)}, **_make_limits_filter(self._limits)}, IN_LISTS)
         return {each["_id"]: parse_entry(each) async for each in found}
+
+    async def list_parts(self, umbrella: Entry) -> list[Entry]:
+        """List what is part of it, or would be once accepted, without history; of its own organisation only."""
+        parts = [{f"{part}.part_of": umbrella.id} for part in ("card", "slot")]
+        query: Document = {"organiser.slug": umbrella.organiser.slug, "_id": {"$ne": umbrella.id}, "$or": parts}
+        found = self.collection.find(query | _make_limits_filter(self._limits), IN_LISTS)
+        async with found.sort([("card.start", ASCENDING), ("_id", ASCENDING)]).limit(MAX_PARTS) as found:
+            return [parse_entry(each) async for each in found]
 
     async def list_queue(
         self, selection: EntrySelection, *, after: QueuePosition | None = None, skip: int = 0, limit: int

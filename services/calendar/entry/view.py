@@ -64,7 +64,10 @@ class ChangedField:
 
 
 class EventView:
-    """An event's fields in words of one language; ``names`` are the present ones of organisations, by slug."""
+    """An event's fields in words of one language; ``names`` are the present ones of organisations, by slug.
+
+    ``umbrellas`` are the titles of umbrella events, by id.
+    """
 
     def __init__(
         self,
@@ -73,11 +76,13 @@ class EventView:
         fields: Sequence[EventField] = FIELDS,
         *,
         names: Mapping[str, str] = MappingProxyType({}),
+        umbrellas: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.region = region
         self.language = language
         self._fields = fields
         self._names = names
+        self._umbrellas = umbrellas
 
     def name_organisation(self, organiser: Organiser) -> str:
         """The present name, else the one that it had when it sent."""
@@ -138,6 +143,8 @@ class EventView:
                 return ", ".join(self._format_item(name, each) for each in value)
             case "images":
                 return "\n".join(self.describe_picture(each) for each in event.images)
+            case "part_of":
+                return self._umbrellas.get(value, value)
         return str(value)
 
     def _format_part(self, part: Literal["dates", "venue", "tickets", "ages"], event: Event) -> str:

@@ -2,7 +2,7 @@
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,11 +15,12 @@ from services.calendar.review import model as review_model
 from services.calendar.review.commands import apply_command, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, find_refusal, read_decision_form
 from services.calendar.review.model import CuratorAct
+from services.calendar.review.parts import list_choices, list_stoppable, stop_parts
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import keep_place, read_queue_filters
 from services.calendar.state import Service, State
 from shared.event.model import Event
-from shared.i18n.text import Text, _
+from shared.i18n.text import Text, _, n_
 from shared.web.auth.roles import PageCurator, require_page_account
 from shared.web.forms import REDRAW_FIELD, read_field
 from shared.web.pages.layout import RedrawForm
@@ -40,6 +41,8 @@ class StopAction:
     consequence: Text
     button: Text
     done: Text
+    parts: Text
+    also_done: Callable[[int, str], Text]
 
 
 CANCEL = StopAction(
@@ -53,6 +56,13 @@ CANCEL = StopAction(
     ),
     button=_("Cancel the event"),
     done=_("Cancelled: %(title)s. It is now in the programme as cancelled."),
+    parts=_("Cancel its parts too"),
+    also_done=lambda count, title: n_(
+        "Cancelled: %(title)s and %(num)s part. They are now in the programme as cancelled.",
+        "Cancelled: %(title)s and %(num)s parts. They are now in the programme as cancelled.",
+        count,
+        title=title,
+    ),
 )
 WITHDRAW = StopAction(
     name="withdraw",
@@ -65,6 +75,13 @@ WITHDRAW = StopAction(
     ),
     button=_("Withdraw from the programme"),
     done=_("Withdrawn: %(title)s. It is no longer in the programme."),
+    parts=_("Withdraw its parts too"),
+    also_done=lambda count, title: n_(
+        "Withdrawn: %(title)s and %(num)s part. They are no longer in the programme.",
+        "Withdrawn: %(title)s and %(num)s parts. They are no longer in the programme.",
+        count,
+        title=title,
+    ),
 )
 
 
@@ -91,6 +108,7 @@ async def withdraw(request: Request, entry_id: str, account: PageCurator, state:
 async def _stop(request: Request, state: State, entry_id: str, action: StopAction, *, by: str) -> Response:
     form = await state.pages.read_form(request, redraws=True)
     values = read_decision_form(form)
+    chosen = [value for value in form.getlist("part") if isinstance(value, str)]
     if REDRAW_FIELD in form:
         entry = await get_entry(state, entry_id)
         refusal = find_refusal(
@@ -99,19 +117,20 @@ async def _stop(request: Request, state: State, entry_id: str, action: StopActio
             read_field(form, REDRAW_FIELD),
             lambda entry: action.rule(entry, by=by, now=state.now(), comment=review_model.read_comment(values.comment)),
         )
-        return await _ask(request, state, entry, action, refusal, values=values)
+        return await _ask(request, state, entry, action, refusal, values=values, chosen=chosen)
     try:
         comment = review_model.read_comment(values.comment)
         command = partial(action.rule, by=by, comment=comment)
         act = CuratorAct(action.what, by, comment=comment)
         entry = await apply_command(state, entry_id, command, seen=values.seen, act=act)
     except RULE_ERRORS as error:
-        return await _ask(
-            request, state, await get_entry(state, entry_id), action, Refusal(read_problem(error), values)
-        )
+        refusal = Refusal(read_problem(error), values)
+        return await _ask(request, state, await get_entry(state, entry_id), action, refusal, chosen=chosen)
+    stopped = await stop_parts(state, entry, action.rule, chosen, by=by, comment=comment)
     response = state.pages.redirect(_make_address(request, state, entry_id))
     title = get_title(_get_event(entry, action), state.pages.choose_language(request)).text
-    state.pages.flash(response, Text(action.done.msgid, {"title": title}), request)
+    done = action.also_done(stopped, title) if stopped else Text(action.done.msgid, {"title": title})
+    state.pages.flash(response, done, request)
     return response
 
 
@@ -132,7 +151,10 @@ async def _ask(
     refusal: Refusal | None = None,
     *,
     values: DecisionForm | None = None,
+    chosen: Sequence[str] | None = None,
 ) -> Response:
+    """``chosen`` are the parts that a form had chosen; None on a first page, where all are."""
+    parts = await list_stoppable(state, entry, action.rule)
     url = _make_address(request, state, entry.id, action.name)
     return await state.pages.render(
         request,
@@ -145,6 +167,8 @@ async def _ask(
         entry=entry,
         heading=get_title(_get_event(entry, action), state.pages.choose_language(request)),
         action=action,
+        parts=list_choices(parts, state.pages.choose_language(request)),
+        chosen=[each.id for each in parts] if chosen is None else chosen,
         refusal=refusal,
         values=refusal.values if refusal else values or DecisionForm(),
         errors=refusal.errors if refusal else {},

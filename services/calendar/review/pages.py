@@ -14,6 +14,7 @@ from services.calendar.entry.view import EventView, get_title
 from services.calendar.programme.pages import read_list_link
 from services.calendar.review.commands import apply_decision, get_entry
 from services.calendar.review.forms import DecisionForm, Refusal, find_refusal, read_decision_form, read_texts
+from services.calendar.review.parts import make_parts, read_umbrella_titles
 from services.calendar.review.problems import RULE_ERRORS, read_problem
 from services.calendar.review.queue import HOME, ON_A_PAGE, keep_place, make_queue_address, read_queue_filters
 from services.calendar.review.thread_view import WrittenTexts, list_thread, make_form
@@ -102,7 +103,8 @@ async def render_entry(
     refusal, failed = form.refusal, form.texts.failed
     lang = state.pages.choose_language(request)
     filters = read_queue_filters(request, state)
-    event_view = EventView(state.region, lang, names=await state.get_organisation_names())
+    umbrellas = await read_umbrella_titles(state, entry, lang)
+    event_view = EventView(state.region, lang, names=await state.get_organisation_names(), umbrellas=umbrellas)
     view = make_entry_view(entry, event_view, today=state.get_today())
     here = f"/calendar/entries/{entry.id}"
     remark, note = (
@@ -127,6 +129,9 @@ async def render_entry(
         own=entry.organiser.slug in state.edited,
         organisation=event_view.name_organisation(entry.organiser),
         view=view,
+        parts=await make_parts(
+            state, entry, lang, lambda entry_id: keep_place(request, filters, f"/calendar/entries/{entry_id}")
+        ),
         thread=list_thread(entry, event_view),
         remark=remark,
         note=note,
