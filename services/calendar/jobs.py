@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from services.calendar.lapse.commands import LAPSE, LAPSE_TIME, lapse_all
 from services.calendar.morning.commands import MORNING_LIST
 from services.calendar.morning.model import MORNING
 from services.calendar.reminder.commands import SEND_POLICY, SEND_REMINDER, mail_reminder
@@ -17,7 +18,7 @@ from shared.jobs.model import Daily, Handler, JobPolicy
 from shared.jobs.worker import JobWorker
 from shared.jobs.workers import JobWorkers
 
-DAILY: Final[Sequence[Daily]] = (Daily(MORNING_LIST, at=MORNING),)
+DAILY: Final[Sequence[Daily]] = (Daily(MORNING_LIST, at=MORNING), Daily(LAPSE, at=LAPSE_TIME))
 # Of kinds that are retried or kept otherwise than the rest.
 POLICIES: Final[Mapping[str, JobPolicy]] = {SEND_REMINDER: SEND_POLICY}
 
@@ -26,6 +27,7 @@ def make_handlers(state: State, accounts: Accounts) -> Mapping[str, Handler]:
     """Make the handler of each kind of job in calendar's database. Handlers are idempotent."""
     return {
         MORNING_LIST: state.morning_list.send,
+        LAPSE: partial(lapse_all, state),
         SEND_REMINDER: partial(mail_reminder, state, accounts),
         MAIL_REQUEST: partial(mail_request, state, accounts),
     }

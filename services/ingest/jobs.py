@@ -8,6 +8,8 @@ from typing import Final
 
 from services.ingest.confirmation.commands import ASK, ask
 from services.ingest.confirmation.model import ASK_TIME
+from services.ingest.lapsing_picture.commands import WARN_OF_LAPSE, warn_of_lapse
+from services.ingest.lapsing_picture.model import WARN_TIME
 from services.ingest.media.commands import SETTLE, SETTLE_TIME, settle_pictures
 from services.ingest.notification.commands import DIGEST, NOTIFY, SEND_DIGEST, SEND_LAST_DIGEST
 from services.ingest.notification.model import DIGEST_TIME
@@ -25,6 +27,7 @@ DAILY: Final[Sequence[Daily]] = (
     Daily(ASK, at=ASK_TIME),
     Daily(ASK_FOR_DATES, at=ASK_FOR_DATES_TIME),
     Daily(SETTLE, at=SETTLE_TIME),
+    Daily(WARN_OF_LAPSE, at=WARN_TIME),
 )
 # Of kinds that are retried or kept otherwise than the rest.
 POLICIES: Final[Mapping[str, JobPolicy]] = {LINK_KIND: LINK_POLICY}
@@ -41,6 +44,7 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
         ASK: partial(ask, state, state.accounts),
         ASK_FOR_DATES: partial(ask_for_dates, state, state.accounts),
         SETTLE: partial(settle_pictures, state),
+        WARN_OF_LAPSE: partial(warn_of_lapse, state, state.accounts),
     }
 
 

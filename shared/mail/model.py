@@ -30,7 +30,18 @@ LISTS: Final[Mapping[str, Text]] = MappingProxyType(
 )
 """What one can stop receiving, by the name in ``Mail.list``."""
 
-ANSWERED: Final = frozenset({"decision", "digest", "remark", "reminder", "request", "still_right", "uncertain_dates"})
+ANSWERED: Final = frozenset(
+    {
+        "decision",
+        "digest",
+        "lapsing_pictures",
+        "remark",
+        "reminder",
+        "request",
+        "still_right",
+        "uncertain_dates",
+    }
+)
 """Templates of mails to organisations about their events: who answers one writes to the curating organisation."""
 
 Outcome = Literal["sent", "refused", "unsubscribed"]

@@ -56,6 +56,7 @@ CONTEXTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "last_year_url": f"{_URL}/2026",
     },
     "request": {"text": _URL, "until": "2026-12-15", "county": "gryficki", "month": "listopad", "url": _URL},
+    "lapsing_pictures": {"items": _ITEMS, "more": 2, "last_day": "2026-12-31", "url": _URL},
     "still_right": {"items": _ITEMS, "url": _URL},
     "test": {},
     "uncertain_dates": {

@@ -21,12 +21,14 @@ from services.calendar.entry.model import (
     Report,
     get_live_status,
     get_public_content,
+    get_public_event,
     get_queue_reason,
     get_reported_facts,
     get_review_state,
 )
 from shared.database.client import Document
 from shared.event.days import get_span
+from shared.event.lapse import find_first_end
 from shared.event.model import Dates, Event, collect_extra, serialize_part
 from shared.eventlog.envelope import Envelope, parse_document, parse_message, wrap
 from shared.eventlog.topics import PROGRAMME
@@ -106,8 +108,9 @@ def _make_programme_index(entry: Entry) -> Document | None:
     status, public = get_live_status(entry), get_public_content(entry)
     if public is None or status in {None, "withdrawn"}:
         return None
-    event = public.event
-    return {"order": make_order_key(entry, event), **_make_filter_index(event)}
+    event, ends = public.event, find_first_end((get_public_event(entry) or public.event).images)
+    lapses = {"picture_until": ends} if ends else {}
+    return {"order": make_order_key(entry, event), **lapses, **_make_filter_index(event)}
 
 
 def _find_start(dates: Dates) -> str:

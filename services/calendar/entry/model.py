@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from shared.event.facts_at_once import Fact
+from shared.event.lapse import hide_lapsed
 from shared.event.limits import Limits
 from shared.event.model import Event
 from shared.event.tickets import apply_statement
@@ -109,6 +110,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     curators' last act. ``availability`` is what the organisation last stated of the tickets apart from any content.
     ``report`` is public in place of ``live`` until a curator confirms it or takes it back; ``taken_back_version`` is
     that of the last one taken back.
+    Pictures whose licence was over before the day ``lapsed_on`` are not public.
     """
 
     id: str
@@ -139,6 +141,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     availability_at_version: int | None = None
     report: Report | None = None
     taken_back_version: int | None = None
+    lapsed_on: str | None = None
 
     @property
     def event(self) -> Event:
@@ -185,13 +188,13 @@ def get_public_content(entry: Entry) -> Live | Report | None:
 
 
 def get_public_event(entry: Entry) -> Event | None:
-    """Return what is public, with what the organisation stated of the tickets: it passes no curator."""
-    return _apply_statement(entry, get_public_content(entry))
+    """Return what is public, without lapsed pictures, with what the organisation stated of the tickets."""
+    return _make_public(entry, get_public_content(entry))
 
 
 def get_accepted_event(entry: Entry) -> Event | None:
     """Return what a curator accepted last, with what the organisation stated of the tickets."""
-    return _apply_statement(entry, entry.live)
+    return _make_public(entry, entry.live)
 
 
 def get_reported_facts(entry: Entry) -> tuple[Fact, ...]:
@@ -201,13 +204,15 @@ def get_reported_facts(entry: Entry) -> tuple[Fact, ...]:
 
 def get_proposed_event(entry: Entry) -> Event | None:
     """Return the proposal as it would be public."""
-    return _apply_statement(entry, entry.proposal)
+    return _make_public(entry, entry.proposal)
 
 
-def _apply_statement(entry: Entry, content: Live | Report | Proposal | None) -> Event | None:
+def _make_public(entry: Entry, content: Live | Report | Proposal | None) -> Event | None:
+    """A statement passes no curator."""
     if content is None:
         return None
-    return apply_statement(content.event, content.version, entry.availability, entry.availability_at_version)
+    stated = apply_statement(content.event, content.version, entry.availability, entry.availability_at_version)
+    return hide_lapsed(stated, entry.lapsed_on)
 
 
 def is_within(entry: Entry, limits: Limits) -> bool:

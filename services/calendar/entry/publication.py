@@ -17,6 +17,7 @@ from services.calendar.entry.model import (
     get_review_state,
 )
 from shared.event.days import breaks_announcement, get_span
+from shared.event.lapse import is_lapsed
 from shared.event.model import SPANS, Dates, Event, parse_part, serialize_part
 from shared.event.notices import is_moved
 from shared.messages import (
@@ -44,8 +45,11 @@ def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None] | None:
 
 
 def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
-    """Number a change and make its messages. The public one is first: the relay keeps the order."""
-    numbered = replace(after, review_number=before.review_number + 1)
+    """Number a change and make its messages. The public one is first: the relay keeps the order.
+
+    A change never shows a picture whose licence is over, by the day in UTC: the job of the region's day comes first.
+    """
+    numbered = replace(_hide_lapsed(after, now[:10]), review_number=before.review_number + 1)
     is_same = get_public_state(before) == get_public_state(numbered)
     is_same = is_same and get_reported_facts(before) == get_reported_facts(numbered)  # feeds show the mark
     if is_same and get_confirmation(before) == get_confirmation(numbered):
@@ -58,6 +62,22 @@ def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
     )
     published = replace(published, notice=_make_notice(before, published, now=now))
     return published, (make_programme_message(published), make_review_message(published, now=now))
+
+
+def lapse_pictures(entry: Entry, day: str, *, now: str) -> EntryChange:
+    """Take what is lapsed on a day out of what is public; nothing changes if there is no such picture."""
+    after = _hide_lapsed(entry, day)
+    if get_public_state(entry) == get_public_state(after):
+        return entry, ()
+    return complete_change(entry, after, now=now)
+
+
+def _hide_lapsed(entry: Entry, day: str) -> Entry:
+    """Note the day only where it hides something, and never an earlier one."""
+    event = get_public_event(entry)
+    if event is None or not any(is_lapsed(each, day) for each in event.images):
+        return entry
+    return replace(entry, lapsed_on=max(day, entry.lapsed_on or ""))
 
 
 def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:

@@ -100,6 +100,11 @@ class Entries:
                     name="programme",
                     partialFilterExpression=public,
                 ),
+                IndexModel(
+                    [("slot.picture_until", ASCENDING)],
+                    name="lapsing",
+                    partialFilterExpression={"slot.picture_until": {"$exists": True}},
+                ),
             ],
         )
 
@@ -272,6 +277,11 @@ class Entries:
             f"live.event.venue.{name}": written.get(name, {"$exists": False}) for name in VENUE_FIELDS | {*written}
         }
         return await self.collection.find_one({"slot": {"$ne": None}, **words}, {"_id": 1}) is not None
+
+    async def list_lapsing(self, day: str) -> list[str]:
+        """List the ids of what is public with a picture that may not be shown any more on a day."""
+        found = self.collection.find({"slot.picture_until": {"$lt": day}}, {"_id": 1}).sort("slot.picture_until")
+        return [each["_id"] async for each in found]
 
     async def list_organisations(self) -> list[str]:
         return sorted(await self.collection.distinct("organiser.slug", _make_limits_filter(self._limits)))

@@ -277,6 +277,12 @@ class Submissions:
         found = self.collection.find(query, IN_LISTS).sort([("organisation", ASCENDING), ("order", ASCENDING)])
         return [documents.parse_submission(each).submission async for each in found]
 
+    async def list_lapsing(self, first: str, last: str) -> list[Submission]:
+        """List what has a picture that may be shown until one of these days, in the order of each organisation."""
+        query = {"event.images": {"$elemMatch": {"valid_until": {"$gte": first, "$lte": last}}}}
+        found = self.collection.find(query, IN_LISTS).sort([("organisation", ASCENDING), ("order", ASCENDING)])
+        return [documents.parse_submission(each).submission async for each in found]
+
     async def list_states(self, organisation: str) -> list[tuple[str, ReviewState]]:
         """List id and state in order."""
         steps: list[Document] = [

@@ -1,4 +1,4 @@
-"""View of the to-dos: changes requested, dates that are not sure and come near, last year's events not renewed."""
+"""View of the to-dos: changes requested, dates not sure, pictures that lapse, last year's events not renewed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from services.ingest.lapsing_picture.model import find_end
 from services.ingest.rollover.commands import Rollover
 from services.ingest.submission.model import Submission
 from services.ingest.submission.view import describe_decision, get_title
@@ -67,6 +68,7 @@ def list_to_do(
     return [
         *(_make_requested(each, lang, region) for each in requested),
         *_list_uncertain(submissions, closing, lang, today),
+        *_list_lapsing(submissions, lang, today),
         *(_make_last_year(rollover) if rollover and rollover.open else ()),
     ]
 
@@ -139,6 +141,28 @@ def _make_date(submission: Submission, lang: str) -> UncertainDate:
         title_lang="" if lang == "pl" else "pl",
         url=f"/ingest/submissions/{submission.id}/edit",
     )
+
+
+def _list_lapsing(submissions: Iterable[Submission], lang: str, today: date) -> Iterator[ToDo]:
+    """Pictures that may be shown for three more weeks at most, and those that are not shown any more."""
+    for each in submissions:
+        end = find_end(each, today)
+        if end is None:
+            continue
+        day = format_day(end, lang)
+        is_over = end < today
+        yield ToDo(
+            kind=_("Picture no longer shown") if is_over else _("Picture"),
+            tone="rowan" if is_over else "amber",
+            icon="clock",
+            title=get_title(each.event),
+            title_lang="" if lang == "pl" else "pl",
+            url=f"/ingest/submissions/{each.id}",
+            why=_("Its licence ended on %(day)s.", day=day)
+            if is_over
+            else _("It may be shown until %(day)s. After that it disappears from pages and feeds.", day=day),
+            act=Link(_("Change the picture"), f"/ingest/submissions/{each.id}/edit#images"),
+        )
 
 
 def _make_last_year(rollover: Rollover) -> Iterator[ToDo]:

@@ -1,0 +1,1 @@
+"""Pictures whose licence is over, taken out of what is public on that day."""
