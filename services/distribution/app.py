@@ -14,11 +14,13 @@ from pydantic import Field
 
 from services.distribution import pages
 from services.distribution.api import events, media
+from services.distribution.card.card_files import CardFiles
 from services.distribution.description import describe_api
 from services.distribution.feeds.cache import FeedCache
 from services.distribution.feeds.front import FeedFront, FeedResolver, build_vocabulary
 from services.distribution.formats import Site, create_formats
 from services.distribution.media.picture_files import READ_TIMEOUT_MS, PictureFiles
+from services.distribution.pages.card import CARD_PROBLEMS
 from services.distribution.problems import PROBLEM_TABLE
 from services.distribution.programme.months import MonthIndexCache
 from services.distribution.replica.consumer import TOPIC
@@ -82,7 +84,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         pages=service_pages,
         description=describe_api(Site(region, settings.public_url)),
-        problems={**PROBLEM_TABLE, **media.MEDIA_PROBLEMS},
+        problems={**PROBLEM_TABLE, **media.MEDIA_PROBLEMS, **CARD_PROBLEMS},
     )
     front = FeedFront(fastapi)
     return front
@@ -125,6 +127,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         months=MonthIndexCache(programme),
         formats=formats,
         picture_files=picture_files,
+        card_files=CardFiles(),
         get_today=lambda: _get_today(region),
         is_open=replica.is_open,
     )

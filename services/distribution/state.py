@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.distribution.card.card_files import CardFiles
 from services.distribution.feeds.front import AGE_HEADER, AgeHeader, FeedResolver
 from services.distribution.formats import Format, Site
 from services.distribution.media.picture_files import PictureFiles
@@ -36,6 +37,7 @@ class State:
     months: MonthIndexCache
     formats: Mapping[str, Format]
     picture_files: PictureFiles
+    card_files: CardFiles
     get_today: Callable[[], date]
     is_open: Callable[[], bool]
 

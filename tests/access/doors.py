@@ -310,6 +310,7 @@ DISTRIBUTION: Final[Mapping[str, Rule]] = {
     "GET /{lang}/{year:year}/{number:month}": everybody(address="/pl/2027/08"),
     "GET /{lang}/events/{event_id}": everybody(stake="public", address="/pl/events/{id}"),
     "GET /{lang}/events/{event_id}.ics": everybody(stake="public", address="/pl/events/{id}.ics"),
+    "GET /{lang}/events/{event_id}/card.png": everybody(stake="public", address="/pl/events/{id}/card.png"),
     "GET /{lang}/subscribe": everybody(address="/pl/subscribe"),
     "GET /{lang}/offices": everybody(address="/pl/offices"),
     "GET /{lang}/offices/{slug}": everybody(address="/pl/offices/pot-berlin"),

@@ -147,8 +147,8 @@ def build_event_page(
         licence_url=event.licence.url if event.licence else "",
         jsonld=Markup(render_json_ld(event, since=today, umbrella=umbrella, parts=parts)),  # noqa: S704 - every character that could end the element is escaped
         pictures=[_build_picture(each, event) for each in event.pictures],
-        preview=event.picture.build_url() if event.picture else "",
-        preview_alt=event.picture.alt if event.picture else "",
+        preview=event.picture.build_url() if event.picture else _build_card_url(event),
+        preview_alt=event.picture.alt if event.picture else f"{event.title.value}, {event.date_text}",
         description=_build_description(event),
         umbrella=_build_umbrella(umbrella) if umbrella else None,
     )
@@ -157,6 +157,11 @@ def build_event_page(
 def _build_umbrella(umbrella: LocalizedEvent) -> UmbrellaHeading:
     lang = get_foreign_language(umbrella.title.language, umbrella)
     return UmbrellaHeading(umbrella.title.value, build_path(umbrella), lang)
+
+
+def _build_card_url(event: LocalizedEvent) -> str:
+    """With the revision: other sites fetch a picture again only under another address."""
+    return f"{event.site.public_url}{build_path(event)}/card.png?v={event.message.revision}"
 
 
 def _build_picture(picture: EventPicture, event: LocalizedEvent) -> PictureView:

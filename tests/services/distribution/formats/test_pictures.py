@@ -155,4 +155,5 @@ async def test_pages_show_pictures_with_credit_and_keep_their_place() -> None:
     rows = re.findall(r"<img [^>]*>", listed)
     assert rows == [f'<img src="/media/{A}-400.webp" alt="" width="600" height="400" loading="lazy" decoding="async">']
     assert "<img" not in plain
+    assert f'<meta property="og:image" content="{ADDRESS}/pl/events/b/card.png?v=1">' in plain
     assert "pictured" in listed
