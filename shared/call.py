@@ -62,7 +62,7 @@ class Call:
 
     def list_locked_changes(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the locked fields in which two events differ, each event as it is sent."""
-        return tuple(name for name in self.locked_fields if before.get(name) != after.get(name))
+        return tuple(name for name in self.locked_fields if _read(before, name) != _read(after, name))
 
 
 def parse_call(message: CallAnnounced) -> Call:
@@ -106,3 +106,9 @@ def find_last_day(end: datetime, zone: ZoneInfo) -> date:
 def digest_late_code(code: str) -> str:
     """Digest a code as it was typed: blanks, hyphens and case do not count."""
     return hashlib.sha256(_BLANKS.sub("", code).upper().encode(errors="replace")).hexdigest()
+
+
+def _read(event: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - the value of a field of any kind
+    """Without the register's id of the venue, which an event may name at any time: the place is the same."""
+    value = event.get(name)
+    return {key: each for key, each in value.items() if key != "id"} if name == "venue" and value else value

@@ -191,7 +191,7 @@ class RegionRecord(NamedRecord, frozen=True, kw_only=True):
 
 
 class Region(NamedRecord, frozen=True, kw_only=True):
-    """Counties by TERYT code; categories, organisations and channels by slug; county codes by a town's key."""
+    """Counties, communes by TERYT code; categories, organisations, channels by slug; county codes by a town's key."""
 
     slug: str
     teryt: str
@@ -206,6 +206,7 @@ class Region(NamedRecord, frozen=True, kw_only=True):
     categories: Mapping[str, Category]
     organisations: Mapping[str, Organisation]
     channels: Mapping[str, Channel]
+    municipalities: Mapping[str, Municipality]
     towns: Mapping[str, frozenset[str]]
     four_eyes: bool  # nobody decides on what an organisation sends of which they are an editor
     licence: str | None  # of every event that names none
@@ -257,6 +258,7 @@ def load_region(path: Path) -> Region:
             "categories": categories,
             "organisations": organisations,
             "channels": MappingProxyType({slug: _create_channel(each, written) for slug, each in channels.items()}),
+            "municipalities": municipalities,
             "towns": _index_towns(municipalities),
         }
     )

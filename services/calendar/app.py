@@ -77,6 +77,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
         navigation=[
             NavigationItem(_("To decide"), "/calendar/", CURATORS),
             NavigationItem(_("Programme"), "/calendar/programme", CURATORS),
+            NavigationItem(_("Venues"), f"{settings.ingest_url}/ingest/venues", CURATORS),
             NavigationItem(_("Campaign"), "/calendar/board", frozenset({"chief"})),
             NavigationItem(_("Calls"), "/calendar/calls", frozenset({"chief"})),
             NavigationItem(_("Administration"), "/calendar/administration", frozenset({"administrator"})),

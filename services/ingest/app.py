@@ -47,6 +47,10 @@ from services.ingest.submission.api.direct import DirectSubmission
 from services.ingest.submission.problems import PROBLEM_TABLE
 from services.ingest.submission.repository import Submissions
 from services.ingest.submission.umbrella import Umbrellas
+from services.ingest.venue import pages as venue_pages
+from services.ingest.venue.api import router as venue_api
+from services.ingest.venue.problems import VENUE_PROBLEMS
+from services.ingest.venue.repository import Venues
 from shared.accounts.accounts import open_accounts
 from shared.accounts.model import CURATORS
 from shared.accounts.organisations import list_seeds
@@ -96,6 +100,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
             NavigationItem(_("New event"), "/ingest/submissions/new", frozenset({"editor"})),
             NavigationItem(_("To decide"), f"{settings.calendar_url}/calendar/", CURATORS),
             NavigationItem(_("Programme"), f"{settings.calendar_url}/calendar/programme", CURATORS),
+            NavigationItem(_("Venues"), "/ingest/venues", CURATORS),
             NavigationItem(_("Administration"), "/ingest/administration", frozenset({"administrator"})),
         ],
         footer=list_guide_links("ingest", settings),
@@ -116,11 +121,13 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
             api.router,
             media_api.router,
             media_pages.router,
+            venue_api,
             draft_pages.router,
             confirmation_pages.router,
             home_pages.router,
             form_pages.router,
             part_pages.router,
+            venue_pages.router,
             submission_pages.router,
             call_pages.router,
             rollover_pages.router,
@@ -134,7 +141,7 @@ def create_app(settings: Settings, *, log: EventLog | None = None, now: Clock = 
         openapi_url="/ingest/api/v1/openapi.json",
         pages=pages,
         description=DESCRIPTION,
-        problems={**PROBLEM_TABLE, **CONFIRMATION_PROBLEMS, **REQUEST_PROBLEMS, **MEDIA_PROBLEMS},
+        problems={**PROBLEM_TABLE, **CONFIRMATION_PROBLEMS, **REQUEST_PROBLEMS, **MEDIA_PROBLEMS, **VENUE_PROBLEMS},
     )
     app.user_middleware.insert(
         -1, Middleware(DirectSubmission)
@@ -176,6 +183,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     activities = Activities(database, notify=activity_relay.notify)
     drafts, declines = Drafts(database, now=write_now), Declines(database)
     calls, guesses = KnownCalls(database), LateCodeGuesses(database)
+    venues = Venues(database)
     jobs = Jobs(database[COLLECTION])
     notifier = Notifier(
         submissions=submissions,
@@ -206,6 +214,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         accounts=app.state.accounts,
         media=MediaLibrary(pictures, Sandbox(at_once=CHILDREN, waiting=AT_ONCE - CHILDREN)),
         uploads=UploadSlots(),
+        venues=venues,
     )
     workers = make_workers(state, *mail_workers, now=now)
     reporter = ActivityReporter(state, app.state.accounts, activities, leases=database["leases"])
@@ -224,6 +233,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
     dead_letters = DeadLetterGauge(log, group=GROUP, topics=consumer.topics)
     health.add_note("event_log", consumer.note)
     health.add_gauge("kal_outbox_documents", "Submissions with messages still to be sent.", lambda: submissions.backlog)
+    health.add_gauge("kal_venues", "Places in the register of venues.", lambda: len(venues.index))
     watching = partial(_watch_backlog, submissions)
     runs = (
         submissions.run,
@@ -231,6 +241,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         reporter.run,
         consumer.run,
         calls.run,
+        venues.run,
         workers.run,
         dead_letters.run,
         watching,
@@ -245,6 +256,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         requests.prepare,
         calls.prepare,
         guesses.prepare,
+        venues.prepare,
         jobs.prepare,
         notifier.notifications.prepare,
         app.state.mail.prepare,

@@ -107,6 +107,9 @@ PICTURE: Final[dict[str, Any]] = {
     "files": [f"/ingest/media/{_MEDIA}-{width}.{kind}" for width in (400, 800, 1600) for kind in ("webp", "jpg")],
 }
 
+PLACE: Final[dict[str, Any]] = EVENT["venue"]
+VENUE: Final[dict[str, Any]] = {"id": "01945c2e-5b60-7a41-8d0e-6f1c2b9a7d30", **PLACE, "municipality": "3262011"}
+
 _SUBMISSIONS: Final = "/ingest/api/v1/submissions"
 DESCRIPTION: Final = ApiDescription(
     text="""
@@ -115,10 +118,12 @@ Organisations send in their events and see what became of them. Send an event un
 making a second one. What is sent waits for a curator's decision; what was accepted before stays public meanwhile.
 `POST …/validate` checks without sending. Both answer with `warnings` about what breaks no rule and is likely a slip: an
 event in the past or two years ahead, a town of another county, coordinates swapped or far away. Changes name the
-version they are about in `If-Match`. Pictures are sent as they are to `/ingest/api/v1/media`.
+version they are about in `If-Match`. A place of the register of venues is found by `GET /ingest/api/v1/venues?q=` and
+named as `venue.id`, next to the words that are shown. Pictures are sent as they are to `/ingest/api/v1/media`.
 """,
     tags={
         "submissions": "Events that an organisation proposes, each with numbered versions. You see your own only.",
+        "venues": "The register of venues: places by id, which events name next to their own words.",
         "media": "Pictures, without their metadata, in the sizes that pages need.",
     },
     examples={
@@ -142,6 +147,9 @@ version they are about in `If-Match`. Pictures are sent as they are to `/ingest/
         f"POST {_SUBMISSIONS}/{{submission_id}}/remarks": Example(
             request={"text": _REMARK.text}, responses={200: REMARKED}
         ),
+        "GET /ingest/api/v1/venues": Example(responses={200: {"items": [VENUE]}}),
+        "POST /ingest/api/v1/venues": Example(request=PLACE, responses={201: VENUE}),
+        "GET /ingest/api/v1/venues/{venue_id}": Example(responses={200: VENUE}),
         "POST /ingest/api/v1/media": Example(responses={201: PICTURE}),
         "POST /ingest/api/v1/media/{media}/focus": Example(request=PICTURE["focus"], responses={201: PICTURE}),
     },

@@ -18,6 +18,7 @@ from services.ingest.rollover.repository import Declines
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.repository import Submissions
 from services.ingest.submission.umbrella import Umbrellas
+from services.ingest.venue.repository import Venues
 from shared.accounts.accounts import Account, Accounts
 from shared.accounts.organisations import Organisations
 from shared.event.days import get_local_day
@@ -52,6 +53,7 @@ class State:
     accounts: Accounts
     media: MediaLibrary
     uploads: UploadSlots
+    venues: Venues
 
     def get_today(self) -> date:
         """Return today's date in the region."""

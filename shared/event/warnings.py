@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, Literal
 
+from shared.distance import Point, compute_distance_km
 from shared.event.date_phrases import format_day
 from shared.event.days import get_last_day, get_span
 from shared.event.model import SPANS, Dates, Event, Venue
@@ -32,7 +32,6 @@ YEARS_AHEAD: Final = 2
 LONGEST: Final = timedelta(days=366)
 # From the middle of the county, by its kind; no county in Poland reaches farther.
 REACH_KM: Final[Mapping[str, float]] = {"county": 60.0, "city": 30.0}
-EARTH_KM: Final = 6371.0
 
 _TEXTS: Final[Mapping[Code, str]] = {
     "in_the_past": gettext_noop("It begins in the past: %(day)s. Check the day and the year."),
@@ -56,8 +55,6 @@ _TEXTS: Final[Mapping[Code, str]] = {
         "Check them, and the county."
     ),
 }
-
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def _check_position(venue: Venue, region: Region, language: str) -> Iterator[Eve
     elif _is_in_region(region, (lon, lat)) and not _is_in_region(region, (lat, lon)):
         yield _create_warning("venue.lat", "position_swapped", language, lat=f"{lon:g}", lon=f"{lat:g}")
     else:
-        distance = round(_compute_distance_km((county.lat, county.lon), (lat, lon)))
+        distance = round(compute_distance_km((county.lat, county.lon), (lat, lon)))
         yield _create_warning(
             "venue.lat", "position_far", language, distance=distance, county=county.get_label(language)
         )
@@ -132,14 +129,7 @@ def _is_in_region(region: Region, place: Point) -> bool:
 
 
 def _is_within_reach(county: County, place: Point) -> bool:
-    return _compute_distance_km((county.lat, county.lon), place) <= REACH_KM[county.kind]
-
-
-def _compute_distance_km(one: Point, other: Point) -> float:
-    """Great-circle distance of two places in degrees (haversine)."""
-    (lat, lon), (other_lat, other_lon) = [(radians(each[0]), radians(each[1])) for each in (one, other)]
-    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin((other_lon - lon) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
+    return compute_distance_km((county.lat, county.lon), place) <= REACH_KM[county.kind]
 
 
 def _get_county_label(venue: Venue, region: Region, language: str) -> str:

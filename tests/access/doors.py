@@ -64,6 +64,8 @@ def log_in_and_out(service: Service) -> Mapping[str, Rule]:
 
 SUBMISSIONS: Final = "/ingest/api/v1/submissions"
 MEDIA: Final = "/ingest/api/v1/media"
+VENUES: Final = "/ingest/api/v1/venues"
+PLACE: Final = {"name": "Hala nad Odrą", "town": "Szczecin", "county": "3262", "lat": 53.44, "lon": 14.57}
 PICTURE: Final = encode(draw_quarters(), "PNG")
 SUBMISSION: Final = f"{SUBMISSIONS}/{{submission_id}}"
 BY_REFERENCE: Final = f"{SUBMISSIONS}/by-reference/{{external_id}}"
@@ -144,6 +146,14 @@ INGEST: Final[Mapping[str, Rule]] = {
     f"POST {SUBMISSION}/withdraw": owner("api", sent=SEEN),
     f"POST {SUBMISSION}/cancel": owner("api", stake="public", sent=SEEN),
     f"PUT {SUBMISSION}/availability": owner("api", stake="public", sent=SEEN | {"json": {"availability": "few_left"}}),
+    f"GET {VENUES}": editors("api"),
+    f"POST {VENUES}": editors("api", gives=201, sent={"json": PLACE}),
+    f"GET {VENUES}/{{venue_id}}": editors("api", address=f"{VENUES}/nothing", gives=404),
+    "GET /ingest/venues/suggestions": editors("page"),
+    "GET /ingest/venues": curators("page"),
+    "GET /ingest/venues/{venue_id}": curators("page", address="/ingest/venues/nothing", gives=404),
+    "POST /ingest/venues/{venue_id}": curators("page", address="/ingest/venues/nothing", gives=404, **EMPTY),
+    f"POST {OWN}/venue": owner("page", gives=303, **EMPTY),
     f"POST {MEDIA}": editors("api", gives=201, sent={"content": PICTURE, "headers": {"Content-Type": "image/png"}}),
     f"POST {MEDIA}/{{media}}/focus": editors(
         "api", address=f"{MEDIA}/nothing/focus", gives=404, sent={"json": {"x": 0.5, "y": 0.4}}

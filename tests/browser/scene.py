@@ -53,8 +53,8 @@ class Scene:
     """Ids of events by the state in which they are.
 
     Those of the organisation have every field; ``public`` is on exact days, ``waiting`` at a venue to be asked about.
-    ``provisional``, ``month``, ``season`` and ``longest`` (by its title) are of the region's programme. ``style_guide``
-    is the address of the style guide's own server.
+    ``provisional``, ``month``, ``season`` and ``longest`` (by its title) are of the region's programme. ``venue`` is a
+    place of the register with a possible twin, ``style_guide`` the address of the style guide's own server.
     """
 
     public: str
@@ -68,6 +68,7 @@ class Scene:
     month: str
     season: str
     longest: str
+    venue: str
     style_guide: str
 
 
@@ -89,7 +90,8 @@ async def stage(kalendarium: Kalendarium, style_guide: str) -> Scene:
             }
         own = {state: task.result().id for state, task in found.items()}
         of_the_programme = await stand.of_the_programme(besides=set(own.values()))
-        return Scene(**own, **of_the_programme, style_guide=style_guide)
+        venue = await stand.venue()
+        return Scene(**own, **of_the_programme, venue=venue, style_guide=style_guide)
 
 
 class _Stand:
@@ -100,6 +102,16 @@ class _Stand:
         self._editor = editor
         self._curator = curator
         self._reader = reader
+
+    async def venue(self) -> str:
+        """Add two places to the register that may be the same, and give the id of the first."""
+        words = {**REGATTA["venue"], "name": "Przystań żeglarska"}
+        found = []
+        for name in (words["name"], "Przystań jachtowa nad Jamnem"):
+            place = {**words, "name": name}
+            answer = await self._editor.http.post("/ingest/api/v1/venues?again=true", json=place)
+            found.append(str(answer.raise_for_status().json()["id"]))
+        return found[0]
 
     async def waiting(self, title: str, **changes: Any) -> Submission:  # noqa: ANN401 - an event's fields are of all kinds
         sent = await self._editor.send(make_regatta(self._year, title, **changes))

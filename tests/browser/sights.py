@@ -10,8 +10,9 @@ from typing import Final
 from tests.browser.account_sights import ACCOUNTS
 from tests.browser.public_sights import PUBLIC
 from tests.browser.staff_sights import STAFF
+from tests.browser.venue_sights import VENUE_SIGHTS
 
-SIGHTS: Final = (*PUBLIC, *STAFF, *ACCOUNTS)
+SIGHTS: Final = (*PUBLIC, *STAFF, *ACCOUNTS, *VENUE_SIGHTS)
 
 NO_PAGES: Final = frozenset(
     {
@@ -24,6 +25,8 @@ NO_PAGES: Final = frozenset(
         "GET /theme/{theme}",
         "GET /{lang}/events/{event_id}.ics",
         "GET /ingest",
+        "GET /ingest/venues/suggestions",
+        "POST /ingest/submissions/{submission_id}/venue",  # for a place that was merged: tests/browser/test_venues.py
         "GET /ingest/rollover",
         "GET /calendar",
         "GET /calendar/board",

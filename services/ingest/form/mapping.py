@@ -22,7 +22,7 @@ FormValues = Mapping[str, Sequence[str]]
 """What a browser sends: values by field name, as typed."""
 
 BY_LANGUAGE: Final = tuple(field.name for field in FIELDS if field.per_language)
-VENUE: Final = ("name", "street", "postcode", "town", "county")
+VENUE: Final = ("id", "name", "street", "postcode", "town", "county")
 CONTACT: Final = ("name", "email", "phone")
 LISTS: Final = ("also", "accessibility", "audience", "setting")
 AGES: Final = ("min", "max")

@@ -175,8 +175,12 @@ def _get_fold(info: ValidationInfo, name: str) -> rules.Fold | None:
 
 
 class VenueSent(_ClosedModel):
-    """Where; a county left out is the organisation's. ``lat`` and ``lon`` are WGS 84 degrees, both or none."""
+    """Where; a county left out is the organisation's. ``lat`` and ``lon`` are WGS 84 degrees, both or none.
 
+    ``id`` is the place's in the register of venues; the words beside it are what is shown.
+    """
+
+    id: field_types.VenueId | None = Field(default=None, description="of `GET /ingest/api/v1/venues`")
     name: field_types.Name | None = None
     street: field_types.Name | None = None
     postcode: field_types.Postcode | None = None

@@ -118,6 +118,10 @@ def _read_postcode(value: str) -> str:
     return normalize_dashes(text.clean_code(value, text.SHORT))
 
 
+def _read_venue_id(value: str) -> str:
+    return text.clean_code(value, text.SHORT).lower()
+
+
 def clean_external_id(value: str) -> str:
     """Raises PydanticCustomError: ``not_an_external_id``, or as :func:`text.clean_code`."""
     found = text.clean_code(value, 100)
@@ -190,6 +194,7 @@ Price = Annotated[
 ]
 Name = Annotated[str, AfterValidator(text.make_line_rule(text.NAME)), Field(json_schema_extra={"maxLength": text.NAME})]
 Postcode = Annotated[str, AfterValidator(_read_postcode), Field(json_schema_extra={"maxLength": text.SHORT})]
+VenueId = Annotated[str, AfterValidator(_read_venue_id), Field(json_schema_extra={"maxLength": text.SHORT})]
 CategorySlug = Annotated[str, AfterValidator(_check_category)]
 CountyCode = Annotated[str, AfterValidator(_check_county)]
 WebAddress = Annotated[

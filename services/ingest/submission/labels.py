@@ -43,6 +43,7 @@ FIELDS: Final[Mapping[str, Text]] = {
     "season": _("Season"),
     "start_fold": _("Which of the two start times?"),
     "end_fold": _("Which of the two end times?"),
+    "venue.id": _("Place in the register"),
     "venue.name": _("Name of the venue"),
     "venue.street": _("Street and number"),
     "venue.postcode": _("Postcode"),

@@ -47,6 +47,9 @@ BACKLOG_LIMIT = 100_000
 """Submissions with messages to send, from which on nothing more is accepted."""
 
 
+_NAMES_VENUE: Document = {"event.venue.id": {"$exists": True}}
+
+
 class ExternalIdTaken(Exception):
     """Another submission of the organisation has this external id; ``submission_id`` is its id."""
 
@@ -109,6 +112,7 @@ class Submissions:
                 IndexModel(
                     [("event.part_of", ASCENDING)], partialFilterExpression={"event.part_of": {"$exists": True}}
                 ),
+                IndexModel([("event.venue.id", ASCENDING)], partialFilterExpression=_NAMES_VENUE),
             ],
         )
 
@@ -282,6 +286,10 @@ class Submissions:
         query = {"event.images": {"$elemMatch": {"valid_until": {"$gte": first, "$lte": last}}}}
         found = self.collection.find(query, IN_LISTS).sort([("organisation", ASCENDING), ("order", ASCENDING)])
         return [documents.parse_submission(each).submission async for each in found]
+
+    async def count_at_venue(self, venue_id: str, *, most: int) -> int:
+        """Count what names a place of the register, of all organisations."""
+        return await self.collection.count_documents({"event.venue.id": {"$eq": venue_id, "$exists": True}}, limit=most)
 
     async def list_states(self, organisation: str) -> list[tuple[str, ReviewState]]:
         """List id and state in order."""

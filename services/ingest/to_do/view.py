@@ -40,7 +40,10 @@ class UncertainDate:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """``kind`` is in words, ``said`` are the curators' words, ``act`` leads to where it is done."""
+    """``kind`` is in words, ``said`` are the curators' words, ``act`` leads to where it is done.
+
+    ``post`` is the address of what one press does instead.
+    """
 
     kind: Text
     tone: str
@@ -52,6 +55,7 @@ class ToDo:
     act: Link
     said: str = ""
     dates: Sequence[UncertainDate] = ()
+    post: str = ""
 
 
 def list_to_do(

@@ -162,7 +162,7 @@ def _some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 
 _ADDRESSES = st.sampled_from(("https://zagle.example.pl/2027", "http://example.pl", "https://example.pl/a?b=c#d"))
 _PLACE = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
-_VENUE = _some(name=lines(200), street=lines(200), postcode=lines(40).map(normalize_dashes))
+_VENUE = _some(id=st.uuids().map(str), name=lines(200), street=lines(200), postcode=lines(40).map(normalize_dashes))
 _AGES = st.integers(0, OLDEST_CHILD)
 
 

@@ -24,6 +24,7 @@ from services.ingest.form.pages.form_page import (
     render_form,
     render_refused,
 )
+from services.ingest.form.pages.places import FIND, VENUE_REFUSALS, build_asking_url, choose_venue
 from services.ingest.form.pages.recent import PARTS, make_values
 from services.ingest.rollover.commands import find_umbrella
 from services.ingest.state import Service, State
@@ -32,6 +33,10 @@ from services.ingest.submission.commands import OutcomeUnknown
 from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.pages.submission import get_submission
 from services.ingest.submission.repository import EarlierResponse
+from services.ingest.venue.commands import NearTwins
+from services.ingest.venue.problems import FULL
+from services.ingest.venue.repository import RegisterFull
+from services.ingest.venue.view import read_asked
 from shared.accounts.accounts import Account
 from shared.i18n.text import _
 from shared.web.auth.roles import PageEditor
@@ -54,7 +59,8 @@ async def show_draft(request: Request, draft_id: str, account: PageEditor, state
     found = await find_edited(state, account, draft)
     fields = {**draft.fields, **await _follow_umbrella(state, account, draft)}
     seen = model.write_seen(model.digest_fields(draft.fields))
-    return await render_form(request, state, FormPage(fields=fields, draft=draft, found=found, seen=seen))
+    asked = read_asked(request.query_params)
+    return await render_form(request, state, FormPage(fields=fields, draft=draft, found=found, seen=seen, asked=asked))
 
 
 async def _follow_umbrella(state: State, account: Account, draft: Draft) -> FormValues:
@@ -73,10 +79,15 @@ async def save_draft(request: Request, draft_id: str, account: PageEditor, state
     try:
         draft = await commands.save(state, account, typed)
         draft = await _choose(state, account, draft, form, typed)
+        draft = await choose_venue(state, account, draft, read_field(form, "fill"), typed)
     except TextsUnseen as unseen:
         return await show_merged(request, state, unseen.draft, found)
-    except (DraftEnded, DraftsFull, DraftTooLarge, OutcomeUnknown) as refused:
+    except NearTwins:
+        return Pages.redirect(build_asking_url(draft.id, "twins", name_acting(request)))
+    except (DraftEnded, DraftsFull, DraftTooLarge, OutcomeUnknown, *VENUE_REFUSALS) as refused:
         return await refuse(request, state, refused, typed=typed, found=found)
+    if read_field(form, "fill") == FIND:
+        return Pages.redirect(build_asking_url(draft.id, "found", name_acting(request)))
     if is_by_script(request):
         return await _render_saved(request, state, view_of(request, state, draft, typed), typed)
     response = Pages.redirect(f"/ingest/drafts/{draft.id}{_find_place(form)}")
@@ -167,6 +178,8 @@ async def refuse(
         case DraftEnded():
             page = replace(page, key=str(uuid4()), alert=_describe_ended(refused.draft))
             return await render_form(request, state, page, status=410)
+        case RegisterFull():
+            return await render_form(request, state, replace(page, alert=FormAlert(FULL), seen=""), status=409)
         case DraftsFull():
             return await render_form(request, state, replace(page, alert=FormAlert(_FULL), seen=""), status=409)
     return await render_refused(request, state, replace(page, seen=""), refused)
@@ -212,7 +225,7 @@ async def _choose(state: State, account: Account, draft: Draft, form: FormData, 
 def _find_place(form: FormData) -> str:
     """Lead back to the part that was filled in."""
     part = read_field(form, "fill").partition(" ")[0]
-    return {"venue": "#where", "contact": "#contact"}.get(part, "")
+    return {"venue": "#where", "place": "#where", "add": "#where", "contact": "#contact"}.get(part, "")
 
 
 def _describe_ended(draft: Draft) -> FormAlert:

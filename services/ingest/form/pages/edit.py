@@ -40,6 +40,7 @@ from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.submission import check_version, get_submission, is_repeat, read_version
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from services.ingest.submission.serializers import encode
+from services.ingest.venue.commands import resolve_venue
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 from shared.database.versioned import Contended
@@ -58,7 +59,16 @@ router = APIRouter(prefix="/ingest/submissions", include_in_schema=False)
 
 CHOICES = frozenset(
     {"category", "part_of", "also", "certainty", "month", "season", "start_fold", "end_fold"}
-    | {"venue.county", "tickets.free", "tickets.availability", "accessibility", "audience", "setting", "licence"}
+    | {
+        "venue.id",
+        "venue.county",
+        "tickets.free",
+        "tickets.availability",
+        "accessibility",
+        "audience",
+        "setting",
+        "licence",
+    }
 )
 """Fields whose values are codes, not texts."""
 REFUSALS = (
@@ -101,6 +111,7 @@ async def send(request: Request, account: PageEditor, state: Service) -> Respons
             return await show_merged(request, state, merged)
         event = read_fields(state, typed.fields)
         idempotency_key = _make_form_key(key, account, event)
+        event = await resolve_venue(state, event)
         result = await send_new(
             state, account, event, idempotency_key, again=form.get("again") == "true", late_code=read_late_code(form)
         )
@@ -142,7 +153,7 @@ async def send_edit(request: Request, submission_id: str, account: PageEditor, s
     try:
         if merged := await _find_unseen(state, account, form, typed):
             return await show_merged(request, state, merged, found)
-        event = read_fields(state, typed.fields, found.submission.event)
+        event = await resolve_venue(state, read_fields(state, typed.fields, found.submission.event))
         result = await _write(state, account, submission_id, event, read_version(form), late_code=read_late_code(form))
     except Stale:
         page = await _keep(state, account, form, typed, await get_submission(state, account, submission_id))

@@ -45,6 +45,7 @@ from services.ingest.submission.field_errors import ValidationFailed, make_field
 from services.ingest.submission.model import Submission
 from services.ingest.submission.problems import ORGANISATION_CLOSED, RETRY_SECONDS
 from services.ingest.submission.repository import ExternalIdTaken
+from services.ingest.venue.view import Asked, make_venue_part
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 from shared.database.client import PyMongoError
@@ -106,7 +107,7 @@ class FormPage:
 
     ``key`` is its idempotency key and the id of its draft; ``seen`` what the browser has of the draft, if that is not
     what is rendered now; ``page`` names the page; ``found`` is what is edited; ``offer`` a draft to go on with;
-    ``asks_code``: a refusal leads to the field for a late code.
+    ``asks_code``: a refusal leads to the field for a late code; ``asked`` is what the register was asked.
     """
 
     fields: FormValues
@@ -123,6 +124,7 @@ class FormPage:
     offer: Draft | None = None
     late_code: str = ""
     asks_code: bool = False
+    asked: Asked = ""
 
 
 def read_values(form: FormData) -> FormValues:
@@ -253,6 +255,10 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         alert=page.alert,
         conflict=page.conflict,
         twin=page.twin,
+        venues=make_venue_part(
+            state.venues.index, page.fields, page.asked, state.vocabulary, errors=page.errors, lang=lang
+        ),
+        suggestions=f"/ingest/venues/suggestions{acting}",
         late_code=page.late_code,
         asks_code=page.asks_code
         or bool(locked or page.late_code)

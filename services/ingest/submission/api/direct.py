@@ -23,6 +23,7 @@ from services.ingest.submission.content import read_event
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.idempotency import KeyReused
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
+from services.ingest.venue.commands import resolve_venue
 from shared.accounts.accounts import Account, Accounts
 from shared.accounts.organisations import OrganisationClosed
 from shared.web.auth.roles import require_api_account
@@ -76,7 +77,8 @@ class DirectSubmission:
         if account is None:
             return None
         try:
-            event = read_event(body, state.vocabulary, county=state.find_county(account.organisation))
+            read = read_event(body, state.vocabulary, county=state.find_county(account.organisation))
+            event = await resolve_venue(state, read)
             sent_key = headers[b"idempotency-key"].decode("latin-1") if b"idempotency-key" in headers else None
             key = idempotency.make_key(sent_key, organisation=account.organisation, route=CREATE_ROUTE, body=body)
             describe = partial(describe_warnings, Request(scope), state)

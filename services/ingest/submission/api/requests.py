@@ -16,6 +16,7 @@ from services.ingest.submission import idempotency
 from services.ingest.submission.commands import make_admission
 from services.ingest.submission.content import SubmittedEvent, read_event
 from services.ingest.submission.model import Submission
+from services.ingest.venue.commands import resolve_venue
 from shared.accounts.accounts import Account
 from shared.event.warnings import find_warnings
 from shared.field_error import FieldError
@@ -42,7 +43,8 @@ async def read_request_event(request: Request, state: State, account: Account) -
     """Raises UnsupportedMediaType if the body is not declared as JSON; ValidationFailed with every error."""
     if not is_json(request.headers.get("content-type", "")):
         raise UnsupportedMediaType
-    return read_event(await request.body(), state.vocabulary, county=state.find_county(account.organisation))
+    county = state.find_county(account.organisation)
+    return await resolve_venue(state, read_event(await request.body(), state.vocabulary, county=county))
 
 
 def list_warnings(event: SubmittedEvent, request: Request, state: State) -> dict[str, list[dict[str, str]]]:

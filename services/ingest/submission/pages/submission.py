@@ -15,6 +15,7 @@ from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.model import OrganisationAction, cancel, get_last_action, withdraw
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.parts import list_choices, list_stoppable, make_parts, stop_parts
+from services.ingest.venue.moved_place import find_moved_place
 from shared.accounts.accounts import Account
 from shared.event.vocabulary import AVAILABILITY
 from shared.i18n.text import Text, _, n_
@@ -110,6 +111,7 @@ async def render_submission(
         can_be_confirmed=submission.can_be_confirmed
         and not submission.is_confirmed
         and not view.is_over(submission.event, today),
+        moved=find_moved_place(submission, state.venues.index, today=today),
         curator=state.region.curator.name,
         version=submission.version,
         content_version=submission.content_version,

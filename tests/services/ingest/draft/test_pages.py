@@ -268,7 +268,7 @@ async def test_venue_and_contact_of_last_time_are_filled_in_by_a_button(ingest: 
     await ingest.lot.post(API, json=make_event())
     page = await browser.get(NEW)
     form = inputs(page.text) | {"title.pl": "Nocne żagle"}
-    buttons = re.findall(r'name="fill" value="([^"]+)" formaction="([^"]+)">([^<]+)<', page.text)
+    buttons = re.findall(r'name="fill" value="(\w+ [^"]+)" formaction="([^"]+)">([^<]+)<', page.text)
 
     for value, address, _text in buttons:
         done = await browser.post(address, data=form | {"fill": value})

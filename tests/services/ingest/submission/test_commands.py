@@ -22,6 +22,7 @@ from services.ingest.submission.model import withdraw
 from services.ingest.submission.problems import PROBLEM_TABLE
 from services.ingest.submission.repository import Submissions
 from services.ingest.submission.umbrella import Umbrellas
+from services.ingest.venue.repository import Venues
 from shared.accounts.accounts import Account, Accounts
 from shared.clock import utc_timestamp
 from shared.database.client import open_database
@@ -74,6 +75,7 @@ async def state() -> AsyncIterator[State]:
             now=utc_timestamp,
             organisations=Accounts(database).organisations,
             accounts=Accounts(database),
+            venues=Venues(database),
             media=MediaLibrary(Pictures(database), Sandbox()),
             uploads=UploadSlots(),
         )

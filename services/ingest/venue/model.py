@@ -1,0 +1,147 @@
+"""A place in the register of venues, and the rules of it.
+
+A place that was merged stays as a signpost: ``merged_into`` is the id of the one that stays, so that an event or a form
+that names the other still finds it. ``near`` are places that may be the same, ``apart`` those of which a curator said
+that they are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from anyascii import anyascii
+from msgspec import structs
+from rapidfuzz.fuzz import token_set_ratio
+
+from shared.decimals import write_decimal
+from shared.distance import Point, compute_distance_km
+from shared.event.model import Venue
+from shared.region import Municipality, Region
+
+MAX_VENUES: Final = 20_000
+MAX_OF_ORGANISATION: Final = 2_000
+"""So that one organisation cannot fill the register."""
+MAX_TWINS: Final = 5
+NEAR_KM: Final = 0.1
+SIMILAR: Final = 85.0
+"""Of 100: names of one town that are so much alike are most likely of one place."""
+LONGEST_FOLDED: Final = 400
+WORDS: Final = ("name", "street", "postcode", "town", "county", "lat", "lon")
+"""What the register and an event say of a place."""
+
+
+class RegisteredVenue(msgspec.Struct, frozen=True, kw_only=True):
+    """``municipality`` is the TERYT code of the commune; ``organisation`` is the slug of the one that added it.
+
+    ``number`` rises with every change of what is said of the place, or of where it went.
+    """
+
+    id: str
+    name: str
+    street: str | None = None
+    postcode: str | None = None
+    town: str
+    county: str
+    lat: float
+    lon: float
+    municipality: str | None = None
+    organisation: str
+    created_at: str
+    number: int = 1
+    merged_into: str | None = None
+    near: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+
+    @property
+    def point(self) -> Point:
+        return (self.lat, self.lon)
+
+    @property
+    def label(self) -> str:
+        return ", ".join(each for each in (self.name, self.street, self.town) if each)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What an event says of it, without what is not known."""
+        found = {name: getattr(self, name) for name in WORDS}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A place that may be the same; ``metres`` is how far it is, rounded to ten."""
+
+    venue: RegisteredVenue
+    metres: int
+
+
+@lru_cache(maxsize=4_096)
+def fold(text: str) -> str:
+    """Write in small letters without diacritics, as people type on any keyboard."""
+    return " ".join(anyascii(text[:200])[:LONGEST_FOLDED].casefold().replace("-", " ").split())
+
+
+def is_twin(one: RegisteredVenue, other: RegisteredVenue) -> bool:
+    """Whether two may be one place: a similar name in the same town, or within a hundred metres."""
+    if one.id == other.id or other.id in one.apart or one.id in other.apart:
+        return False
+    return compute_distance_km(one.point, other.point) <= NEAR_KM or (
+        fold(one.town) == fold(other.town) and token_set_ratio(fold(one.name), fold(other.name)) >= SIMILAR
+    )
+
+
+def make_twin(venue: RegisteredVenue, other: RegisteredVenue) -> Twin:
+    return Twin(other, round(compute_distance_km(venue.point, other.point) * 100) * 10)
+
+
+def take_over(venue: Venue, place: RegisteredVenue) -> Venue:
+    """Say of an event's place what the register says; fields of a later release stay."""
+    return structs.replace(venue, id=place.id, **{name: getattr(place, name) for name in WORDS})
+
+
+def write_form_values(place: RegisteredVenue) -> dict[str, list[str]]:
+    """The values of the form's fields; what is not known is emptied."""
+    written = {name: getattr(place, name) for name in WORDS} | {
+        "lat": write_decimal(place.lat),
+        "lon": write_decimal(place.lon),
+    }
+    return {"venue.id": [place.id]} | {f"venue.{name}": [value] if value else [] for name, value in written.items()}
+
+
+def find_municipality(region: Region, town: str, county: str) -> Municipality | None:
+    """Find the commune that has the town's name; of a town and the villages round it, the town."""
+    named = [
+        each
+        for each in region.municipalities.values()
+        if each.county == county and fold(each.name.partition("(")[0]) == fold(town)
+    ]
+    return min(named, key=lambda each: (each.teryt[-1] == RURAL, each.teryt), default=None)
+
+
+RURAL: Final = "2"
+"""The last digit of a rural commune's code; 1 is a town, 3 a town with villages."""
+
+
+def follow(venue_id: str, merged: Mapping[str, str | None]) -> str | None:
+    """Return the id of the place that stays, or None if there is no such place; ``merged`` is by id.
+
+    Two merges at the same moment could point at each other; then the place itself stays until a curator decides.
+    """
+    if venue_id not in merged:
+        return None
+    seen, found = {venue_id}, venue_id
+    while (further := merged[found]) is not None:
+        if further in seen or further not in merged:
+            return venue_id
+        seen.add(further)
+        found = further
+    return found
+
+
+def sort_twins(twins: Sequence[Twin]) -> list[Twin]:
+    """The nearest first; as many as are offered."""
+    return sorted(twins, key=lambda each: (each.metres, each.venue.name, each.venue.id))[:MAX_TWINS]

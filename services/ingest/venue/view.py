@@ -1,0 +1,130 @@
+"""View of the register in the form: what is chosen, what could be chosen, and what was merged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from services.ingest.form.mapping import FormValues, get_value, parse_form
+from services.ingest.submission.content import Vocabulary
+from services.ingest.submission.field_errors import ValidationFailed
+from services.ingest.venue.model import RegisteredVenue, Twin
+from services.ingest.venue.place_words import VenueWords, read_words
+from services.ingest.venue.venue_index import VenueIndex
+from shared.field_error import FieldError
+from shared.i18n.text import Text, _, translate
+from shared.region import Region
+
+Asked = Literal["", "found", "twins"]
+"""Of the register: nothing, what fits the words typed, or what may be the place to be added."""
+ASKED: Final = "venues"
+"""The parameter of the form's address that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueChoice:
+    """``value`` is what the button sends, ``about`` how far it is."""
+
+    value: str
+    text: str
+    about: str | Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePart:
+    """``chosen`` is the id that the form carries, ``label`` its words; ``instead`` is what stays of a merged one."""
+
+    chosen: str
+    label: str
+    instead: VenueChoice | None
+    asked: Asked
+    choices: Sequence[VenueChoice]
+    error: str = ""
+
+
+def read_asked(params: Mapping[str, str]) -> Asked:
+    asked = params.get(ASKED, "")
+    return "found" if asked == "found" else "twins" if asked == "twins" else ""
+
+
+def make_venue_part(
+    index: VenueIndex,
+    fields: FormValues,
+    asked: Asked,
+    vocabulary: Vocabulary,
+    *,
+    errors: Sequence[FieldError],
+    lang: str,
+) -> VenuePart:
+    chosen = get_value(fields, "venue.id")
+    place, stays = index.get(chosen), index.find_staying(chosen)
+    moved = stays if stays and stays.id != chosen else None
+    return VenuePart(
+        chosen=chosen,
+        label=place.label if place else "",
+        instead=make_choice(moved) if moved else None,
+        asked=asked,
+        choices=_list_choices(index, fields, asked, vocabulary),
+        error=next((translate(each.message, lang) for each in errors if each.field == "venue.id"), ""),
+    )
+
+
+def make_choice(venue: RegisteredVenue, about: str | Text = "") -> VenueChoice:
+    return VenueChoice(f"place {venue.id}", venue.label, about)
+
+
+def make_twin_choice(twin: Twin) -> VenueChoice:
+    return make_choice(twin.venue, describe_distance(twin.metres))
+
+
+def describe_distance(metres: int) -> Text:
+    if metres < KILOMETRE:
+        return _("%(metres)s m from there", metres=metres)
+    return _("%(kilometres)s km from there", kilometres=round(metres / KILOMETRE))
+
+
+KILOMETRE: Final = 1_000
+
+
+def read_typed_words(fields: FormValues, vocabulary: Vocabulary) -> VenueWords:
+    """Read what the form says of its place. Raises ValidationFailed."""
+    return read_words(parse_form(fields).get("venue", {}), vocabulary)
+
+
+def make_candidate(words: VenueWords) -> RegisteredVenue:
+    """A place that is not in the register, to be compared with those that are."""
+    return RegisteredVenue(
+        id="",
+        name=words.name,
+        street=words.street,
+        postcode=words.postcode,
+        town=words.town,
+        county=words.county,
+        lat=words.lat,
+        lon=words.lon,
+        organisation="",
+        created_at="",
+    )
+
+
+def name_municipality(code: str, region: Region) -> str | Text:
+    """A town and the villages round it often have one name."""
+    commune = region.municipalities.get(code)
+    if commune is None:
+        return code
+    kinds = {"1": _("%(name)s (town)", name=commune.name), "2": _("%(name)s (villages)", name=commune.name)}
+    return kinds.get(code[-1], commune.name)
+
+
+def _list_choices(index: VenueIndex, fields: FormValues, asked: Asked, vocabulary: Vocabulary) -> list[VenueChoice]:
+    if asked == "found":
+        typed = [get_value(fields, f"venue.{name}") for name in ("name", "town")]
+        return [make_choice(each) for each in index.suggest(" ".join(typed))]
+    if asked == "twins":
+        try:
+            words = read_typed_words(fields, vocabulary)
+        except ValidationFailed:
+            return []
+        return [make_twin_choice(each) for each in index.list_twins(make_candidate(words))]
+    return []
