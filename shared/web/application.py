@@ -40,8 +40,10 @@ from shared.web.openapi import ApiDescription, describe_api
 from shared.web.ops.background import run_background
 from shared.web.ops.health import Health, health_router
 from shared.web.pages.accessibility import create_accessibility_router
+from shared.web.pages.environment import TEMPLATES
 from shared.web.pages.language import is_for_programs
-from shared.web.pages.renderer import TEMPLATES, THEMES, Pages
+from shared.web.pages.navigation import THEMES
+from shared.web.pages.renderer import Pages
 from shared.web.pages.static import PREFIX, load_static_files
 from shared.web.problems import BadRequest, NotFound, ProblemTable
 

@@ -11,7 +11,7 @@ from services.admin.doctor.findings import Finding, broken, ok, warning
 from shared.region import RegionPackBroken, load_region, read_pack_file
 from shared.settings import CommonSettings
 from shared.web.pages.accessibility import Statement
-from shared.web.pages.renderer import STATEMENT
+from shared.web.pages.navigation import STATEMENT
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 # No mailbox can be in them (RFC 2606).

@@ -19,7 +19,8 @@ from shared.i18n.languages import choose_text
 from shared.i18n.text import _
 from shared.region import Region, read_pack_file
 from shared.settings import CommonSettings
-from shared.web.pages.renderer import STATEMENT, PageAddress, Pages
+from shared.web.pages.navigation import STATEMENT
+from shared.web.pages.renderer import PageAddress, Pages
 from shared.web.problems import NotFound
 
 Texts = Mapping[str, str]

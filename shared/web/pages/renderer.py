@@ -6,31 +6,28 @@ per language. A :class:`shared.i18n.text.Text` is translated where it is printed
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from itertools import islice
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
 
-from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
+from jinja2 import Environment
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.accounts.accounts import Account
-from shared.event.vocabulary import LICENCES
 from shared.i18n.languages import get_language
-from shared.i18n.text import Text, _, load_translations, translate
+from shared.i18n.text import Text, translate
 from shared.region import Region
 from shared.settings import CommonSettings
 from shared.web.caching import PAGE
 from shared.web.csrf import CSRF_FIELD, MAX_PATH, derive_csrf_token, is_same_origin, verify_csrf_token
 from shared.web.forms import REDRAW_FIELD, read_field, read_form
 from shared.web.http.session_cookie import get_session_cookie_name
+from shared.web.pages.environment import TEMPLATES, create_environment, encode
 from shared.web.pages.language import COOKIE as LANGUAGE_COOKIE
 from shared.web.pages.language import STAFF_LANGUAGES, choose_page_language, read_preference
 from shared.web.pages.layout import (
@@ -44,15 +41,20 @@ from shared.web.pages.layout import (
     RedrawForm,
     Visitor,
 )
+from shared.web.pages.navigation import (
+    THEMES,
+    build_licence_link,
+    build_links,
+    build_theme_links,
+    join_address,
+    leads_to,
+    list_statement_links,
+)
 from shared.web.pages.role_labels import ROLE_LABELS
-from shared.web.pages.static import load_static_files
 from shared.web.problems import FormExpired
 
-__all__ = ["TEMPLATES", "THEMES", "Link", "NavigationItem", "PageAddress", "Pages", "StaleForm", "list_fields"]
+__all__ = ["Link", "NavigationItem", "PageAddress", "Pages", "StaleForm", "list_fields"]
 
-TEMPLATES: Final = Path(__file__).parent / "templates"
-THEMES: Final[Mapping[str, str]] = {"auto": _("As the system"), "light": _("Light"), "dark": _("Dark")}
-STATEMENT: Final = "accessibility.toml"
 THEME_COOKIE: Final = "kal_theme"
 YEAR: Final = 365 * 24 * 3600
 FLASH_SECONDS: Final = 60
@@ -61,8 +63,6 @@ MAX_DESCRIPTION: Final = 200
 REVISITED: Final = "private, no-cache"
 """Caching of pages with a form. With "no-store" the Back button cannot return to the answer to a form: the browser asks
 to send it again, or shows an error, and what was typed is lost."""
-PIECES: Final = 500
-"""How many pieces of a template are encoded at once: some kilobytes."""
 
 
 FindBanner = Callable[[Request, str], CallBanner | None]
@@ -100,7 +100,7 @@ class Pages:
         self.settings = settings
         self._navigation = tuple(navigation)
         self._find_call = find_call
-        statement = _list_statement_links(settings)
+        statement = list_statement_links(settings)
         self.has_statement = bool(statement)
         self._footer = (*footer, *statement)
         self.session_cookie = get_session_cookie_name(https=settings.https)
@@ -258,11 +258,11 @@ class Pages:
             region_name=self.region.get_label(lang),
             region_publisher=self.region.get_publisher_label(lang),
             languages=[self._build_language_link(request, code, lang, address) for code in self.languages],
-            nav=_build_links(self._navigation, here, lang, who),
-            footer=_build_links(self._footer, here, lang, who),
+            nav=build_links(self._navigation, here, lang, who),
+            footer=build_links(self._footer, here, lang, who),
             theme=theme if theme in {"light", "dark"} else "",
-            theme_links=_build_theme_links(
-                address.here(lang) if address else _join(*self._shorten_address(request, lang)),
+            theme_links=build_theme_links(
+                address.here(lang) if address else join_address(*self._shorten_address(request, lang)),
                 lang,
                 theme if theme in THEMES else "auto",
             ),
@@ -273,7 +273,7 @@ class Pages:
             profile_url=f"{self.settings.ingest_url}/ingest/profile",
             flash=translate(flash, lang) if flash else unquote(request.cookies.get(self._flash_cookie, "")),
             contact=Link(self.region.email, self.region.mailto) if self.region.email else None,
-            licence=None if self.staff else _build_licence_link(self.region),
+            licence=None if self.staff else build_licence_link(self.region),
             call=self._find_call(request, lang) if who and who.role == "editor" else None,
         )
 
@@ -296,7 +296,7 @@ class Pages:
     def _find_current(self, path: str, lang: str) -> str:
         """The navigation address that is the longest prefix of the path."""
         urls = [each.build_url(lang) for each in (*self._navigation, *self._footer)]
-        leading = [url for url in urls if _leads_to(url.removeprefix(self.settings.public_url), path)]
+        leading = [url for url in urls if leads_to(url.removeprefix(self.settings.public_url), path)]
         return max(leading, key=lambda url: len(url.removeprefix(self.settings.public_url)), default="")
 
     def _build_language_link(
@@ -322,18 +322,12 @@ class Pages:
         return path, (query if len(path) + len(query) <= MAX_PATH else "")
 
     def _get_environment(self, lang: str) -> Environment:
-        return _create_environment(self._templates, lang)
+        return create_environment(self._templates, lang)
 
     def _set_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(
             name, value, max_age=seconds, secure=self.settings.https, httponly=True, samesite="lax", path="/"
         )
-
-
-def _list_statement_links(settings: CommonSettings) -> list[NavigationItem]:
-    if not (settings.region / STATEMENT).is_file():
-        return []
-    return [NavigationItem(_("Accessibility statement"), settings.public_url + "/{lang}/accessibility")]
 
 
 _OURS: Final = frozenset({CSRF_FIELD, REDRAW_FIELD})
@@ -342,45 +336,6 @@ _OURS: Final = frozenset({CSRF_FIELD, REDRAW_FIELD})
 def list_fields(form: FormData) -> list[tuple[str, str]]:
     """List what was typed, without our token."""
     return [(name, each) for name, each in form.multi_items() if isinstance(each, str) and name not in _OURS]
-
-
-class _MemoryBytecodeCache(BytecodeCache):
-    """Compiled templates, the same in every language."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._compiled:
-            bucket.bytecode_from_string(self._compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-_bytecode_cache: Final = _MemoryBytecodeCache()
-
-
-@cache
-def _create_environment(templates: tuple[Path, ...], lang: str) -> Environment:
-    """Cached: compiling templates takes longer than rendering them."""
-    words = load_translations(lang)
-    environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(each) for each in templates]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=_bytecode_cache,
-        extensions=["jinja2.ext.i18n"],
-        finalize=lambda value: translate(value, lang) if isinstance(value, Text) else value,
-    )
-    install = environment.install_gettext_callables  # type: ignore[attr-defined]
-    install(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext)
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.globals["static"] = load_static_files().get_url
-    return environment
 
 
 def _build_visitor(account: Account, lang: str) -> Visitor:
@@ -396,35 +351,3 @@ def _build_visitor(account: Account, lang: str) -> Visitor:
             if (label := ROLE_LABELS.get(each.role, each.role))  # one of a later release has no label
         ],
     )
-
-
-def _build_links(items: Iterable[NavigationItem], here: str, lang: str, account: Account | None) -> list[Link]:
-    seen = [each for each in items if not each.roles or (account and account.role in each.roles)]
-    return [Link(translate(each.label, lang), url, url == here) for each in seen if (url := each.build_url(lang))]
-
-
-def _build_licence_link(region: Region) -> Link | None:
-    licence = LICENCES.get(region.licence or "")
-    return Link(licence.name, licence.url) if licence else None
-
-
-def _leads_to(url: str, path: str) -> bool:
-    return path == url or path.startswith(url if url.endswith("/") else f"{url}/")
-
-
-def _join(path: str, query: str) -> str:
-    return f"{path}?{query}" if query else path
-
-
-def _build_theme_links(here: str, lang: str, chosen: str) -> list[Link]:
-    return [
-        Link(translate(label, lang), f"/theme/{theme}?next={quote(here, safe='/')}", theme == chosen)
-        for theme, label in THEMES.items()
-    ]
-
-
-def encode(pieces: Iterator[str]) -> bytes:
-    chunks: list[bytes] = []
-    while batch := list(islice(pieces, PIECES)):
-        chunks.append("".join(batch).encode())
-    return b"".join(chunks)

@@ -14,7 +14,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from docs.styleguide import create_app as create_style_guide
 from shared.region import load_region
 from shared.settings import CommonSettings
-from shared.web.pages.renderer import TEMPLATES, Pages, encode
+from shared.web.pages.environment import TEMPLATES, encode
+from shared.web.pages.renderer import Pages
 from tests.shared.web.example import PASSWORD, browser, example_app
 
 INLINE = r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*src=)"
