@@ -36,7 +36,9 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     deadline of its year's call. ``remarks`` are all of the organisation's. ``confirmed_at`` is when it
     last said that what is public is still right; that holds while ``confirmed_at_version`` exceeds the live version.
     ``availability`` is what it last stated of the tickets apart from any content, at ``availability_at_version``, which
-    is never cleared; it holds until a later version that states another is accepted.
+    is never cleared; it holds until a later version that states another is accepted. ``postponed`` is what it last said
+    of its date, at ``postponed_at_version``: that nothing takes place on it, or that it holds after all. A postponement
+    ends once a later version with other dates is accepted.
     """
 
     submission_id: str
@@ -54,6 +56,8 @@ class SubmissionMessage(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: str | None = None
     availability: str | None = None
     availability_at_version: int | None = None
+    postponed: bool = False
+    postponed_at_version: int | None = None
 
     @property
     def subject(self) -> str:
@@ -82,6 +86,7 @@ class SubmissionWithdrawn(SubmissionMessage, frozen=True):
     TYPE: ClassVar[str] = "pl.kalendarium.SubmissionWithdrawn.v1"
 
 
+Side = Literal["organisation", "curator"]
 ReviewState = Literal["waiting", "changes_requested", "accepted", "rejected", "withdrawn"]
 PublicStatus = Literal["confirmed", "cancelled", "withdrawn"]
 
@@ -92,7 +97,8 @@ class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
     ``state`` is that of ``version``, the latest content that had arrived; ``reason`` (a code) and ``comment`` belong to
     the last decision, on ``decided_version``. ``live_status`` is None while nothing was ever published. ``remarks`` are
     all of the curators'. ``reported`` are facts of ``reported_version`` that are public before a curator has looked;
-    ``taken_back_version`` is the last version whose facts a curator took back.
+    ``taken_back_version`` is the last version whose facts a curator took back. ``postponed``: who says of the live
+    version that its date does not hold.
     """
 
     TYPE: ClassVar[str] = "pl.kalendarium.SubmissionReviewed.v1"
@@ -112,6 +118,7 @@ class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
     reported_version: int | None = None
     reported: list[str] = []
     taken_back_version: int | None = None
+    postponed: Side | None = None
 
     @property
     def subject(self) -> str:
@@ -122,16 +129,24 @@ class SubmissionReviewed(msgspec.Struct, frozen=True, kw_only=True):
         return self.review_number
 
 
-NoticeKind = Literal["cancelled", "moved", "reinstated"]
+NoticeKind = Literal["cancelled", "postponed", "moved", "reinstated"]
 
 
 class Notice(msgspec.Struct, frozen=True):
     """News for subscribers, with the revision that brought it.
 
-    ``reinstated``: the event takes place as announced before, no longer cancelled, moved or withdrawn.
+    ``reinstated``: the event takes place as announced before, no longer cancelled, postponed, moved or withdrawn. No
+    message has the kind ``postponed``, which earlier releases cannot read: it has a :class:`Postponement` instead.
     """
 
     kind: NoticeKind
+    revision: int
+    at: str
+
+
+class Postponement(msgspec.Struct, frozen=True):
+    """The event does not take place on its date, and the new one is not known; since when, by revision and instant."""
+
     revision: int
     at: str
 
@@ -143,7 +158,8 @@ class EventPublished(msgspec.Struct, frozen=True, kw_only=True):
     ``previous_dates`` were announced last and no longer hold. ``notice`` is the last that still holds; earlier releases
     send none (:func:`shared.event.notices.derive_notice`). ``channels`` are slugs; empty means all. ``confirmed_at`` is
     when the organiser last said that all of this is still right. ``reported`` are the facts that no curator has looked
-    at yet (:data:`shared.event.facts_at_once.Fact`).
+    at yet (:data:`shared.event.facts_at_once.Fact`). An event with a ``postponed`` is not cancelled, but does not take
+    place on its dates.
     """
 
     TYPE: ClassVar[str] = "pl.kalendarium.EventPublished.v1"
@@ -161,6 +177,7 @@ class EventPublished(msgspec.Struct, frozen=True, kw_only=True):
     notice: Notice | None = None
     confirmed_at: str | None = None
     reported: list[str] = []
+    postponed: Postponement | None = None
 
     @property
     def subject(self) -> str:

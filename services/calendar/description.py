@@ -16,6 +16,8 @@ from services.calendar.programme.serializers import serialize_event
 from services.calendar.review.model import (
     accept,
     cancel,
+    postpone,
+    reinstate,
     reject,
     request_changes,
     withdraw,
@@ -68,6 +70,7 @@ def _decode(entry: Entry) -> dict[str, Any]:
 
 _new = _send(None, EVENT, version=1, at=SENT_AT)
 _public = accept(_new, by=CURATOR, now=DECIDED_AT)[0]
+_postponed = postpone(_public, by=CURATOR, now=LATER, comment="Sztorm.")[0]
 _changed = _send(_public, EVENT | {"title": {"pl": "Żagle 2027"}}, version=2, at=LATER)
 
 _call = announce(
@@ -139,6 +142,12 @@ is decided reaches the organisation, with the reason and the comment, and the pu
         f"POST {_REVIEWS}/{{entry_id}}/cancel": Example(
             request={"comment": "Sztorm."},
             responses={200: _decode(cancel(_public, by=CURATOR, now=LATER, comment="Sztorm.")[0])},
+        ),
+        f"POST {_REVIEWS}/{{entry_id}}/postpone": Example(
+            request={"comment": "Sztorm."}, responses={200: _decode(_postponed)}
+        ),
+        f"POST {_REVIEWS}/{{entry_id}}/reinstate": Example(
+            responses={200: _decode(reinstate(_postponed, by=CURATOR, now=LATER)[0])}
         ),
         f"POST {_REVIEWS}/{{entry_id}}/withdraw": Example(
             request={"comment": "Na prośbę organizatora."},

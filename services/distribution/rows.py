@@ -64,7 +64,9 @@ class RowCache:
 def build_row(event: LocalizedEvent, occurrences: Sequence[IndexedOccurrence] = ()) -> EventRow:
     content = event.content
     return EventRow(
-        stamp=make_stamp(_place_dates(content.dates, occurrences), event.language, event.message.status),
+        stamp=make_stamp(
+            _place_dates(content.dates, occurrences), event.language, "cancelled" if event.is_off else "confirmed"
+        ),
         title=event.title.value,
         title_lang=get_foreign_language(event.title.language, event),
         url=build_path(event),
@@ -92,11 +94,11 @@ def build_path(event: LocalizedEvent) -> str:
 def build_tags(event: LocalizedEvent) -> list[Tag]:
     """Tags for an uncertain date, tickets, unchecked facts, free admission and a missing translation."""
     tags: list[Tag] = []
-    if event.is_cancelled:
-        tags.append(Tag("cancelled"))
+    if event.is_off:
+        tags.append(Tag(event.status))
     elif event.is_tentative:
         tags.append(Tag(event.content.dates.certainty))
-    if not event.is_cancelled and (left := event.content.tickets.availability or "") in TAGGED:
+    if not event.is_off and (left := event.content.tickets.availability or "") in TAGGED:
         tags.append(Tag(left))
     if event.message.reported:
         tags.append(Tag("reported"))
@@ -109,8 +111,8 @@ def build_tags(event: LocalizedEvent) -> list[Tag]:
 
 
 def mark_over(tags: Sequence[Tag]) -> Sequence[Tag]:
-    """Replace tags of an uncertain date and of tickets by "over"; a cancelled event keeps its tags."""
-    if any(tag.kind == "cancelled" for tag in tags):
+    """Replace tags of an uncertain date and of tickets by "over"; what is cancelled or postponed keeps its tags."""
+    if any(tag.kind in {"cancelled", "postponed"} for tag in tags):
         return tags
     return [Tag("over"), *(tag for tag in tags if tag.kind not in UNSURE | TAGGED | {"reported"})]
 

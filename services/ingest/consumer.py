@@ -114,4 +114,5 @@ def parse_review(message: SubmissionReviewed) -> Review:
         reported_version=message.reported_version,
         reported=tuple(message.reported),
         taken_back_version=message.taken_back_version,
+        postponed=message.postponed,
     )

@@ -11,6 +11,8 @@ from services.ingest.submission.model import (
     apply_review,
     cancel,
     edit,
+    postpone,
+    reinstate,
     state_availability,
     submit,
     withdraw,
@@ -74,6 +76,8 @@ _submitted, _ = submit(
 )
 _accepted = apply_review(_submitted, _ACCEPTED)
 _edited, _ = edit(_accepted, parse_event(EVENT | {"title": {"pl": "Żagle 2027"}}), at=LATER)
+
+_postponed, _ = postpone(_accepted, at=LATER)
 
 IN_ANOTHER_COUNTY: Final[dict[str, Any]] = EVENT | {"venue": EVENT["venue"] | {"county": "3211"}}
 """Accepted with a warning: Szczecin is not in the county around it."""
@@ -141,6 +145,10 @@ named as `venue.id`, next to the words that are shown. Pictures are sent as they
         f"PUT {_SUBMISSIONS}/{{submission_id}}": Example(request=EDITED["event"], responses={200: EDITED}),
         f"POST {_SUBMISSIONS}/{{submission_id}}/withdraw": Example(responses={200: WITHDRAWN}),
         f"POST {_SUBMISSIONS}/{{submission_id}}/cancel": Example(responses={200: CANCELLED}),
+        f"POST {_SUBMISSIONS}/{{submission_id}}/postpone": Example(responses={200: serialize_submission(_postponed)}),
+        f"POST {_SUBMISSIONS}/{{submission_id}}/reinstate": Example(
+            responses={200: serialize_submission(reinstate(_postponed, at=LATER)[0])}
+        ),
         f"PUT {_SUBMISSIONS}/{{submission_id}}/availability": Example(
             request={"availability": "sold_out"}, responses={200: SOLD_OUT}
         ),

@@ -1,4 +1,4 @@
-"""Notices: an event that is already public is cancelled, moved or reinstated. Pure.
+"""Notices: an event that is already public is cancelled, postponed, moved or reinstated. Pure.
 
 The newest message of an event carries its last notice, so that it suffices for every reader.
 """
@@ -23,6 +23,8 @@ def derive_notice(message: EventPublished) -> Notice | None:
     """The notice that a message carries, or that its state implies in messages of an earlier release."""
     if message.notice:
         return message.notice
+    if message.postponed:
+        return Notice("postponed", message.postponed.revision, message.postponed.at)
     if message.status == "cancelled":
         return Notice("cancelled", message.revision, message.changed_at)
     if is_moved(parse_part(message.event["dates"], Dates), message.previous_dates):

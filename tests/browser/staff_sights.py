@@ -270,6 +270,7 @@ INGEST: Final = (
     Sight("guide", "/ingest/guide", GUIDE, pictured=True),
     Sight("guide-en", "/ingest/guide?lang=en", GUIDE, "editor", translated=True),
     Sight("cancel", "/ingest/submissions/{public}/cancel", ACT, "editor", pictured=True),
+    Sight("postpone", "/ingest/submissions/{public}/postpone", ACT, "editor", pictured=True),
     Sight("withdraw", "/ingest/submissions/{waiting}/withdraw", ACT, "editor"),
     Sight(
         "withdraw-changed",
@@ -340,6 +341,10 @@ REVIEW: Final = ("GET /calendar/entries/{entry_id}",)
 DECISION: Final = (*REVIEW, "POST /calendar/entries/{entry_id}/decision")
 CANCEL: Final = ("GET /calendar/entries/{entry_id}/cancel",)
 CANCEL_SENT: Final = (*CANCEL, "POST /calendar/entries/{entry_id}/cancel")
+POSTPONE: Final = ("GET /calendar/entries/{entry_id}/postpone",)
+POSTPONE_SENT: Final = (*POSTPONE, "POST /calendar/entries/{entry_id}/postpone")
+REINSTATE: Final = ("GET /calendar/entries/{entry_id}/reinstate",)
+REINSTATE_SENT: Final = (*REINSTATE, "POST /calendar/entries/{entry_id}/reinstate")
 WITHDRAW: Final = ("GET /calendar/entries/{entry_id}/withdraw",)
 WITHDRAW_SENT: Final = (*WITHDRAW, "POST /calendar/entries/{entry_id}/withdraw")
 PROGRAMME: Final = ("GET /calendar/programme/{year}",)
@@ -419,6 +424,22 @@ CALENDAR: Final = (
         CANCEL_SENT,
         "curator",
         act=one_after_another(spoil("review_number", "0"), press("Odwołaj wydarzenie")),
+    ),
+    Sight("review-postpone", "/calendar/entries/{public}/postpone", POSTPONE, "curator", pictured=True),
+    Sight(
+        "review-postpone-changed",
+        "/calendar/entries/{public}/postpone",
+        POSTPONE_SENT,
+        "curator",
+        act=one_after_another(spoil("review_number", "0"), press("Przełóż wydarzenie")),
+    ),
+    Sight("review-reinstate", "/calendar/entries/{public}/reinstate", REINSTATE, "curator"),
+    Sight(
+        "review-reinstate-changed",
+        "/calendar/entries/{public}/reinstate",
+        REINSTATE_SENT,
+        "curator",
+        act=one_after_another(spoil("review_number", "0"), press("Przywróć termin")),
     ),
     Sight("contact", "/ingest/contacts/{waiting}", CONTACT, "curator", pictured=True),
     Sight("contact-en", "/ingest/contacts/{waiting}?lang=en", CONTACT, "curator", translated=True),

@@ -21,14 +21,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 
 from services.calendar.entry.arrival import receive
-from services.calendar.entry.model import Entry, get_live_status, get_review_state
+from services.calendar.entry.model import Entry, get_live_status, get_postponing_side, get_review_state
 from services.calendar.entry.publication import EntryChange, find_repair, get_public_state, make_programme_message
 from services.calendar.review.model import (
+    NoPostponement,
     NothingToWithdraw,
     NotLive,
     NotWaiting,
     accept,
     cancel,
+    postpone,
+    reinstate,
     reject,
     request_changes,
     withdraw,
@@ -61,6 +64,8 @@ CURATOR: dict[str, Act] = {
     "reject": lambda entry: reject(entry, reason="duplicate", by="Anna", now=AT),
     "request changes": lambda entry: request_changes(entry, comment="Podaj godzinę.", by="Anna", now=AT),
     "cancel": lambda entry: cancel(entry, by="Anna", now=AT),
+    "postpone": lambda entry: postpone(entry, by="Anna", now=AT),
+    "reinstate": lambda entry: reinstate(entry, by="Anna", now=AT),
     "withdraw": lambda entry: withdraw(entry, by="Anna", now=AT),
 }
 
@@ -96,7 +101,7 @@ class Lot:
         """Do something if the rules allow it; whether they did."""
         try:
             self._keep(self._done(name, title, day))
-        except (AlreadyWithdrawn, NothingLive):
+        except (AlreadyWithdrawn, NothingLive, organisation.NotPostponed):
             return False
         return True
 
@@ -108,7 +113,13 @@ class Lot:
     def _done(self, name: str, title: str, day: int) -> tuple[Submission, Sequence[SubmissionMessage]]:
         if name == "edit":
             return organisation.edit(self.submission, parse_event(make_event(title, day)), at=AT)
-        return {"cancel": organisation.cancel, "withdraw": organisation.withdraw}[name](self.submission, at=AT)
+        acts = {
+            "cancel": organisation.cancel,
+            "postpone": organisation.postpone,
+            "reinstate": organisation.reinstate,
+            "withdraw": organisation.withdraw,
+        }
+        return acts[name](self.submission, at=AT)
 
     def _keep(self, written: tuple[Submission, Sequence[SubmissionMessage]]) -> None:
         self.submission = written[0]
@@ -137,7 +148,7 @@ class Reviewer:
             return False
         try:
             outcome = CURATOR[name](self.entry)
-        except (NotWaiting, NotLive, NothingToWithdraw):
+        except (NotWaiting, NotLive, NoPostponement, NothingToWithdraw):
             return False
         self.decisions.append((self.entry.received_version, name))
         if name == "accept" and self.entry.proposal:
@@ -164,6 +175,7 @@ class Standing:
     live: int | None = None
     status: str | None = None
     shown: PublicEvent | None = None
+    postponed: str | None = None
 
 
 def standing(entry: Entry) -> Standing:
@@ -173,6 +185,7 @@ def standing(entry: Entry) -> Standing:
         live=entry.live.version if entry.live else None,
         status=get_live_status(entry),
         shown=shown[1] if shown else None,
+        postponed=get_postponing_side(entry),
     )
 
 
@@ -185,9 +198,12 @@ class Table:
         self.organisation_said: tuple[str, int] | None = None
         self.curator_said: str | None = None
         self.of_tickets: tuple[str | None, int] = (None, 0)
+        self.postponed_at: int | None = None
 
     def organisation(self, message: SubmissionMessage) -> None:
-        if message.availability_at_version == message.version:
+        if message.postponed_at_version == message.version:
+            self.postponed_at = message.version if message.postponed else None
+        elif message.availability_at_version == message.version:
             self.of_tickets = (message.availability, message.version)
         elif isinstance(message, SubmissionReceived):
             self.proposal = (message.version, "waiting")
@@ -196,16 +212,21 @@ class Table:
         else:
             self.organisation_said, self.proposal = ("withdrawn", message.version), None
 
-    def curator(self, name: str) -> None:
+    def curator(self, name: str, contents: Mapping[int, PublicEvent]) -> None:
         version = self.proposal[0] if self.proposal else 0
         if name == "accept":
-            self.live, self.proposal, self.curator_said = version, None, None
+            keeps = self.live is not None and contents[self.live].dates == contents[version].dates
+            self.live, self.proposal = version, None
+            self.curator_said = self.curator_said if keeps and self.curator_said == "postponed" else None
+            if not keeps and (self.postponed_at or 0) < version:
+                self.postponed_at = None
             if self.organisation_said and self.organisation_said[1] < version:
                 self.organisation_said = None
         elif name in {"reject", "request changes"}:
             self.proposal = (version, {"reject": "rejected", "request changes": "changes_requested"}[name])
         else:
-            self.curator_said = {"cancel": "cancelled", "withdraw": "withdrawn"}[name]
+            said = {"cancel": "cancelled", "withdraw": "withdrawn", "postpone": "postponed", "reinstate": None}
+            self.curator_said = said[name]
             self.proposal = None if name == "withdraw" else self.proposal
 
     def standing(self, contents: Mapping[int, PublicEvent]) -> Standing:
@@ -214,7 +235,9 @@ class Table:
         said = {self.organisation_said[0] if self.organisation_said else None, self.curator_said}
         status = next((word for word in ("withdrawn", "cancelled") if word in said), "confirmed")
         shown = None if status == "withdrawn" else self._with_tickets(contents[self.live], self.live)
-        return Standing(proposal=self.proposal, live=self.live, status=status, shown=shown)
+        side = "organisation" if self.postponed_at else "curator" if self.curator_said == "postponed" else None
+        postponed = side if status == "confirmed" else None
+        return Standing(proposal=self.proposal, live=self.live, status=status, shown=shown, postponed=postponed)
 
     def _with_tickets(self, content: PublicEvent, version: int) -> PublicEvent:
         said, since = self.of_tickets
@@ -229,13 +252,14 @@ def with_availability(event: PublicEvent, availability: str | None) -> PublicEve
 def full_history(sent: Sequence[SubmissionMessage], decisions: Sequence[tuple[int, str]]) -> Standing:
     """Every message once and in order, each decision after the message that was the newest when it was taken."""
     table, reviewer = Table(), Reviewer()
+    contents = {message.version: parse_public(message.event) for message in sent}
     for message in sent:
         table.organisation(message)
         reviewer.hear(message)
         for name in (name for version, name in decisions if version == message.version):
             assert reviewer.act(name), f"{name} after version {message.version} was possible, and is not now"
-            table.curator(name)
-    expected = table.standing({message.version: parse_public(message.event) for message in sent})
+            table.curator(name, contents)
+    expected = table.standing(contents)
     assert reviewer.entry
     assert standing(reviewer.entry) == expected
     return expected
@@ -259,7 +283,7 @@ class AnyOrder(RuleBasedStateMachine):
     def organisation_edits(self, title: str, day: int) -> None:
         self.organiser.act("edit", title, day)
 
-    @rule(name=st.sampled_from(["cancel", "withdraw"]))
+    @rule(name=st.sampled_from(["cancel", "postpone", "reinstate", "withdraw"]))
     def organisation_stops(self, name: str) -> None:
         self.organiser.act(name)
 
@@ -321,6 +345,7 @@ class AnyOrder(RuleBasedStateMachine):
             get_review_state(entry),
             entry.live.version if entry.live and get_live_status(entry) != "withdrawn" else None,
         )
+        assert self.organiser.submission.postponed_by == get_postponing_side(entry)
         newest = make_programme_message(entry) if entry.live else None
         assert (self.log[-1] if self.log else None) == newest
         assert self.visible == newest

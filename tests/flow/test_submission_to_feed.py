@@ -134,6 +134,38 @@ async def test_one_tap_is_public_at_once_and_takes_nothing_of_what_waits_along(k
     assert "Bilety są dostępne." in (await office.page(sent.id)).text
 
 
+async def test_a_postponed_event_is_public_without_its_date_until_a_new_one_is_accepted(
+    kalendarium: Calendarium,
+) -> None:
+    editor, curator, office = kalendarium.editor, kalendarium.curator, kalendarium.office
+    sent = await editor.send(make_submission(title={"pl": "Żagle"}))
+    assert await eventually(curator.waiting, {sent.id: 1}) == {sent.id: 1}
+    await curator.accept(sent.id)
+    assert await eventually(lambda: editor.state_of(sent.id), "accepted") == "accepted"
+
+    await editor.postpone(await editor.find(sent.id))
+
+    told = {sent.id: Published("Przełożone: Żagle", revision=2, status="postponed")}
+    assert await eventually(office.events, told) == told
+    assert str((await office.components())[sent.id]["STATUS"]) == "CANCELLED"
+    assert "Przełożone" in (await office.page(sent.id)).text
+    assert await office.news_of(sent.id) == {"2": "Przełożone: Żagle"}
+
+    # A corrected title says nothing of the date; a new date does.
+    corrected = await editor.edit(await editor.find(sent.id), make_submission(title={"pl": "Żagle 2027"}))
+    assert await eventually(curator.waiting, {sent.id: 3}) == {sent.id: 3}
+    await curator.accept(sent.id)
+    still = {sent.id: Published("Przełożone: Żagle 2027", revision=3, status="postponed")}
+    assert await eventually(office.events, still) == still
+    dates = {"certainty": "exact", "start": "2027-09-11", "end": "2027-09-12"}
+    await editor.edit(corrected, make_submission(title={"pl": "Żagle 2027"}, dates=dates))
+    assert await eventually(curator.waiting, {sent.id: 4}) == {sent.id: 4}
+    await curator.accept(sent.id)
+    moved = {sent.id: Published("Przeniesione: Żagle 2027", revision=4, status="confirmed")}
+    assert await eventually(office.events, moved) == moved
+    assert str((await office.components())[sent.id]["STATUS"]) == "CONFIRMED"
+
+
 async def test_rejected_event_is_seen_by_nobody_and_its_organisation_reads_why(kalendarium: Calendarium) -> None:
     editor, curator, office = kalendarium.editor, kalendarium.curator, kalendarium.office
     sent = await editor.send(make_submission(external_id="wesele-2027"))

@@ -161,6 +161,10 @@ class Editor(Client):
         """Call the event off."""
         return await self._act(submission, "cancel")
 
+    async def postpone(self, submission: Submission) -> Submission:
+        """Say that it does not take place on its date, and the new one is not known."""
+        return await self._act(submission, "postpone")
+
     async def withdraw(self, submission: Submission) -> Submission:
         """Take the submission back."""
         return await self._act(submission, "withdraw")

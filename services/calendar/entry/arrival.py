@@ -45,7 +45,7 @@ def receive(
 
     """
     before = entry or Entry(id=message.submission_id, organiser=message.organiser, external_id=message.external_id)
-    statement = _update_availability(before, message)
+    statement = _update_statements(before, message)
     if message.version == before.received_version and statement:  # a release that knows no statement consumed it
         return complete_change(before, replace(before, **statement), now=now)
     if message.version <= before.received_version:
@@ -90,11 +90,14 @@ def _update_proposal(before: Entry, message: SubmissionMessage, *, news: bool) -
     return None if withdrawn else proposal
 
 
-def _update_availability(before: Entry, message: SubmissionMessage) -> dict[str, Any]:
-    """A message of a release that knows no statement takes none back."""
-    if (message.availability_at_version or 0) <= (before.availability_at_version or 0):
-        return {}
-    return {"availability": message.availability, "availability_at_version": message.availability_at_version}
+def _update_statements(before: Entry, message: SubmissionMessage) -> dict[str, Any]:
+    """What is stated apart from any content; a message of a release that knows no statement takes none back."""
+    found: dict[str, Any] = {}
+    for name in ("availability", "postponed"):
+        version = f"{name}_at_version"
+        if (getattr(message, version) or 0) > (getattr(before, version) or 0):
+            found |= {name: getattr(message, name), version: getattr(message, version)}
+    return found
 
 
 def _make_remark(remark: Remark, message: SubmissionMessage) -> EntryRemark:
@@ -128,6 +131,11 @@ def _list_actions(before: Entry, message: SubmissionMessage) -> list[HistoryEntr
         ("sent", message.content_version, before.content_version),
         ("cancelled", message.cancelled_at_version or 0, before.cancelled_at_version or 0),
         ("withdrawn", message.withdrawn_at_version or 0, before.withdrawn_at_version or 0),
+        (
+            "postponed" if message.postponed else "reinstated",
+            message.postponed_at_version or 0,
+            before.postponed_at_version or 0,
+        ),
     ]
     return [
         HistoryEntry(by="organisation", who=message.organiser.name, when=message.sent_at, what=what, version=version)

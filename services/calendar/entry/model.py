@@ -14,10 +14,20 @@ from shared.event.lapse import hide_lapsed
 from shared.event.limits import Limits
 from shared.event.model import Event
 from shared.event.tickets import apply_statement
-from shared.messages import Notice, Organiser, PublicStatus, ReviewState
+from shared.messages import Notice, Organiser, PublicStatus, ReviewState, Side
 
 ProposalState = Literal["waiting", "changes_requested", "rejected"]
-Action = Literal["sent", "cancelled", "withdrawn", "accepted", "rejected", "changes_requested", "taken_back"]
+Action = Literal[
+    "sent",
+    "cancelled",
+    "postponed",
+    "reinstated",
+    "withdrawn",
+    "accepted",
+    "rejected",
+    "changes_requested",
+    "taken_back",
+]
 QueueReason = Literal["new", "change", "answer", "reported"]
 
 MAX_VERSION_BYTES = 2_000_000
@@ -48,10 +58,14 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Live(msgspec.Struct, frozen=True):
-    """The version accepted last; public unless withdrawn since."""
+    """The version accepted last; public unless withdrawn since.
+
+    ``dated_version`` is the accepted one that brought its dates, if that is an earlier one.
+    """
 
     version: int
     event: Event
+    dated_version: int | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -63,9 +77,12 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """A curator's cancel or withdraw; it stands until a version later than ``version`` is accepted."""
+    """A curator's cancel, withdraw or postpone; it stands until a version later than ``version`` is accepted.
 
-    kind: Literal["cancelled", "withdrawn"]
+    A postponement also stands while later versions keep its dates.
+    """
+
+    kind: Literal["cancelled", "withdrawn", "postponed"]
     version: int
 
 
@@ -107,9 +124,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     content. ``review_number`` rises with every change, ``revision`` with every public one; it is 0 while nothing was
     ever public. ``notice`` is the last news about the public event; None if it is of an earlier release. ``trace`` is
     the ``traceparent`` of the organisation's last write. ``unanswered``: the organisation wrote a remark after the
-    curators' last act. ``availability`` is what the organisation last stated of the tickets apart from any content.
-    ``report`` is public in place of ``live`` until a curator confirms it or takes it back; ``taken_back_version`` is
-    that of the last one taken back.
+    curators' last act. ``availability`` is what the organisation last stated of the tickets apart from any content,
+    ``postponed`` of its date. ``report`` is public in place of ``live`` until a curator confirms it or takes it back;
+    ``taken_back_version`` is that of the last one taken back.
     Pictures whose licence was over before the day ``lapsed_on`` are not public.
     """
 
@@ -142,6 +159,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     report: Report | None = None
     taken_back_version: int | None = None
     lapsed_on: str | None = None
+    postponed: bool = False
+    postponed_at_version: int | None = None
 
     @property
     def event(self) -> Event:
@@ -185,6 +204,18 @@ def get_live_status(entry: Entry) -> PublicStatus | None:
 def get_public_content(entry: Entry) -> Live | Report | None:
     """Return the version that is public unless withdrawn: what was reported since, else what was accepted last."""
     return entry.report or entry.live
+
+
+def get_postponing_side(entry: Entry) -> Side | None:
+    """Return who says that what is public does not take place on its dates; None if nobody does, or it is cancelled."""
+    if entry.live is None or get_live_status(entry) != "confirmed":
+        return None
+    since = entry.live.dated_version or entry.live.version
+    if entry.report and entry.report.event.dates != entry.live.event.dates:
+        since = entry.report.version
+    if entry.postponed and (entry.postponed_at_version or 0) > since:
+        return "organisation"
+    return "curator" if entry.stop and entry.stop.kind == "postponed" else None
 
 
 def get_public_event(entry: Entry) -> Event | None:

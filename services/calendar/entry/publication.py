@@ -11,6 +11,7 @@ from services.calendar.entry.model import (
     find_last_decision,
     get_confirmation,
     get_live_status,
+    get_postponing_side,
     get_public_content,
     get_public_event,
     get_reported_facts,
@@ -27,6 +28,7 @@ from shared.messages import (
     Message,
     Notice,
     NoticeKind,
+    Postponement,
     PublicStatus,
     Remark,
     SubmissionReviewed,
@@ -36,12 +38,13 @@ EntryChange = tuple[Entry, tuple[Message, ...]]
 """An entry after a change, and its messages: none if nothing changed."""
 
 
-def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None] | None:
-    """Return status and event as they are public; None while nothing ever was."""
+def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None, bool] | None:
+    """Return status and event as they are public, and whether it is postponed; None while nothing ever was."""
     if entry.live is None:
         return None
     status = get_live_status(entry) or "confirmed"
-    return (status, None) if status == "withdrawn" else (status, get_public_event(entry))
+    is_postponed = get_postponing_side(entry) is not None
+    return (status, None, False) if status == "withdrawn" else (status, get_public_event(entry), is_postponed)
 
 
 def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
@@ -85,7 +88,8 @@ def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
     event = get_public_event(entry)
     if event is None or entry.published_at is None or entry.changed_at is None:
         raise ValueError(f"nothing of entry {entry.id} was ever public")
-    status = get_live_status(entry)
+    status, notice = get_live_status(entry), _get_notice(entry)
+    is_postponed = get_postponing_side(entry) is not None
     if status == "withdrawn":
         return EventWithdrawn(
             event_id=entry.id,
@@ -103,9 +107,10 @@ def make_programme_message(entry: Entry) -> EventPublished | EventWithdrawn:
         changed_at=entry.changed_at,
         event=serialize_part(event),
         previous_dates=entry.previous_dates,
-        notice=_get_notice(entry),
+        notice=notice if notice and notice.kind != "postponed" else None,
         confirmed_at=get_confirmation(entry),
         reported=list(get_reported_facts(entry)),
+        postponed=Postponement(notice.revision, notice.at) if notice and is_postponed else None,
     )
 
 
@@ -138,17 +143,20 @@ def _get_notice(entry: Entry) -> Notice | None:
     return Notice(kind, entry.revision, entry.changed_at)
 
 
-def _get_announcement(entry: Entry) -> tuple[PublicStatus | None, dict[str, Any] | None, bool]:
+def _get_announcement(entry: Entry) -> tuple[PublicStatus | None, bool, dict[str, Any] | None, bool]:
     """Return what news is about: the status, the broken dates, and whether people who know of a move wait for a day."""
     public = get_public_content(entry)
     is_open = public is not None and public.event.dates.certainty in SPANS
-    is_waited_for = is_open and _get_notice_kind(entry) == "moved"
-    return get_live_status(entry), entry.previous_dates if _is_moved(entry) else None, is_waited_for
+    is_waited_for = is_open and _is_moved(entry) and get_live_status(entry) != "cancelled"
+    is_postponed = get_postponing_side(entry) is not None
+    return get_live_status(entry), is_postponed, entry.previous_dates if _is_moved(entry) else None, is_waited_for
 
 
 def _get_notice_kind(entry: Entry) -> NoticeKind | None:
     if get_live_status(entry) == "cancelled":
         return "cancelled"
+    if get_postponing_side(entry):
+        return "postponed"
     return "moved" if _is_moved(entry) else None
 
 
@@ -186,6 +194,7 @@ def make_review_message(entry: Entry, *, now: str) -> SubmissionReviewed:
         reported_version=entry.report.version if entry.report and get_reported_facts(entry) else None,
         reported=list(get_reported_facts(entry)),
         taken_back_version=entry.taken_back_version,
+        postponed=get_postponing_side(entry),
     )
 
 

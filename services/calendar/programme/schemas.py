@@ -16,6 +16,7 @@ class ProgrammeEventAnswer(BaseModel):
     id: str
     revision: int
     status: Literal["confirmed", "cancelled"]
+    postponed: Annotated[bool, Field(description="It does not take place on its date, and the new one is not known.")]
     organisation: OrganiserAnswer
     external_id: str | None
     published_at: str

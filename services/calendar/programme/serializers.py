@@ -7,6 +7,7 @@ from typing import Any
 from services.calendar.entry.model import (
     Entry,
     get_live_status,
+    get_postponing_side,
     get_public_content,
     get_public_event,
     get_reported_facts,
@@ -20,6 +21,7 @@ def serialize_event(entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "revision": entry.revision,
         "status": get_live_status(entry),
+        "postponed": get_postponing_side(entry) is not None,
         "organisation": {"slug": entry.organiser.slug, "name": entry.organiser.name},
         "external_id": entry.external_id,
         "published_at": entry.published_at,

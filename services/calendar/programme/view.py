@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from services.calendar.entry.model import Entry, get_live_status, get_public_event, get_reported_facts
+from services.calendar.entry.model import (
+    Entry,
+    get_live_status,
+    get_postponing_side,
+    get_public_event,
+    get_reported_facts,
+)
 from services.calendar.entry.view import EventView, get_title
 from shared.event.date_phrases import Piece, Stamp, format_date_pieces, format_month_name, make_stamp
 from shared.event.model import Event
@@ -73,7 +79,7 @@ def make_row(entry: Entry, view: EventView, *, opened_from: str) -> ProgrammeRow
     status = get_live_status(entry) or "confirmed"
     title, title_lang = get_title(event, view.language)
     return ProgrammeRow(
-        stamp=make_stamp(event.dates, view.language, status),
+        stamp=make_stamp(event.dates, view.language, "cancelled" if get_postponing_side(entry) else status),
         title=title,
         title_lang=title_lang,
         url=f"/calendar/entries/{entry.id}?{urlencode({BACK: opened_from})}",
@@ -87,12 +93,13 @@ def make_row(entry: Entry, view: EventView, *, opened_from: str) -> ProgrammeRow
 
 def _list_tags(entry: Entry, event: Event, status: str) -> list[Tag]:
     certainty = event.dates.certainty
-    kinds = ["cancelled"] if status == "cancelled" else [certainty] if certainty != "exact" else []
-    tags = [Tag(kind) for kind in kinds]
+    off = "cancelled" if status == "cancelled" else "postponed" if get_postponing_side(entry) else ""
+    kind = off or (certainty if certainty != "exact" else "")
+    tags = [Tag(kind)] if kind else []
     if get_reported_facts(entry):
         tags.append(Tag("reported"))
     elif entry.waiting:
         tags.append(Tag("change", _("A change is waiting for a decision")))
-    if status == "confirmed" and (left := event.tickets.availability or "") in TAGGED:
+    if not off and (left := event.tickets.availability or "") in TAGGED:
         tags.append(Tag(left))
     return tags

@@ -180,6 +180,39 @@ async def cancel(
 
 
 @router.post(
+    "/{entry_id}/postpone",
+    responses={200: FULL_ANSWER, **DECISION_ANSWERS},
+    openapi_extra=schemas.DECIDES,
+    response_class=Response,
+)
+async def postpone(
+    request: Request, entry_id: str, account: ApiCurator, state: Service, body: schemas.Stopping | None = None
+) -> Response:
+    """Say at once that a public event does not take place on its date and the new one is not known.
+
+    It ends once a version with other dates is accepted.
+    """
+    comment = review_model.read_comment(body.comment if body else None)
+    command = partial(review_model.postpone, by=account.name, comment=comment)
+    return await _apply(request, state, entry_id, command)
+
+
+@router.post(
+    "/{entry_id}/reinstate",
+    responses={200: FULL_ANSWER, **DECISION_ANSWERS},
+    openapi_extra=schemas.DECIDES,
+    response_class=Response,
+)
+async def reinstate(
+    request: Request, entry_id: str, account: ApiCurator, state: Service, body: schemas.Stopping | None = None
+) -> Response:
+    """Announce an event that a curator postponed for its date again, at once."""
+    comment = review_model.read_comment(body.comment if body else None)
+    command = partial(review_model.reinstate, by=account.name, comment=comment)
+    return await _apply(request, state, entry_id, command)
+
+
+@router.post(
     "/{entry_id}/withdraw",
     responses={200: FULL_ANSWER, **DECISION_ANSWERS},
     openapi_extra=schemas.DECIDES,

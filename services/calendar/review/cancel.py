@@ -1,4 +1,4 @@
-"""Cancel and withdraw pages, with confirmation: both take effect at once."""
+"""Cancel, postpone, reinstate and withdraw pages, with confirmation: all take effect at once."""
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
@@ -64,6 +64,41 @@ CANCEL = StopAction(
         title=title,
     ),
 )
+POSTPONE = StopAction(
+    name="postpone",
+    what="postponed",
+    rule=review_model.postpone,
+    question=_("Postpone the event?"),
+    consequence=_(
+        "The event stays in the programme and in all feeds as postponed, at once: it does not take place on its date, "
+        "and the new one is not known. It stays so until you accept a version with another date."
+    ),
+    button=_("Postpone the event"),
+    done=_("Postponed: %(title)s. It is now in the programme as postponed."),
+    parts=_("Postpone its parts too"),
+    also_done=lambda count, title: n_(
+        "Postponed: %(title)s and %(num)s part. They are now in the programme as postponed.",
+        "Postponed: %(title)s and %(num)s parts. They are now in the programme as postponed.",
+        count,
+        title=title,
+    ),
+)
+REINSTATE = StopAction(
+    name="reinstate",
+    what="reinstated",
+    rule=review_model.reinstate,
+    question=_("Does it take place on its date after all?"),
+    consequence=_("The programme and all feeds announce the event for its date again, at once."),
+    button=_("Announce it for its date"),
+    done=_("No longer postponed: %(title)s. It is announced for its date again."),
+    parts=_("Its parts too"),
+    also_done=lambda count, title: n_(
+        "No longer postponed: %(title)s and %(num)s part.",
+        "No longer postponed: %(title)s and %(num)s parts.",
+        count,
+        title=title,
+    ),
+)
 WITHDRAW = StopAction(
     name="withdraw",
     what="withdrawn",
@@ -93,6 +128,26 @@ async def ask_cancel(request: Request, entry_id: str, state: Service) -> Respons
 @router.post("/{entry_id}/cancel")
 async def cancel(request: Request, entry_id: str, account: PageCurator, state: Service) -> Response:
     return await _stop(request, state, entry_id, CANCEL, by=account.name)
+
+
+@router.get("/{entry_id}/postpone")
+async def ask_postpone(request: Request, entry_id: str, state: Service) -> Response:
+    return await _ask(request, state, await get_entry(state, entry_id), POSTPONE)
+
+
+@router.post("/{entry_id}/postpone")
+async def postpone(request: Request, entry_id: str, account: PageCurator, state: Service) -> Response:
+    return await _stop(request, state, entry_id, POSTPONE, by=account.name)
+
+
+@router.get("/{entry_id}/reinstate")
+async def ask_reinstate(request: Request, entry_id: str, state: Service) -> Response:
+    return await _ask(request, state, await get_entry(state, entry_id), REINSTATE)
+
+
+@router.post("/{entry_id}/reinstate")
+async def reinstate(request: Request, entry_id: str, account: PageCurator, state: Service) -> Response:
+    return await _stop(request, state, entry_id, REINSTATE, by=account.name)
 
 
 @router.get("/{entry_id}/withdraw")
@@ -139,8 +194,8 @@ def _make_address(request: Request, state: State, *path: str) -> str:
 
 
 def _get_event(entry: Entry, action: StopAction) -> Event:
-    """Return the content that the action is about: of a cancellation what is public, not what was proposed since."""
-    return entry.live.event if action is CANCEL and entry.live else entry.event
+    """Return the content that the action is about: what is public, of a withdrawal what was proposed since."""
+    return entry.live.event if action is not WITHDRAW and entry.live else entry.event
 
 
 async def _ask(

@@ -20,6 +20,7 @@ from services.calendar.entry.model import (
     Report,
     Stop,
     get_live_status,
+    get_postponing_side,
     get_reported_facts,
 )
 from services.calendar.entry.publication import EntryChange, complete_change, find_broken_dates
@@ -49,6 +50,10 @@ class NotWaiting(Exception):
 
 class NotLive(Exception):
     """Nothing of this entry is public, or it is cancelled already."""
+
+
+class NoPostponement(Exception):
+    """No curator postponed this entry, so none takes it back."""
 
 
 class NothingToWithdraw(Exception):
@@ -102,13 +107,16 @@ def read_comment(text: str | None) -> str | None:
 
 
 def accept(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
-    """Make the waiting version live, which ends a curator's stop; raise NotWaiting."""
+    """Make the waiting version live, which ends a curator's stop; raise NotWaiting.
+
+    A postponement is about a date: only a version with other dates ends it.
+    """
     proposal = _require_waiting(entry)
     after = replace(
         _add_history(entry, "accepted", proposal.version, by=by, now=now, comment=comment),
         proposal=None,
-        live=Live(version=proposal.version, event=proposal.event),
-        stop=None,
+        live=_make_live(entry, proposal),
+        stop=_keep_stop(entry, proposal),
         report=None,
         previous_dates=find_broken_dates(entry, proposal.event),
     )
@@ -156,7 +164,8 @@ def confirm_report(entry: Entry, *, by: str, now: str, comment: str | None = Non
     after = replace(
         _add_history(entry, "accepted", report.version, by=by, now=now, comment=comment),
         proposal=None if is_latest else entry.proposal,
-        live=Live(version=report.version, event=report.event),
+        live=_make_live(entry, report),
+        stop=_keep_stop(entry, report) if entry.stop and entry.stop.kind == "postponed" else entry.stop,
         report=None,
     )
     return complete_change(entry, after, now=now)
@@ -193,6 +202,26 @@ def cancel(entry: Entry, *, by: str, now: str, comment: str | None = None) -> En
         stop=Stop(kind="cancelled", version=version),
     )
     return complete_change(entry, after, now=now)
+
+
+def postpone(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
+    """Say that what is public does not take place on its dates; raise NotLive if nothing is announced for any."""
+    if entry.live is None or get_live_status(entry) != "confirmed" or get_postponing_side(entry):
+        raise NotLive
+    version = entry.live.version
+    after = replace(
+        _add_history(entry, "postponed", version, by=by, now=now, comment=comment),
+        stop=Stop(kind="postponed", version=version),
+    )
+    return complete_change(entry, after, now=now)
+
+
+def reinstate(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
+    """Take a curator's postponement back; raise NoPostponement, also if only the organisation postponed it."""
+    if entry.live is None or get_postponing_side(entry) != "curator":
+        raise NoPostponement
+    after = _add_history(entry, "reinstated", entry.live.version, by=by, now=now, comment=comment)
+    return complete_change(entry, replace(after, stop=None), now=now)
 
 
 def withdraw(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
@@ -255,6 +284,21 @@ def decide(
     if decision == "reject":
         return reject(entry, reason=reason, by=by, now=now, comment=comment)
     return request_changes(entry, by=by, now=now, comment=comment)
+
+
+def _keeps_dates(entry: Entry, proposal: Proposal | Report) -> bool:
+    return entry.live is not None and entry.live.event.dates == proposal.event.dates
+
+
+def _keep_stop(entry: Entry, proposal: Proposal | Report) -> Stop | None:
+    """An accepted version ends every stop but a postponement of dates that it keeps."""
+    return entry.stop if entry.stop and entry.stop.kind == "postponed" and _keeps_dates(entry, proposal) else None
+
+
+def _make_live(entry: Entry, proposal: Proposal | Report) -> Live:
+    kept = entry.live if _keeps_dates(entry, proposal) else None
+    dated = (kept.dated_version or kept.version) if kept else None
+    return Live(version=proposal.version, event=proposal.event, dated_version=dated)
 
 
 def _require_waiting(entry: Entry) -> Proposal:

@@ -111,9 +111,18 @@ async def render_entry(
         make_form(keep_place(request, filters, f"{here}/{each.kind}s"), each)
         for each in (form.texts.remark, form.texts.note)
     )
-    decide_url, settle_url, cancel_url, withdraw_url, confirm_url, take_back_url = (
+    decide_url, settle_url, cancel_url, postpone_url, reinstate_url, withdraw_url, confirm_url, take_back_url = (
         keep_place(request, filters, f"{here}/{act}")
-        for act in ("decision", "settled", "cancel", "withdraw", "reported/confirm", "reported/take-back")
+        for act in (
+            "decision",
+            "settled",
+            "cancel",
+            "postpone",
+            "reinstate",
+            "withdraw",
+            "reported/confirm",
+            "reported/take-back",
+        )
     )
     redraw = RedrawForm("entry-form", decide_url, refusal.mode if refusal else "")
     if failed is not None:
@@ -141,6 +150,8 @@ async def render_entry(
         decide_url=decide_url,
         settle_url=settle_url,
         cancel_url=cancel_url,
+        postpone_url=postpone_url,
+        reinstate_url=reinstate_url,
         withdraw_url=withdraw_url,
         confirm_url=confirm_url,
         take_back_url=take_back_url,

@@ -7,12 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from services.calendar.entry.model import Entry, get_live_status, get_public_event, get_review_state
+from services.calendar.entry.model import (
+    Entry,
+    get_live_status,
+    get_postponing_side,
+    get_public_event,
+    get_review_state,
+)
 from services.calendar.entry.publication import EntryChange
 from services.calendar.entry.view import EventTitle, get_title
 from services.calendar.review import model as review_model
 from services.calendar.review.commands import EntryUnknown, apply_command
-from services.calendar.review.model import NothingToWithdraw, NotLive
+from services.calendar.review.model import NoPostponement, NothingToWithdraw, NotLive
 from services.calendar.state import State
 from shared.event.date_phrases import format_dates
 from shared.event.days import get_span
@@ -74,11 +80,12 @@ async def read_umbrella_titles(state: State, entry: Entry, lang: str) -> Mapping
 
 def _make_related(entry: Entry, lang: str, make_address: Callable[[str], str]) -> RelatedEntry:
     event, status = get_public_event(entry) or entry.event, get_live_status(entry)
+    postponed = get_postponing_side(entry) is not None
     return RelatedEntry(
         title=get_title(event, lang),
         url=make_address(entry.id),
         when=format_dates(event.dates, lang),
-        tag="cancelled" if status == "cancelled" else get_review_state(entry),
+        tag="cancelled" if status == "cancelled" else "postponed" if postponed else get_review_state(entry),
     )
 
 
@@ -88,7 +95,7 @@ def _is_outside(part: Event, umbrella: Event) -> bool:
 
 
 async def list_stoppable(state: State, umbrella: Entry, rule: StopRule) -> list[Entry]:
-    """List the parts that can be cancelled, or withdrawn, with their umbrella."""
+    """List the parts that can be cancelled, postponed, reinstated or withdrawn with their umbrella."""
     return [each for each in await state.entries.list_parts(umbrella) if _can_stop(each, rule)]
 
 
@@ -111,7 +118,7 @@ async def stop_parts(
     stopped = 0
     for part in await list_stoppable(state, umbrella, rule) if chosen else ():
         if part.id in chosen:
-            with suppress(NotLive, NothingToWithdraw, EntryUnknown):
+            with suppress(NotLive, NoPostponement, NothingToWithdraw, EntryUnknown):
                 await apply_command(state, part.id, partial(rule, by=by, comment=comment), seen=None)
                 stopped += 1
     return stopped
@@ -121,4 +128,8 @@ def _can_stop(part: Entry, rule: StopRule) -> bool:
     status = get_live_status(part)
     if rule is review_model.cancel:
         return status == "confirmed"
+    if rule is review_model.postpone:
+        return status == "confirmed" and get_postponing_side(part) is None
+    if rule is review_model.reinstate:
+        return get_postponing_side(part) == "curator"
     return part.proposal is not None or status in {"confirmed", "cancelled"}

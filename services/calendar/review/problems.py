@@ -11,6 +11,7 @@ from services.calendar.review.model import (
     CommentMissing,
     CommentTooLong,
     CommentUnreadable,
+    NoPostponement,
     NothingReported,
     NothingToWithdraw,
     NotLive,
@@ -44,7 +45,8 @@ RETRY_SECONDS: Final = 10
 _OUTDATED = _("This entry has changed since it was opened. Read it once more and decide.")
 _NOT_WAITING = _("Nothing in this entry is waiting for a decision.")
 _OWN_ENTRY = _("You are an editor of the organisation that sent this, so another curator has to decide.")
-_NOT_LIVE = _("Only what is in the programme and not cancelled yet can be cancelled.")
+_NOT_LIVE = _("Only what is in the programme and announced for its date can be cancelled or postponed.")
+_NOT_POSTPONED = _("No curator postponed this event. What the organisation postponed, it takes back itself.")
 _NOTHING_TO_WITHDRAW = _("This entry is withdrawn already.")
 _NOTHING_REPORTED = _(
     "Nothing of this event is public that no curator has looked at: somebody has decided, or it has changed."
@@ -69,6 +71,7 @@ _RULES: Final[ProblemTable] = {
     NotWaiting: lambda _error: NotPossibleNow(_NOT_WAITING, code="not_waiting"),
     OwnEntry: lambda _error: NotPossibleNow(_OWN_ENTRY, code="four_eyes"),
     NotLive: lambda _error: NotPossibleNow(_NOT_LIVE, code="not_live"),
+    NoPostponement: lambda _error: NotPossibleNow(_NOT_POSTPONED, code="not_postponed"),
     NothingToWithdraw: lambda _error: NotPossibleNow(_NOTHING_TO_WITHDRAW, code="nothing_to_withdraw"),
     NothingReported: lambda _error: NotPossibleNow(_NOTHING_REPORTED, code="nothing_reported"),
     ReasonUnknown: lambda _error: _make_invalid("reason", _REASON_UNKNOWN, "reason_unknown"),

@@ -16,6 +16,7 @@ from services.calendar.entry.model import (
     QueueReason,
     get_accepted_event,
     get_live_status,
+    get_postponing_side,
     get_proposed_event,
     get_reported_facts,
 )
@@ -169,6 +170,8 @@ def _describe_changes(entry: Entry, view: EventView) -> str:
     parts = []
     if get_live_status(entry) == "cancelled":
         parts.append(translate(_("in the programme as cancelled"), view.language))
+    if get_postponing_side(entry):
+        parts.append(translate(_("in the programme as postponed"), view.language))
     live, proposal = get_accepted_event(entry), get_proposed_event(entry)
     if live and proposal:
         named = [view.get_label(change.field) for change in list_changes(live, proposal)]

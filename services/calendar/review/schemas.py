@@ -11,7 +11,7 @@ from services.calendar.entry.schemas import EventShape, OrganiserAnswer
 from services.calendar.review.model import DecisionKind
 from shared.event.facts_at_once import Fact
 from shared.event.vocabulary import NOT_CONFIRMED, Reason
-from shared.messages import PublicStatus, ReviewState
+from shared.messages import PublicStatus, ReviewState, Side
 from shared.web.http.idempotency_key import KEY_PARAMETER
 from shared.web.problems import ProblemDocument
 
@@ -96,6 +96,9 @@ class LiveAnswer(BaseModel):
 
     version: int
     status: PublicStatus
+    postponed: Annotated[
+        Side | None, Field(description="Who said that it does not take place on its date; null if nobody did.")
+    ]
     event: EventShape
 
 

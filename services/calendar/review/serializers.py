@@ -10,8 +10,10 @@ from services.calendar.entry.diff import list_changes
 from services.calendar.entry.documents import write_content
 from services.calendar.entry.model import (
     Entry,
+    Live,
     get_accepted_event,
     get_live_status,
+    get_postponing_side,
     get_proposed_event,
     get_reported_facts,
     get_review_state,
@@ -27,12 +29,17 @@ def serialize_summary(entry: Entry) -> dict[str, Any]:
         "organisation": {"slug": entry.organiser.slug, "name": entry.organiser.name},
         "external_id": entry.external_id,
         "proposal": write_content(entry.proposal) if entry.proposal else None,
-        "live": write_content(entry.live) | {"status": get_live_status(entry)} if entry.live else None,
+        "live": _serialize_live(entry, entry.live) if entry.live else None,
         "availability": entry.availability,
         "reported": write_content(entry.report) if entry.report and get_reported_facts(entry) else None,
         "differences": len(_serialize_changes(entry)) if compared else None,
         "revision": entry.revision,
     }
+
+
+def _serialize_live(entry: Entry, live: Live) -> dict[str, Any]:
+    shown = {name: value for name, value in write_content(live).items() if name != "dated_version"}
+    return shown | {"status": get_live_status(entry), "postponed": get_postponing_side(entry)}
 
 
 def serialize_review(entry: Entry) -> bytes:

@@ -15,6 +15,7 @@ from services.calendar.entry.model import (
     find_last_decision,
     get_accepted_event,
     get_live_status,
+    get_postponing_side,
     get_proposed_event,
     get_public_event,
     get_queue_reason,
@@ -26,7 +27,7 @@ from services.calendar.review.entry_pictures import EntryPicture, list_pictures
 from shared.event.tickets import TAGGED
 from shared.event.vocabulary import describe_reason
 from shared.event.warnings import find_warnings
-from shared.messages import PublicStatus, ReviewState
+from shared.messages import PublicStatus, ReviewState, Side
 from shared.web.pages.parts import Fact, Question
 
 
@@ -53,6 +54,7 @@ class EntryView:
     queue_reason: QueueReason
     review_state: ReviewState
     live_status: PublicStatus | None
+    postponed_by: Side | None
     tickets: str
     stopped_by_us: bool
     warnings: Sequence[Question]
@@ -74,6 +76,7 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
         queue_reason=get_queue_reason(entry),
         review_state=get_review_state(entry),
         live_status=get_live_status(entry),
+        postponed_by=get_postponing_side(entry),
         tickets=_get_tickets_tag(entry),
         stopped_by_us=get_live_status(replace(entry, stop=None)) == "confirmed",
         warnings=_list_warnings(entry, view, today) if entry.waiting else (),
@@ -92,7 +95,8 @@ def _list_reported(entry: Entry, view: EventView) -> Sequence[ChangedField]:
 
 
 def _get_tickets_tag(entry: Entry) -> str:
-    live = get_public_event(entry) if get_live_status(entry) == "confirmed" else None
+    takes_place = get_live_status(entry) == "confirmed" and get_postponing_side(entry) is None
+    live = get_public_event(entry) if takes_place else None
     left = live.tickets.availability if live else None
     return left if left and left in TAGGED else ""
 

@@ -152,7 +152,9 @@ class EventAnswer(BaseModel):
     uid: str = Field(description="The iCal UID in every feed.")
     url: str = Field(description="Its page.")
     revision: int = Field(description="Rises with every public change; the iCal SEQUENCE.")
-    status: str = Field(description="`confirmed` or `cancelled`.")
+    status: str = Field(
+        description="`confirmed`, `cancelled` or `postponed`: not on its date, and the new one is not known."
+    )
     organiser: OrganiserAnswer
     external_id: str | None = Field(description="The organisation's own id.")
     published_at: str
@@ -309,7 +311,7 @@ def serialize_event(event: LocalizedEvent) -> dict[str, Any]:
         "uid": event.site.build_uid(message.event_id),
         "url": event.url,
         "revision": message.revision,
-        "status": message.status,
+        "status": event.status,
         "organiser": message.organiser,
         "external_id": message.external_id,
         "published_at": message.published_at,

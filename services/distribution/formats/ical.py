@@ -132,7 +132,7 @@ def build_vevents(event: LocalizedEvent) -> list[Event]:
 
 
 def build_vevent(event: LocalizedEvent) -> Event:
-    vevent = _create_vevent(event, is_cancelled=event.is_cancelled)
+    vevent = _create_vevent(event, is_cancelled=event.is_off)
     _add_dates(vevent, event.when, event)
     _add_repeats(vevent, event)
     _add_texts(vevent, event)
@@ -140,6 +140,7 @@ def build_vevent(event: LocalizedEvent) -> Event:
 
 
 def _create_vevent(event: LocalizedEvent, *, is_cancelled: bool) -> Event:
+    """RFC 5545 has no status for "postponed": on its date nothing takes place, as if it were cancelled."""
     message = event.message
     vevent = Event()
     changed = _parse_instant(message.changed_at)
@@ -157,11 +158,12 @@ def _create_vevent(event: LocalizedEvent, *, is_cancelled: bool) -> Event:
 def _build_occurrence(event: LocalizedEvent, occurrence: Occurrence, times: EventTime) -> Event:
     """One occurrence by its planned start. A cancelled one stays, so marked: a silent EXDATE would tell nobody."""
     dates, phrases, is_planned = event.content.dates, event.phrases, occurrence.status == "planned"
-    is_cancelled = event.is_cancelled or occurrence.status == "cancelled"
+    is_cancelled = event.is_off or occurrence.status == "cancelled"
     vevent = _create_vevent(event, is_cancelled=is_cancelled)
     vevent.add("RECURRENCE-ID", _parse_start(occurrence.date, event))
     _add_dates(vevent, times, event)
-    title = f"{phrases.cancelled if is_cancelled else phrases.moved}{phrases.colon}{event.title.value}"
+    word = phrases.postponed if event.is_postponed else phrases.cancelled if is_cancelled else phrases.moved
+    title = f"{word}{phrases.colon}{event.title.value}"
     vevent.add("SUMMARY", vText(event.headline if is_planned else title), parameters={"LANGUAGE": event.title.language})
     said = event.date_text if is_planned else clean_line(format_exception(occurrence, dates, event.language))
     lines = [said, *filter(None, [event.reported_text]), "", f"{phrases.more}{phrases.colon}{event.url}"]

@@ -129,7 +129,7 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "about": _build_about_url(event),
         "uid": event.site.build_uid(message.event_id),
         "revision": message.revision,
-        "status": message.status,
+        "status": event.status,
         "certainty": content.dates.certainty,
         **_build_times(event.when),
         **({"occurrences": build_occurrences(event)} if content.dates.recurrence else {}),

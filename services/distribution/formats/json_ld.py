@@ -95,6 +95,8 @@ def _build_part(occurrence: Occurrence, times: EventTime, event: LocalizedEvent)
     part["location"] = _build_place(event)
     if event.is_cancelled or occurrence.status == "cancelled":
         return part | _build_status("EventCancelled")
+    if event.is_postponed:
+        return part | _build_status("EventPostponed")
     if occurrence.status == "planned":
         return part | _build_status("EventScheduled")
     planned = parse_time(Dates("exact", occurrence.date, occurrence.date), event.site.region.time_zone)
@@ -146,6 +148,8 @@ def _build_status_and_dates(event: LocalizedEvent) -> dict[str, str]:
     dates, previous = _build_dates(event.content.dates, event), event.previous_dates
     if event.is_cancelled:
         return dates | _build_status("EventCancelled")
+    if event.is_postponed:
+        return dates | _build_status("EventPostponed")
     if previous is None:
         return dates | _build_status("EventScheduled")
     announced = _build_dates(previous, event)

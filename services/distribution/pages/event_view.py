@@ -90,6 +90,7 @@ class EventPage:
     over: bool
     certainty: str
     cancelled: bool
+    postponed: bool
     previous: str
     end_unknown: bool
     reported: str
@@ -124,17 +125,18 @@ def build_event_page(
     return EventPage(
         title=event.title.value,
         title_lang=get_foreign_language(event.title.language, event),
-        stamp=make_stamp(content.dates, event.language, event.message.status, large=True),
+        stamp=make_stamp(content.dates, event.language, "cancelled" if event.is_off else "confirmed", large=True),
         when=format_dates_in_full(content.dates, event.language),
-        next_dates=[] if event.is_cancelled else _list_next_dates(content.dates, event.language, today),
+        next_dates=[] if event.is_off else _list_next_dates(content.dates, event.language, today),
         exceptions=event.repeat_lines[1:],
         tags=mark_over(build_tags(event)) if over else build_tags(event),
         over=over,
         certainty=content.dates.certainty,
         cancelled=event.is_cancelled,
+        postponed=event.is_postponed,
         previous=format_dates(previous, event.language) if previous else "",
         reported="" if over else event.reported_text,
-        confirmed=_format_confirmation(event) if not over and not event.is_cancelled else "",
+        confirmed=_format_confirmation(event) if not over and not event.is_off else "",
         end_unknown=event.lacks_end,
         edition=content.provenance.edition if content.provenance else None,
         fallback=event.fallback_notes,
@@ -142,7 +144,7 @@ def build_event_page(
         summary_lang=get_foreign_language(event.summary.language, event) if event.summary else "",
         paragraphs=[each for each in description.value.split("\n\n") if each.strip()] if description else [],
         paragraphs_lang=get_foreign_language(description.language, event) if description else "",
-        facts=_build_facts(event, on_sale=not over and not event.is_cancelled),
+        facts=_build_facts(event, on_sale=not over and not event.is_off),
         calendar=_build_calendar_links(event),
         licence_url=event.licence.url if event.licence else "",
         jsonld=Markup(render_json_ld(event, since=today, umbrella=umbrella, parts=parts)),  # noqa: S704 - every character that could end the element is escaped

@@ -138,6 +138,8 @@ def _build_change(event: LocalizedEvent) -> LatestChange:
 def _describe_change(event: LocalizedEvent) -> Text:
     if event.is_cancelled:
         return _("cancelled")
+    if event.is_postponed:
+        return _("postponed, the new date is not known")
     if event.previous_dates:
         old = format_dates(event.previous_dates, event.language)
         return _("date: was %(old)s, is %(new)s", old=old, new=event.date_text)

@@ -10,7 +10,8 @@ from shared.i18n.text import load_phrases
 class FeedPhrases:
     """The phrases of one language.
 
-    ``about``, ``moved_from`` and the three ``only_…`` have places to fill; ``colon`` stands between label and value.
+    ``about``, ``moved_from``, ``postponed_line`` and the three ``only_…`` have places to fill; ``colon`` stands between
+    label and value.
     """
 
     def __init__(self, language: str) -> None:
@@ -22,6 +23,10 @@ class FeedPhrases:
         )
         self.cancelled = gettext("Cancelled")
         self.cancelled_line = gettext("This event is cancelled.")
+        self.postponed = gettext("Postponed")
+        self.postponed_line = gettext(
+            "This event is postponed, and the new date is not known yet. It was planned for: %(dates)s."
+        )
         self.moved = gettext("Moved")
         self.moved_from = gettext("New date; previously: %(dates)s.")
         self.reinstated = gettext("Going ahead")

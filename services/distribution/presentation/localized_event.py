@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -68,6 +68,20 @@ class LocalizedEvent:
         return self.message.status == "cancelled"
 
     @property
+    def is_postponed(self) -> bool:
+        """Whether it does not take place on its dates, and the new ones are not known."""
+        return self.message.postponed is not None and not self.is_cancelled
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing takes place on its dates."""
+        return self.is_cancelled or self.is_postponed
+
+    @property
+    def status(self) -> Literal["confirmed", "cancelled", "postponed"]:
+        return "postponed" if self.is_postponed else self.message.status
+
+    @property
     def is_tentative(self) -> bool:
         return self.content.dates.certainty != "exact"
 
@@ -112,8 +126,8 @@ class LocalizedEvent:
 
     @property
     def availability_text(self) -> str:
-        """Of a cancelled event nothing is on sale."""
-        return "" if self.is_cancelled else describe_availability(self.content.tickets, self.language)
+        """Of a cancelled or postponed event nothing is on sale."""
+        return "" if self.is_off else describe_availability(self.content.tickets, self.language)
 
     @property
     def reported_text(self) -> str:
@@ -162,7 +176,7 @@ class LocalizedEvent:
 
     @property
     def certainty_text(self) -> str:
-        return "" if self.is_cancelled else format_certainty(self.content.dates.certainty, self.language)
+        return "" if self.is_off else format_certainty(self.content.dates.certainty, self.language)
 
     @property
     def occurrences(self) -> list[tuple[Occurrence, EventTime]]:
@@ -190,10 +204,10 @@ class LocalizedEvent:
 
     @property
     def headline(self) -> str:
-        """The title with its status: cancelled, moved, or a date that is not final."""
-        return self._add_prefix(
-            self.phrases.cancelled if self.is_cancelled else self.phrases.moved if self.previous_dates else ""
-        )
+        """The title with its status: cancelled, postponed, moved, or a date that is not final."""
+        phrases = self.phrases
+        named = {"cancelled": phrases.cancelled, "postponed": phrases.postponed}
+        return self._add_prefix(named.get(self.status, phrases.moved if self.previous_dates else ""))
 
     @property
     def notice(self) -> Notice | None:
@@ -233,6 +247,8 @@ class LocalizedEvent:
     def status_lines(self) -> list[str]:
         """What must be read first: the old date of a moved event, a cancellation, and when it is."""
         phrases, previous = self.phrases, self.previous_dates
+        if self.is_postponed:  # the date it had is not when it is
+            return [phrases.postponed_line % {"dates": self.date_text}]
         found = [phrases.moved_from % {"dates": format_dates(previous, self.language)}] if previous else []
         if self.is_cancelled:
             found.append(phrases.cancelled_line)
@@ -269,7 +285,7 @@ class LocalizedEvent:
         facts = {
             phrases.where: self.location,
             phrases.tickets: self.tickets_text,
-            phrases.registration: "" if self.is_cancelled else describe_deadline(self.content.tickets, self.language),
+            phrases.registration: "" if self.is_off else describe_deadline(self.content.tickets, self.language),
             phrases.accessibility: ", ".join(each for each in provisions if each),
             phrases.audience: ", ".join(list_audience(self.content, self.language)),
             phrases.setting: ", ".join(list_settings(self.content, self.language)),

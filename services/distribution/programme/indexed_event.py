@@ -153,6 +153,7 @@ class _IndexMessage(msgspec.Struct):
     status: str = "confirmed"
     previous_dates: Any = None
     notice: Any = None
+    postponed: Any = None
 
 
 class _TitleContent(msgspec.Struct, gc=False):
@@ -223,7 +224,7 @@ def _index_occurrence(occurrence: Occurrence) -> IndexedOccurrence:
 def _index_notice(slots: _IndexMessage, data: bytes) -> tuple[int, tuple[str, str] | None]:
     """Few events have a notice, so the whole message is decoded only where one is possible."""
     # An event that cannot be decoded has none: rendering it will report what is wrong.
-    if not (slots.notice or slots.previous_dates or slots.status == "cancelled"):
+    if not (slots.notice or slots.previous_dates or slots.postponed or slots.status == "cancelled"):
         return 0, None
     try:
         message = _PUBLISHED.decode(data)

@@ -19,6 +19,8 @@ NewsKind = Literal[
     "rejected",
     "taken_back_by_curator",
     "cancelled_by_curator",
+    "postponed_by_curator",
+    "reinstated_by_curator",
     "withdrawn_by_curator",
     "remark",
 ]
@@ -31,6 +33,8 @@ DECISIONS: Final[frozenset[str]] = frozenset(
         "rejected",
         "taken_back_by_curator",
         "cancelled_by_curator",
+        "postponed_by_curator",
+        "reinstated_by_curator",
         "withdrawn_by_curator",
     }
 )

@@ -118,6 +118,8 @@ def write_changes(submission: Submission) -> Document:
         "confirmed_at": submission.confirmed_at,
         "availability": submission.availability,
         "availability_at_version": submission.availability_at_version,
+        "postponed": submission.postponed,
+        "postponed_at_version": submission.postponed_at_version,
         **named,
     }
 
@@ -200,6 +202,8 @@ def _parse_state(document: Document) -> Submission:
         confirmed_at=document.get("confirmed_at"),
         availability=document.get("availability"),
         availability_at_version=document.get("availability_at_version"),
+        postponed=document.get("postponed", False),
+        postponed_at_version=document.get("postponed_at_version"),
         late=document.get("late", False),
     )
 

@@ -16,6 +16,8 @@ Action = Literal[
     "taken_back_by_curator",
     "cancelled_by_curator",
     "withdrawn_by_curator",
+    "postponed_by_curator",
+    "reinstated_by_curator",
 ]
 _DECISIONS: Final[Mapping[str, Action]] = {
     "accepted": "accepted",
@@ -38,7 +40,8 @@ class HistoryEntry:
 
 def make_history_entry(before: Review | None, after: Review) -> HistoryEntry | None:
     """Return what the curators did between two reviews; None if only a new version arrived."""
-    what = _find_stop(before, after) or _find_taken_back(before, after) or _find_decision(before, after)
+    stopped = _find_postponement(before, after) or _find_stop(before, after)
+    what = stopped or _find_taken_back(before, after) or _find_decision(before, after)
     if what is None:
         return None
     version = after.decided_version or after.version
@@ -60,7 +63,18 @@ def get_last_action(review: Review) -> Action | None:
         return _get_stop_action(review)
     if of_content and review.state == "rejected" and review.taken_back_version == review.version:
         return "taken_back_by_curator"
+    if review.postponed == "curator" and took_down:
+        return "postponed_by_curator"
     return _DECISIONS.get(review.state) if of_content else None
+
+
+def _find_postponement(before: Review | None, after: Review) -> Action | None:
+    """A postponement that ends with an accepted version, or another stop, is no action: that is."""
+    was, now = before is not None and before.postponed == "curator", after.postponed == "curator"
+    if now and not was:
+        return "postponed_by_curator"
+    stands = before is not None and _get_live(before) == _get_live(after)
+    return "reinstated_by_curator" if was and stands and after.postponed is None else None
 
 
 def _find_stop(before: Review | None, after: Review) -> Action | None:

@@ -14,6 +14,8 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "sent": gettext_noop("Version %(version)s sent"),
     "cancelled": gettext_noop("Event cancelled"),
     "withdrawn": gettext_noop("Submission withdrawn"),
+    "postponed": gettext_noop("Event postponed"),
+    "reinstated": gettext_noop("Postponement taken back"),
     "remarked": gettext_noop("Remark written"),
     "confirmed": gettext_noop("Confirmed: everything is still right"),
     "tickets_available": gettext_noop("Stated at once: tickets are available"),
@@ -27,6 +29,8 @@ ACTIONS: Final[Mapping[Action, str]] = {
     "taken_back_by_curator": gettext_noop("A curator took back what version %(version)s reported"),
     "cancelled_by_curator": gettext_noop("A curator cancelled the event"),
     "withdrawn_by_curator": gettext_noop("A curator withdrew the event"),
+    "postponed_by_curator": gettext_noop("A curator postponed the event"),
+    "reinstated_by_curator": gettext_noop("A curator took the postponement back"),
 }
 FIELDS: Final[Mapping[str, Text]] = {
     **{field.name: field.label for field in fields.FIELDS},

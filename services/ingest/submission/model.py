@@ -20,6 +20,7 @@ from shared.messages import (
     PublicStatus,
     Remark,
     ReviewState,
+    Side,
     SubmissionCancelled,
     SubmissionReceived,
     SubmissionWithdrawn,
@@ -29,6 +30,8 @@ from shared.remarks import check_room
 OrganisationAction = Literal[
     "sent",
     "cancelled",
+    "postponed",
+    "reinstated",
     "withdrawn",
     "remarked",
     "confirmed",
@@ -65,6 +68,7 @@ class Review:
     reported_version: int | None = None
     reported: tuple[str, ...] = ()
     taken_back_version: int | None = None
+    postponed: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Submission:
     """``event`` holds the contact; instants are RFC 3339 in UTC.
 
     ``late``: the content was last sent after the deadline of its year's call. ``availability`` is what was last stated
-    of the tickets apart from any content.
+    of the tickets apart from any content, ``postponed`` of its date.
     """
 
     id: str
@@ -101,6 +105,8 @@ class Submission:
     confirmed_at: str | None = None
     availability: str | None = None
     availability_at_version: int | None = None
+    postponed: bool = False
+    postponed_at_version: int | None = None
 
     @property
     def external_id(self) -> str | None:
@@ -139,13 +145,28 @@ class Submission:
         return "cancelled" if self.called_off else "confirmed"
 
     @property
+    def postponed_by(self) -> Side | None:
+        """Who says that the live version does not take place on its date; None if nobody does."""
+        if self.live_status != "confirmed" or self.review is None:
+            return None
+        dated = self.review.reported_version if "dates" in self.review.reported else self.live_version
+        said = self.review.postponed == "organisation" or (self.postponed_at_version or 0) > (dated or 0)
+        if self.postponed and said:
+            return "organisation"
+        return "curator" if self.review.postponed == "curator" else None
+
+    @property
+    def can_be_postponed(self) -> bool:
+        return self.live_status == "confirmed" and self.postponed_by is None
+
+    @property
     def can_be_cancelled(self) -> bool:
         return self.live_version is not None and not self.called_off
 
     @property
     def can_be_confirmed(self) -> bool:
         """Whether what is public is the content last sent, which is what pages and mails of the organisation show."""
-        return self.live_status == "confirmed" and self.live_version == self.content_version
+        return self.can_be_postponed and self.live_version == self.content_version
 
     @property
     def current_event(self) -> SubmittedEvent:
@@ -191,6 +212,10 @@ class NothingLive(Exception):
 
 class NothingOnSale(Exception):
     """Nothing of this submission is public and takes place, so there is nothing to say of its tickets."""
+
+
+class NotPostponed(Exception):
+    """The organisation did not postpone what is public, so there is nothing to take back."""
 
 
 class NewerContent(Exception):
@@ -271,6 +296,28 @@ def cancel(submission: Submission, *, at: str) -> SubmissionChange:
     return _announce(replace(submission, version=version, cancelled_at_version=version, sent_at=at))
 
 
+def postpone(submission: Submission, *, at: str) -> SubmissionChange:
+    """Say that what is public does not take place on its date, and the new one is not known.
+
+    It ends once a later version with other dates is accepted. Raises NothingLive if nothing is public and takes place.
+    """
+    if not submission.can_be_postponed:
+        raise NothingLive
+    return _announce(_state_postponed(submission, at=at, postponed=True))
+
+
+def reinstate(submission: Submission, *, at: str) -> SubmissionChange:
+    """Say that it takes place on its date after all. Raises NotPostponed, also if a curator postponed it."""
+    if submission.postponed_by != "organisation":
+        raise NotPostponed
+    return _announce(_state_postponed(submission, at=at, postponed=False))
+
+
+def _state_postponed(submission: Submission, *, at: str, postponed: bool) -> Submission:
+    version = submission.version + 1
+    return replace(submission, version=version, postponed=postponed, postponed_at_version=version, sent_at=at)
+
+
 def withdraw(submission: Submission, *, at: str) -> SubmissionChange:
     """Raises AlreadyWithdrawn if the organisation or a curator withdrew it."""
     if submission.state == "withdrawn":
@@ -298,7 +345,7 @@ def confirm(submission: Submission, /, *, at: str) -> SubmissionChange:
         NewerContent: if something newer was sent.
 
     """
-    if submission.live_status != "confirmed":
+    if not submission.can_be_postponed:
         raise NothingLive
     if not submission.can_be_confirmed:
         raise NewerContent
@@ -338,9 +385,15 @@ def get_last_action(submission: Submission) -> OrganisationAction:
         return "cancelled"
     if submission.confirmed_at_version == submission.version:
         return "confirmed"
+    return _get_statement(submission) or "remarked"
+
+
+def _get_statement(submission: Submission) -> OrganisationAction | None:
+    if submission.postponed_at_version == submission.version:
+        return "postponed" if submission.postponed else "reinstated"
     if submission.availability_at_version == submission.version:
         return STATEMENTS.get(submission.availability or "", "availability_unsaid")
-    return "remarked"
+    return None
 
 
 def make_message(submission: Submission) -> AnySubmissionMessage:
@@ -365,6 +418,8 @@ def make_message(submission: Submission) -> AnySubmissionMessage:
         confirmed_at=submission.confirmed_at,
         availability=submission.availability,
         availability_at_version=submission.availability_at_version,
+        postponed=submission.postponed,
+        postponed_at_version=submission.postponed_at_version,
     )
 
 

@@ -8,7 +8,7 @@ from services.ingest.call.problems import CALL_PROBLEMS
 from services.ingest.submission.commands import OutcomeUnknown, SubmissionUnknown
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.idempotency import KeyReused
-from services.ingest.submission.model import AlreadyWithdrawn, NewerContent, NothingLive, NothingOnSale
+from services.ingest.submission.model import AlreadyWithdrawn, NewerContent, NothingLive, NothingOnSale, NotPostponed
 from services.ingest.submission.repository import AlreadySent, BacklogFull, ExternalIdTaken
 from shared.accounts.organisations import OrganisationClosed
 from shared.database.versioned import Contended
@@ -27,6 +27,7 @@ _NOTHING_ON_SALE = _(
     "Nothing of this submission is in the programme and takes place, so there is nothing to say of its tickets. "
     "Change the submission instead."
 )
+_NOT_POSTPONED = _("You did not postpone this event, so there is nothing to take back.")
 _NEWER_CONTENT = _("A newer version of this event is not public yet. Confirm the event once it is.")
 _ALREADY_WITHDRAWN = _("This submission is withdrawn already. To take it up again, send it again.")
 _EXTERNAL_ID_TAKEN = _("Another submission of yours has this identifier. Give another one, or correct that submission.")
@@ -81,6 +82,7 @@ PROBLEM_TABLE: Final[ProblemTable] = {
     ValidationFailed: _describe_validation,
     NothingLive: lambda _error: NotPossibleNow(_NOTHING_LIVE, code="nothing_live"),
     NothingOnSale: lambda _error: NotPossibleNow(_NOTHING_ON_SALE, code="nothing_on_sale"),
+    NotPostponed: lambda _error: NotPossibleNow(_NOT_POSTPONED, code="not_postponed"),
     NewerContent: lambda _error: NotPossibleNow(_NEWER_CONTENT, code="newer_content"),
     AlreadyWithdrawn: lambda _error: NotPossibleNow(_ALREADY_WITHDRAWN, code="already_withdrawn"),
     ExternalIdTaken: _describe_external_id_taken,

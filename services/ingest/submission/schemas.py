@@ -42,6 +42,7 @@ class SubmissionAnswer(BaseModel):
     live_status: Annotated[
         Literal["confirmed", "cancelled"] | None, Field(description="whether the public sees it as cancelled")
     ]
+    postponed: Annotated[bool, Field(description="whether the public sees that it does not take place on its date")]
     availability: Annotated[
         Availability | None, Field(description="what you last stated of the tickets apart from any content")
     ]

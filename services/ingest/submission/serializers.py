@@ -21,6 +21,7 @@ def serialize_submission(submission: Submission) -> dict[str, Any]:
         "state": submission.state,
         "live_version": submission.live_version,
         "live_status": submission.live_status,
+        "postponed": submission.postponed_by is not None,
         "availability": submission.availability,
         "reported": list(submission.reported),
         "review": {

@@ -25,6 +25,8 @@ _DECISIONS = frozenset(
         "rejected",
         "taken_back_by_curator",
         "cancelled_by_curator",
+        "postponed_by_curator",
+        "reinstated_by_curator",
         "withdrawn_by_curator",
     }
 )

@@ -37,14 +37,18 @@ from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, SETTI
 from shared.event.warnings import find_warnings
 from shared.i18n.languages import LANGUAGES, get_locale
 from shared.i18n.text import Text, _
-from shared.messages import ReviewState
+from shared.messages import ReviewState, Side
 from shared.region import Region
 from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact, FactLine, Question, Tag
 
 MAX_LINE: Final = 160
 """Characters of a text of which only the beginning is shown."""
-DisplayState = ReviewState | Literal["cancelled", "over"]
+DisplayState = ReviewState | Literal["cancelled", "postponed", "over"]
+
+
+OFF: Final = frozenset({"cancelled", "postponed", "over"})
+"""Nothing of tickets or an uncertain date needs to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class SubmissionRow:
     state: ReviewState
     standing: DisplayState
     called_off: bool
+    postponed_by: Side | None
     over: bool
     sent: str
     decision: LastDecision | None
@@ -118,7 +123,8 @@ def get_title(event: SubmittedEvent) -> str:
 def make_row(submission: Submission, lang: str, region: Region, *, today: date, large: bool = False) -> SubmissionRow:
     event, venue = submission.event, submission.event.venue
     stands = get_display_state(submission, today)
-    struck = submission.called_off and submission.live_version == submission.content_version
+    off = submission.called_off or submission.postponed_by is not None
+    struck = off and submission.live_version == submission.content_version
     category = region.categories.get(event.category)
     return SubmissionRow(
         stamp=make_stamp(event.dates, lang, "cancelled" if struck else "confirmed", large=large),
@@ -134,6 +140,7 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
         state=submission.state,
         standing=stands,
         called_off=submission.called_off,
+        postponed_by=submission.postponed_by,
         over=is_over(event, today),
         sent=format_local_time(submission.sent_at, lang, region.time_zone),
         decision=describe_decision(submission, lang, region.time_zone),
@@ -145,9 +152,11 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
 
 
 def get_display_state(submission: Submission, today: date) -> DisplayState:
-    """Return the state an organisation sees first: cancelled, or over, before accepted."""
+    """Return the state an organisation sees first: cancelled, postponed or over, before accepted."""
     if submission.called_off:
         return "cancelled"
+    if submission.postponed_by:
+        return "postponed"
     return "over" if submission.state == "accepted" and is_over(submission.event, today) else submission.state
 
 
@@ -164,16 +173,16 @@ def is_over(event: SubmittedEvent, today: date) -> bool:
 
 def _list_tags(submission: Submission, stands: DisplayState) -> Iterator[str]:
     yield stands
-    if stands == "cancelled" and submission.state != "accepted":
+    if stands in {"cancelled", "postponed"} and submission.state != "accepted":
         yield submission.state
-    if stands not in {"cancelled", "over"} and (public := submission.public_availability) in TAGGED:
+    if stands not in OFF and (public := submission.public_availability) in TAGGED:
         yield public or ""
     if submission.reported:
         yield "reported"
     if submission.late and submission.state == "waiting":
         yield "late"
     certainty = submission.event.dates.certainty
-    if certainty != "exact" and stands not in {"cancelled", "over"}:
+    if certainty != "exact" and stands not in OFF:
         yield certainty
 
 
@@ -189,6 +198,7 @@ def describe_decision(submission: Submission, lang: str, zone: ZoneInfo) -> Last
     return LastDecision(
         what=what or "",
         leads=(what == "cancelled_by_curator" and submission.called_off)
+        or (what == "postponed_by_curator" and submission.postponed_by == "curator")
         or (what == "withdrawn_by_curator" and submission.state == "withdrawn"),
         stopped=stopped,
         of_this_version=review.decided_version == submission.content_version,

@@ -18,6 +18,8 @@ from services.ingest.submission.model import (
     SubmissionChange,
     cancel,
     edit,
+    postpone,
+    reinstate,
     state_availability,
     withdraw,
     write_remark,
@@ -233,6 +235,33 @@ async def withdraw_submission(request: Request, submission_id: str, account: Api
 async def cancel_submission(request: Request, submission_id: str, account: ApiEditor, state: Service) -> Response:
     """Call a public event off; it stays visible as cancelled, and no curator is asked."""
     return await _change(request, account, state, submission_id, "cancel", cancel)
+
+
+@router.post(
+    "/{submission_id}/postpone",
+    dependencies=OWNED,
+    response_class=Response,
+    responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404, 409, 412, 428)},
+    openapi_extra=ACTS,
+)
+async def postpone_submission(request: Request, submission_id: str, account: ApiEditor, state: Service) -> Response:
+    """Say that a public event does not take place on its date and the new one is not known; no curator is asked.
+
+    It ends once a version with other dates is accepted.
+    """
+    return await _change(request, account, state, submission_id, "postpone", postpone)
+
+
+@router.post(
+    "/{submission_id}/reinstate",
+    dependencies=OWNED,
+    response_class=Response,
+    responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404, 409, 412, 428)},
+    openapi_extra=ACTS,
+)
+async def reinstate_submission(request: Request, submission_id: str, account: ApiEditor, state: Service) -> Response:
+    """Say that an event that you postponed takes place on its date after all; no curator is asked."""
+    return await _change(request, account, state, submission_id, "reinstate", reinstate)
 
 
 @router.put(

@@ -10,7 +10,16 @@ from functools import partial
 from services.ingest.state import State
 from services.ingest.submission import view
 from services.ingest.submission.commands import SubmissionCommand, SubmissionUnknown, change
-from services.ingest.submission.model import AlreadyWithdrawn, NothingLive, Submission, cancel, withdraw
+from services.ingest.submission.model import (
+    AlreadyWithdrawn,
+    NothingLive,
+    NotPostponed,
+    Submission,
+    cancel,
+    postpone,
+    reinstate,
+    withdraw,
+)
 from services.ingest.submission.view import SubmissionRow
 from shared.accounts.accounts import Account
 from shared.event.date_phrases import format_dates
@@ -54,13 +63,19 @@ def _link(umbrella: Submission, lang: str) -> UmbrellaLink:
 
 
 async def list_stoppable(state: State, umbrella: Submission, command: SubmissionCommand) -> list[Submission]:
-    """List the parts that can be cancelled, or withdrawn, with their umbrella."""
+    """List the parts that can be cancelled, postponed, reinstated or withdrawn with their umbrella."""
     parts = await state.umbrellas.list_parts(umbrella.id, umbrella.organiser.slug)
     return [each for each in parts if _can_stop(each, command)]
 
 
 def _can_stop(part: Submission, command: SubmissionCommand) -> bool:
-    return part.can_be_cancelled if command is cancel else command is withdraw and part.state != "withdrawn"
+    possible: dict[SubmissionCommand, bool] = {
+        cancel: part.can_be_cancelled,
+        postpone: part.can_be_postponed,
+        reinstate: part.postponed_by == "organisation",
+        withdraw: part.state != "withdrawn",
+    }
+    return possible.get(command, False)
 
 
 def list_choices(parts: Sequence[Submission], lang: str) -> list[tuple[str, str]]:
@@ -81,7 +96,7 @@ async def stop_parts(
         if part.id not in chosen or not _can_stop(part, command):
             continue
         find = partial(state.submissions.find, part.id, account.organisation)
-        with suppress(AlreadyWithdrawn, NothingLive, SubmissionUnknown):
+        with suppress(AlreadyWithdrawn, NothingLive, NotPostponed, SubmissionUnknown):
             result = await change(state, account, find, command, check=lambda _version: None, key=None)
             stopped += result.changed
     return stopped

@@ -12,7 +12,7 @@ from services.ingest.state import Service, State
 from services.ingest.submission import thread_view, view
 from services.ingest.submission.commands import SubmissionCommand, change
 from services.ingest.submission.documents import StoredSubmission
-from services.ingest.submission.model import OrganisationAction, cancel, get_last_action, withdraw
+from services.ingest.submission.model import OrganisationAction, cancel, get_last_action, postpone, reinstate, withdraw
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.parts import list_choices, list_stoppable, make_parts, stop_parts
 from services.ingest.venue.moved_place import find_moved_place
@@ -77,6 +77,40 @@ ACTIONS: Mapping[str, SubmissionAction] = {
             count,
         ),
     ),
+    "postpone": SubmissionAction(
+        command=postpone,
+        what="postponed",
+        title=_("Postpone the event"),
+        warning=_(
+            "The event stays in the programme, marked “Postponed”: it does not take place on its date, and the new one "
+            "is not known. Everybody who subscribes to it sees that at once; no curator has to approve it. As soon as "
+            "you know the new date, change the submission."
+        ),
+        button=_("Postpone the event"),
+        done=_("The event is postponed. Once you know the new date, change the submission."),
+        parts=_("Postpone its parts too"),
+        also_done=lambda count: n_(
+            "The event is postponed, and %(num)s part with it.",
+            "The event is postponed, and %(num)s parts with it.",
+            count,
+        ),
+    ),
+    "reinstate": SubmissionAction(
+        command=reinstate,
+        what="reinstated",
+        title=_("It takes place on its date after all"),
+        warning=_(
+            "The programme announces the event for its date again. Everybody who subscribes to it sees that at once."
+        ),
+        button=_("Announce it for its date"),
+        done=_("The event is announced for its date again."),
+        parts=_("Its parts too"),
+        also_done=lambda count: n_(
+            "The event is announced for its date again, and %(num)s part with it.",
+            "The event is announced for its date again, and %(num)s parts with it.",
+            count,
+        ),
+    ),
 }
 
 
@@ -105,6 +139,7 @@ async def render_submission(
         warnings=view.list_warnings(submission, lang, state.region, today=today),
         question=thread_view.get_question(submission),
         can_be_cancelled=submission.can_be_cancelled,
+        can_be_postponed=submission.can_be_postponed and not view.is_over(submission.event, today),
         on_sale=submission.live_status == "confirmed" and not view.is_over(submission.event, today),
         availability=AVAILABILITY.get(submission.public_availability or "", ""),
         statements=view.list_statements(submission),
@@ -166,7 +201,7 @@ async def _confirm(
         stale=stale,
         parts=list_choices(parts, lang),
         chosen=[each.id for each in parts] if chosen is None else chosen,
-        live=view.make_live_version(submission, lang, region, public_url) if action is ACTIONS["cancel"] else None,
+        live=view.make_live_version(submission, lang, region, public_url) if action.what != "withdrawn" else None,
         entry=view.make_row(submission, lang, region, today=state.get_today()),
     )
 

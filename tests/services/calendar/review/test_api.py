@@ -53,7 +53,7 @@ async def test_entry_is_read_with_its_differences_and_history(calendar: Calendar
             "late": False,
             "event": make_event(title={"pl": "Żagle 1", "de": "Segeltage"}),
         },
-        "live": {"version": 1, "status": "confirmed", "event": make_event(title={"pl": "Żagle 1"})},
+        "live": {"version": 1, "status": "confirmed", "postponed": None, "event": make_event(title={"pl": "Żagle 1"})},
         "availability": None,
         "reported": None,
         "differences": 1,
@@ -112,6 +112,22 @@ async def test_cancelling_goes_out_at_once(calendar: Calendar) -> None:
     answer = (await decide(calendar, "cancel", '"2"')).json()
 
     assert (answer["live"]["status"], answer["revision"]) == ("cancelled", 2)
+
+
+async def test_postponing_goes_out_at_once_and_ends_by_taking_it_back(calendar: Calendar) -> None:
+    await calendar.receive(make_message(1))
+    await decide(calendar, "accept", '"1"')
+
+    postponed = (await decide(calendar, "postpone", '"2"')).json()
+    back = (await decide(calendar, "reinstate", '"3"')).json()
+
+    assert (postponed["live"]["status"], postponed["live"]["postponed"], postponed["revision"]) == (
+        "confirmed",
+        "curator",
+        2,
+    )
+    assert (back["live"]["postponed"], back["revision"]) == (None, 3)
+    assert problem(await decide(calendar, "reinstate", '"4"')) == (409, "not_postponed")
 
 
 async def test_decision_on_an_entry_that_moved_on_is_stale(calendar: Calendar) -> None:
@@ -317,8 +333,8 @@ async def test_programme_lists_what_is_public_in_order(calendar: Calendar) -> No
     )
     assert [item["id"] for item in rest["items"]] == ["0195-a"]
     assert sorted(answer["items"][0]) == [
-        "changed_at", "event", "external_id", "id", "organisation", "published_at", "reported", "revision", "status",
-        "version",
+        "changed_at", "event", "external_id", "id", "organisation", "postponed", "published_at", "reported", "revision",
+        "status", "version",
     ]  # fmt: skip
 
 

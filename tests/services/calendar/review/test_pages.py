@@ -183,6 +183,26 @@ async def test_stopping_is_asked_for_twice(calendar: Calendar, curator: Browser,
     assert "Powódź." in page
 
 
+async def test_what_a_curator_postponed_says_so_and_can_be_taken_back(calendar: Calendar, curator: Browser) -> None:
+    await live(calendar)
+
+    await curator.send(f"{PAGE}/postpone", {"review_number": "2", "comment": "Sztorm."})
+    page = await curator.read(PAGE)
+    again = await curator.send(f"{PAGE}/postpone", {"review_number": "3"})
+    programme = await curator.read("/calendar/programme/2027?month=8")
+    taken_back = await curator.send(f"{PAGE}/reinstate", {"review_number": "3"})
+
+    assert "W programie jest jako przełożone" in page
+    assert f'href="{PAGE}/reinstate"' in page
+    assert f'href="{PAGE}/postpone"' not in page
+    assert again.status_code == 409
+    assert "Przełożone" in programme
+    assert (taken_back.status_code, taken_back.headers["location"]) == (303, PAGE)
+    page = await curator.read(PAGE)
+    assert f'href="{PAGE}/postpone"' in page
+    assert "W programie jest jako przełożone" not in page
+
+
 async def test_what_a_curator_cancelled_takes_place_again_with_any_newer_version(
     calendar: Calendar, curator: Browser
 ) -> None:
@@ -270,7 +290,7 @@ async def test_stopping_twice_is_not_possible(calendar: Calendar, curator: Brows
     response = await curator.send(f"{PAGE}/cancel", {"review_number": "3"})
 
     assert response.status_code == 409
-    assert "Odwołać można tylko to, co jest w programie" in response.text
+    assert "Odwołać lub przełożyć można tylko to, co jest w programie" in response.text
 
 
 async def test_unknown_entry_is_not_found(curator: Browser) -> None:

@@ -162,6 +162,28 @@ async def test_equal_acts_at_once_are_one(ingest: Ingest, act: str, done: str) -
     assert (await ingest.lot.get(f"{API}/{made['id']}")).json()["version"] == 2
 
 
+async def test_a_postponed_event_says_so_and_what_to_do(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    await review(ingest, made["id"])
+    address = f"/ingest/submissions/{made['id']}"
+
+    await browser.post(f"{address}/postpone", data=await read_version_form(browser, f"{address}/postpone"))
+    page = (await browser.get(address)).text
+    answer = (await ingest.lot.get(f"{API}/{made['id']}")).json()
+    listed = (await browser.get("/ingest/")).text
+    await browser.post(f"{address}/reinstate", data=await read_version_form(browser, f"{address}/reinstate"))
+
+    assert "Przełożone, nowy termin nie jest znany" in page
+    assert "Podaj nowy termin" in page
+    assert f'href="{address}/reinstate"' in page
+    assert f'href="{address}/cancel"' in page
+    assert (answer["live_status"], answer["postponed"], answer["version"]) == ("confirmed", True, 2)
+    assert "Przełożone" in listed
+    assert f'href="{address}/postpone"' in (await browser.get(address)).text
+    assert (await ingest.lot.get(f"{API}/{made['id']}")).json()["postponed"] is False
+
+
 async def test_an_act_repeated_after_another_is_asked_again(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
     made = (await ingest.lot.post(API, json=make_event())).json()
