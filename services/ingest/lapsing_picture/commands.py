@@ -50,7 +50,7 @@ def _make_mail(state: State, person: Person, submissions: Sequence[Submission], 
     ingest_url = state.pages.settings.ingest_url
     to = make_recipient(person, state.region.languages.default)
     items = [
-        {"title": each.event.title["pl"], "url": f"{ingest_url}/ingest/submissions/{each.id}/edit#images"}
+        {"title": each.event.title["pl"], "url": f"{ingest_url}/ingest/submissions/{each.id}/edit#picture-list"}
         for each in submissions[:MOST]
     ]
     context = {

@@ -165,7 +165,7 @@ def _list_lapsing(submissions: Iterable[Submission], lang: str, today: date) -> 
             why=_("Its licence ended on %(day)s.", day=day)
             if is_over
             else _("It may be shown until %(day)s. After that it disappears from pages and feeds.", day=day),
-            act=Link(_("Change the picture"), f"/ingest/submissions/{each.id}/edit#images"),
+            act=Link(_("Change the picture"), f"/ingest/submissions/{each.id}/edit#picture-list"),
         )
 
 

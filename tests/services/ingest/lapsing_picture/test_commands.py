@@ -54,7 +54,7 @@ def test_the_start_page_names_the_picture_and_leads_to_it(today: date, words: st
     (item,) = list_to_do([make_submission(LAST.isoformat())], None, "pl", REGION, today=today)
 
     assert words in str(item.why)
-    assert item.act.url == "/ingest/submissions/one/edit#images"
+    assert item.act.url == "/ingest/submissions/one/edit#picture-list"
 
 
 async def send(ingest: Ingest, title: str, end: date | None) -> str:
@@ -90,7 +90,7 @@ async def test_one_mail_names_the_events_and_comes_once_whichever_day_it_can(ing
     (mail,) = await warn(ingest, LAST - NOTICE)
     assert mail.to.email == "lot@example.pl"
     assert mail.subject == "Zdjęcia 2 wydarzeń można pokazywać tylko do 30 czerwca 2027"
-    assert f"http://ingest.test/ingest/submissions/{first}/edit#images" in mail.text
+    assert f"http://ingest.test/ingest/submissions/{first}/edit#picture-list" in mail.text
     assert "Jarmark" in mail.text
     assert "Bez terminu" not in mail.text
     assert "Później" not in mail.text
