@@ -56,8 +56,8 @@ async def test_a_part_may_come_before_its_umbrella_and_stands_alone_until_that_i
     accepted = await curator.send(f"{page}/decision", {"review_number": "1", "decision": "accept"})
     await calendar.curator.post(f"{REVIEWS}/{FESTIVAL}/accept", headers={"If-Match": "*"})
 
-    assert "Nie ma tu wydarzenia, którego to jest częścią." in unknown
-    assert "Do tego czasu to wydarzenie będzie tam samodzielne." in waiting
+    assert "Nie ma tu wydarzenia nadrzędnego, którego to jest częścią." in unknown
+    assert "to wydarzenie jest tam samodzielne." in waiting
     assert accepted.status_code == 303
     assert await read_statuses(calendar, "a", "f") == ["confirmed", "confirmed"]
     assert "samodzielne" not in await curator.read(page)
