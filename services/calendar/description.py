@@ -16,15 +16,18 @@ from services.calendar.programme.serializers import serialize_event
 from services.calendar.review.model import (
     accept,
     cancel,
+    confirm_report,
     postpone,
     reinstate,
     reject,
     request_changes,
+    take_back_report,
     withdraw,
     write_note,
     write_remark,
 )
 from services.calendar.review.serializers import serialize_review, serialize_summary
+from shared.event.facts_at_once import Fact
 from shared.messages import Organiser, SubmissionReceived
 from shared.web.openapi import ApiDescription, Example
 
@@ -48,7 +51,9 @@ EVENT: Final[dict[str, Any]] = {
 }
 
 
-def _send(before: Entry | None, event: dict[str, Any], *, version: int, at: str) -> Entry:
+def _send(
+    before: Entry | None, event: dict[str, Any], *, version: int, at: str, at_once: tuple[Fact, ...] = ()
+) -> Entry:
     message = SubmissionReceived(
         submission_id=ID,
         version=version,
@@ -60,7 +65,7 @@ def _send(before: Entry | None, event: dict[str, Any], *, version: int, at: str)
         withdrawn_at_version=None,
         event=event,
     )
-    return receive(before, message, now=at)[0]
+    return receive(before, message, now=at, at_once=at_once)[0]
 
 
 def _decode(entry: Entry) -> dict[str, Any]:
@@ -72,6 +77,9 @@ _new = _send(None, EVENT, version=1, at=SENT_AT)
 _public = accept(_new, by=CURATOR, now=DECIDED_AT)[0]
 _postponed = postpone(_public, by=CURATOR, now=LATER, comment="Sztorm.")[0]
 _changed = _send(_public, EVENT | {"title": {"pl": "Żagle 2027"}}, version=2, at=LATER)
+
+_MOVED: Final = {"certainty": "exact", "start": "2027-08-21", "end": "2027-08-23"}
+_reported = _send(_public, EVENT | {"dates": _MOVED}, version=2, at=LATER, at_once=("dates",))
 
 _call = announce(
     2027,
@@ -138,6 +146,14 @@ is decided reaches the organisation, with the reason and the comment, and the pu
         f"POST {_REVIEWS}/{{entry_id}}/request-changes": Example(
             request={"comment": COMMENT},
             responses={200: _decode(request_changes(_new, comment=COMMENT, by=CURATOR, now=DECIDED_AT)[0])},
+        ),
+        f"POST {_REVIEWS}/{{entry_id}}/reported/confirm": Example(
+            request={"comment": "Dziękujemy."},
+            responses={200: _decode(confirm_report(_reported, by=CURATOR, now=LATER, comment="Dziękujemy.")[0])},
+        ),
+        f"POST {_REVIEWS}/{{entry_id}}/reported/take-back": Example(
+            request={"reason": "not_confirmed", "comment": COMMENT},
+            responses={200: _decode(take_back_report(_reported, by=CURATOR, now=LATER, comment=COMMENT)[0])},
         ),
         f"POST {_REVIEWS}/{{entry_id}}/cancel": Example(
             request={"comment": "Sztorm."},

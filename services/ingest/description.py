@@ -18,7 +18,7 @@ from services.ingest.submission.model import (
     withdraw,
     write_remark,
 )
-from services.ingest.submission.serializers import serialize_submission
+from services.ingest.submission.serializers import serialize_readiness, serialize_submission
 from shared.messages import Organiser
 from shared.web.openapi import ApiDescription, Example
 
@@ -89,7 +89,8 @@ WARNINGS: Final = [
         "Check the county; if this is another place of that name, leave it as it is.",
     }
 ]
-_NONE: Final[dict[str, Any]] = {"warnings": []}
+_READINESS: Final = serialize_readiness(parse_event(EVENT), ("pl", "en", "de"), "en")
+_NONE: Final[dict[str, Any]] = {"warnings": [], **_READINESS}
 
 SUBMITTED: Final[dict[str, Any]] = serialize_submission(_submitted) | _NONE
 ACCEPTED: Final[dict[str, Any]] = serialize_submission(_accepted)
@@ -117,13 +118,15 @@ VENUE: Final[dict[str, Any]] = {"id": "01945c2e-5b60-7a41-8d0e-6f1c2b9a7d30", **
 _SUBMISSIONS: Final = "/ingest/api/v1/submissions"
 DESCRIPTION: Final = ApiDescription(
     text="""
-Organisations send in their events and see what became of them. Send an event under your own name for it
-(`PUT …/by-reference/{external_id}`), or without one (`POST`) with an `Idempotency-Key`: both may be repeated without
-making a second one. What is sent waits for a curator's decision; what was accepted before stays public meanwhile.
-`POST …/validate` checks without sending. Both answer with `warnings` about what breaks no rule and is likely a slip: an
+Organisations send in their events and see what became of them. Send an event under your own name for it (`PUT
+…/by-reference/{external_id}`), or without one (`POST`) with an `Idempotency-Key`: both may be repeated without making
+a second one. What is sent waits for a curator's decision; what was accepted before stays public meanwhile. `POST
+…/validate` checks without sending. Both answer with `warnings` about what breaks no rule and is likely a slip: an
 event in the past or two years ahead, a town of another county, coordinates swapped or far away. Changes name the
 version they are about in `If-Match`. A place of the register of venues is found by `GET /ingest/api/v1/venues?q=` and
-named as `venue.id`, next to the words that are shown. Pictures are sent as they are to `/ingest/api/v1/media`.
+named as `venue.id`, next to the words that are shown. `readiness` says
+which rules of POT's editors an event meets, with a hint for each that it does not meet, and `completeness` how many of
+its texts each language has; neither holds anything up. Pictures are sent as they are to `/ingest/api/v1/media`.
 """,
     tags={
         "submissions": "Events that an organisation proposes, each with numbered versions. You see your own only.",
@@ -135,7 +138,7 @@ named as `venue.id`, next to the words that are shown. Pictures are sent as they
         f"GET {_SUBMISSIONS}": Example(responses={200: {"items": [ACCEPTED], "next": None}}),
         f"POST {_SUBMISSIONS}/validate": Example(
             request=IN_ANOTHER_COUNTY,
-            responses={200: {"valid": True, "event": IN_ANOTHER_COUNTY, "warnings": WARNINGS}},
+            responses={200: {"valid": True, "event": IN_ANOTHER_COUNTY, "warnings": WARNINGS, **_READINESS}},
         ),
         f"GET {_SUBMISSIONS}/by-reference/{{external_id}}": Example(responses={200: ACCEPTED}),
         f"PUT {_SUBMISSIONS}/by-reference/{{external_id}}": Example(

@@ -27,6 +27,6 @@ def serialize_event(entry: Entry) -> dict[str, Any]:
         "published_at": entry.published_at,
         "changed_at": entry.changed_at,
         "version": public.version if public else None,
-        "reported": get_reported_facts(entry),
+        "reported": list(get_reported_facts(entry)),
         "event": serialize_part(event) if event else None,
     }

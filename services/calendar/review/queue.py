@@ -31,6 +31,7 @@ from shared.i18n.text import Text, _, n_, translate
 from shared.web.auth.roles import require_page_account
 from shared.web.pages.layout import RedrawForm
 from shared.web.pages.parts import ErrorLink
+from shared.web.pages.readiness_view import format_badge, format_texts
 from shared.web.paging import Paging, clamp_page, link_pages, read_page
 
 HOME = "/calendar/"
@@ -56,6 +57,8 @@ class QueueRow:
     waits: str
     late: bool = False
     overdue: bool = False
+    texts: str = ""
+    readiness: str = ""
 
 
 @router.get("/calendar/")
@@ -145,6 +148,8 @@ def make_row(
         waits=translate(describe_waiting(entry.sent_at, now), view.language),
         late=entry.late,
         overdue=is_overdue(entry, answer_days, datetime.fromisoformat(now)),
+        texts=format_texts(entry.event, view.region),
+        readiness=format_badge(entry.event, view.region, view.language),
     )
 
 

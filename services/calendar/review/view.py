@@ -29,6 +29,7 @@ from shared.event.vocabulary import describe_reason
 from shared.event.warnings import find_warnings
 from shared.messages import PublicStatus, ReviewState, Side
 from shared.web.pages.parts import Fact, Question
+from shared.web.pages.readiness_view import ReadinessView, make_readiness_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class EntryView:
     facts: Sequence[Fact]
     unchanged: Sequence[Fact]
     reported: Sequence[ChangedField]
+    readiness: ReadinessView
     decision: str
     pictures: Sequence[EntryPicture]
 
@@ -83,6 +85,9 @@ def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
         changed=changed,
         facts=facts,
         reported=_list_reported(entry, view),
+        readiness=make_readiness_view(
+            proposal or live or entry.event, view.region, view.language, lambda field: (view.get_label(field), "")
+        ),
         unchanged=[fact for fact in facts if fact.label not in labels],
         pictures=list_pictures(live, proposal or (None if live else entry.event), view),
         decision=_join_decision(find_last_decision(entry), view.language),

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from services.ingest.rollover.edition_numbers import raise_titles
 from services.ingest.rollover.feasts import Feast, find_free_movable, find_named, is_free_fixed
 from services.ingest.rollover.shift import WEEK, get_days, move_days, move_span, move_to_year, shift_by_week
 from services.ingest.submission.content import SubmittedEvent
+from shared.event.edition_numbers import raise_titles
 from shared.event.model import SPANS, Dates, Texts
 
 Rule = Literal["weekday", "span", "movable", "fixed"]

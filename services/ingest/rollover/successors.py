@@ -7,8 +7,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Final
 
-from services.ingest.rollover.edition_numbers import find_edition
 from services.ingest.submission.model import Submission
+from shared.event.edition_numbers import find_edition
 
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _YEAR: Final = re.compile(r"\b[0-9]{4}\b")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.submission.content import EventSent
+from shared.event.readiness import HintCode
 from shared.event.vocabulary import Availability
 from shared.event.warnings import Code
 from shared.messages import ReviewState
@@ -66,10 +67,40 @@ class WarningAnswer(BaseModel):
     message: Annotated[str, Field(description="what to check, in the reader's language")]
 
 
-class SubmissionSent(SubmissionAnswer):
-    """A submission as it stands after it was sent, with what should be checked in it."""
+class HintAnswer(BaseModel):
+    """A rule of POT's editors that an event does not meet; it holds nothing up."""
+
+    field: Annotated[str, Field(description="path of the field, such as `summary.pl`")]
+    code: HintCode
+    message: Annotated[str, Field(description="what to do, in the reader's language")]
+    words: Annotated[str | None, Field(description="the words that it is about, if any")]
+
+
+class ReadinessAnswer(BaseModel):
+    """How ready an event is for readers elsewhere: `met` of `total` rules."""
+
+    met: int
+    total: int
+    hints: list[HintAnswer]
+
+
+class CompletenessAnswer(BaseModel):
+    """How many of an event's texts a language has: title, summary, description, price and descriptions of pictures."""
+
+    filled: int
+    total: int
+
+
+class Assessed(BaseModel):
+    """What should be checked in an event, and how ready it is."""
 
     warnings: list[WarningAnswer]
+    readiness: ReadinessAnswer
+    completeness: Annotated[dict[str, CompletenessAnswer], Field(description="by language of the region")]
+
+
+class SubmissionSent(SubmissionAnswer, Assessed):
+    """A submission as it stands after it was sent, with what should be checked in it."""
 
 
 class RemarkSent(BaseModel):
@@ -95,12 +126,11 @@ class SubmissionList(BaseModel):
     next: str | None
 
 
-class Valid(BaseModel):
+class Valid(Assessed):
     """Nothing would be wrong with sending this."""
 
     valid: bool
     event: EventSent
-    warnings: list[WarningAnswer]
 
 
 _EXPECTED = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 
-from services.ingest.submission.content import write_event
+from services.ingest.submission.content import SubmittedEvent, write_event
 from services.ingest.submission.model import Submission
+from shared.event.completeness import measure_completeness
+from shared.event.readiness import assess
 
 _encode = msgspec.json.Encoder().encode
 
@@ -35,6 +37,25 @@ def serialize_submission(submission: Submission) -> dict[str, Any]:
         else None,
         "remarks": list_remarks(submission),
         "event": write_event(submission.event),
+    }
+
+
+def serialize_readiness(event: SubmittedEvent, languages: Collection[str], reader: str) -> dict[str, Any]:
+    """Readiness and completeness of an event: for programs, and in its reader's language."""
+    found = assess(event, languages)
+    hints = [
+        {
+            "field": each.field,
+            "code": each.code,
+            "message": each.describe(reader),
+            "words": each.excerpt.words if each.excerpt else None,
+        }
+        for each in found.hints
+    ]
+    counted = measure_completeness(event, languages)
+    return {
+        "readiness": {"met": found.met, "total": found.total, "hints": hints},
+        "completeness": {each.language: {"filled": each.filled, "total": each.total} for each in counted},
     }
 
 

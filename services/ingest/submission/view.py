@@ -35,12 +35,13 @@ from shared.event.ticket_phrases import describe_deadline
 from shared.event.tickets import TAGGED
 from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, SETTING, describe_reason, name_licence
 from shared.event.warnings import find_warnings
-from shared.i18n.languages import LANGUAGES, get_locale
-from shared.i18n.text import Text, _
+from shared.i18n.languages import get_locale
+from shared.i18n.text import Text, _, translate
 from shared.messages import ReviewState, Side
 from shared.region import Region
 from shared.web.pages.layout import Link
 from shared.web.pages.parts import Fact, FactLine, Question, Tag
+from shared.web.pages.readiness_view import ReadinessView, format_badge, format_texts, make_readiness_view
 
 MAX_LINE: Final = 160
 """Characters of a text of which only the beginning is shown."""
@@ -72,7 +73,7 @@ class LastDecision:
 class SubmissionRow:
     """A submission in a list, for ``parts/row.html``, and at the head of its page.
 
-    ``languages`` are those of the title, ``missing`` those of the public pages and feeds that it lacks. ``reported``
+    ``completeness`` counts the texts by language, as "pl 3/3, en 1/3", ``readiness`` the rules met. ``reported``
     names the facts that are public and not checked yet; ``reported_latest``: the latest content has them.
     """
 
@@ -84,8 +85,8 @@ class SubmissionRow:
     where: str
     kind: str
     tags: Sequence[Tag]
-    languages: Sequence[str]
-    missing: Sequence[str]
+    completeness: str
+    readiness: str
     state: ReviewState
     standing: DisplayState
     called_off: bool
@@ -135,8 +136,8 @@ def make_row(submission: Submission, lang: str, region: Region, *, today: date, 
         where=" · ".join(part for part in (venue.town, venue.name) if part),
         kind=category.get_label(lang) if category else "",
         tags=[Tag(kind) for kind in _list_tags(submission, stands)],
-        languages=[code for code in LANGUAGES if code in event.title],
-        missing=[code for code in region.languages.feeds if code not in event.title],
+        completeness=format_texts(event, region),
+        readiness=format_badge(event, region, lang),
         state=submission.state,
         standing=stands,
         called_off=submission.called_off,
@@ -220,6 +221,16 @@ def list_warnings(submission: Submission, lang: str, region: Region, *, today: d
         Question(form_view.get_label(name), each.text, form_view.make_field_id(name))
         for name, each in zip(names, found, strict=True)
     ]
+
+
+def make_readiness(event: SubmittedEvent, lang: str, region: Region) -> ReadinessView:
+    """What would make the event ready for readers elsewhere, each hint with its input."""
+
+    def describe(field: str) -> tuple[str, str]:
+        name = find_input(field, event.dates.certainty)
+        return translate(form_view.get_label(name), lang), form_view.make_field_id(name)
+
+    return make_readiness_view(event, region, lang, describe)
 
 
 def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Sequence[Field] = FIELDS) -> list[Fact]:

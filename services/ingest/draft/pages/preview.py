@@ -15,6 +15,7 @@ from services.ingest.form.pages.edit import read_fields
 from services.ingest.state import Service
 from services.ingest.submission.commands import OutcomeUnknown
 from services.ingest.submission.field_errors import ValidationFailed
+from services.ingest.submission.view import make_readiness
 from shared.i18n.languages import LANGUAGES
 from shared.i18n.text import _
 from shared.web.auth.roles import PageEditor
@@ -47,10 +48,11 @@ async def show_preview(request: Request, draft_id: str, account: PageEditor, sta
     reader = wanted if wanted in site else lang if lang in site else state.region.languages.default
     found = await find_edited(state, account, draft)
     errors: list[ErrorLink] = []
-    preview = None
+    preview = readiness = None
     try:
         event = read_fields(state, draft.fields, found.submission.event if found else None)
         preview = build_preview(event, account.organisation_name, reader, state.region)
+        readiness = make_readiness(event, lang, state.region)
     except ValidationFailed as refused:
         page = form_view.FormView(draft.fields, refused.errors, lang, state.region, today=state.get_today())
         errors = list(form_view.make_context(page).summary)
@@ -61,6 +63,7 @@ async def show_preview(request: Request, draft_id: str, account: PageEditor, sta
         title=_("Preview"),
         back=back,
         preview=preview,
+        readiness=readiness,
         errors=[{"url": f"{back}#{each.id}", "text": each.text} for each in errors],
         readers=[
             LanguageLink(code, LANGUAGES[code].own_name, f"{back}/preview?in={code}", current=code == reader)

@@ -251,6 +251,7 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         recent=await _try_to_list_recent(state, account, page.fields),
         umbrellas=await list_umbrellas(state, account, page.fields, submission, lang=lang),
         entry=view.make_row(submission, lang, state.region, today=today) if submission else None,
+        readiness=view.make_readiness(as_sent.event, lang, state.region) if as_sent else None,
         warnings=view.list_warnings(as_sent, lang, state.region, today=today) if as_sent else [],
         alert=page.alert,
         conflict=page.conflict,

@@ -16,6 +16,7 @@ from services.ingest.submission import idempotency
 from services.ingest.submission.commands import make_admission
 from services.ingest.submission.content import SubmittedEvent, read_event
 from services.ingest.submission.model import Submission
+from services.ingest.submission.serializers import serialize_readiness
 from services.ingest.venue.commands import resolve_venue
 from shared.accounts.accounts import Account
 from shared.event.warnings import find_warnings
@@ -53,9 +54,15 @@ def list_warnings(event: SubmittedEvent, request: Request, state: State) -> dict
     return {"warnings": [{"field": each.field, "code": each.code, "message": each.text} for each in found]}
 
 
+def assess_readiness(event: SubmittedEvent, request: Request, state: State) -> dict[str, Any]:
+    language = choose_response_language(request, state.pages.languages)
+    return serialize_readiness(event, state.region.languages.texts, language)
+
+
 def describe_warnings(request: Request, state: State, submission: Submission) -> Mapping[str, Any]:
     """List what is likely a slip in what was sent, that it reopens a cancelled event included."""
-    found = list_warnings(submission.event, request, state)
+    found: dict[str, Any] = list_warnings(submission.event, request, state)
+    found |= assess_readiness(submission.event, request, state)
     if submission.state == "waiting" and submission.live_status == "cancelled":
         text = translate(_REOPENS_CANCELLED, choose_response_language(request, state.pages.languages))
         found["warnings"].append({"field": "", "code": "reopens_cancelled", "message": text})

@@ -126,7 +126,8 @@ async def validate(request: Request, account: ApiEditor, state: Service) -> Resp
     if event.part_of is not None:
         await state.umbrellas.check(event.part_of, account.organisation)
     warnings = requests.list_warnings(event, request, state)["warnings"] + requests.warn_of_call(event, request, state)
-    return _respond_json({"valid": True, "event": event, "warnings": warnings})
+    readiness = requests.assess_readiness(event, request, state)
+    return _respond_json({"valid": True, "event": event, "warnings": warnings, **readiness})
 
 
 @router.get(

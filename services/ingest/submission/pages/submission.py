@@ -136,6 +136,7 @@ async def render_submission(
         entry=view.make_row(submission, lang, state.region, today=today, large=True),
         facts=view.list_facts(submission.event, lang, state.region),
         parts=await make_parts(state, submission, lang),
+        readiness=view.make_readiness(submission.event, lang, state.region),
         warnings=view.list_warnings(submission, lang, state.region, today=today),
         question=thread_view.get_question(submission),
         can_be_cancelled=submission.can_be_cancelled,

@@ -197,3 +197,15 @@ async def test_what_waits_longer_than_its_call_promises_is_marked(calendar: Cale
 
     assert "Po obiecanym czasie" not in before
     assert "Po obiecanym czasie" in await curator.read("/calendar/")
+
+
+async def test_the_queue_and_the_entry_say_how_ready_an_event_is_and_hints_show_their_words(
+    calendar: Calendar, curator: Browser
+) -> None:
+    await arrive(calendar, "a", event=make_event(summary={"pl": "Serdecznie zapraszamy na Wały."}))
+
+    queue, page = await curator.read("/calendar/"), await curator.read("/calendar/entries/0195-a")
+
+    assert "pl 2/3, en 0/3, de 0/3, cs 0/3, uk 0/3; 3 z 8 zasad" in queue
+    assert '<span lang="pl"><mark>Serdecznie zapraszamy</mark> na Wały.</span>' in page
+    assert "3 z 8 zasad" in page

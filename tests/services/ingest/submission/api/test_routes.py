@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.services.ingest.builders import make_event
+from services.ingest.submission.serializers import serialize_readiness
+from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import Ingest
 from tests.services.ingest.test_way import review
 
 API = "/ingest/api/v1/submissions"
 PICTURE = {"media": "ab" * 32, "alt": {"pl": "Żaglowce"}, "credit": "Jan Żak", "licence": "CC-BY-4.0"}
+
+
+LANGUAGES = ("pl", "en", "de")
+ASSESSED = serialize_readiness(kept_event(), LANGUAGES, "en")
+"""What is answered of how ready the event is that is made unless told otherwise."""
 
 
 async def sent(ingest: Ingest, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - an event's fields are of all kinds
@@ -45,9 +51,10 @@ async def test_post_answers_the_submission_with_its_address_and_version(ingest: 
         "remarks": [],
         "event": make_event(external_id="zagle-2027"),
         "warnings": [],
+        **ASSESSED,
     }
     shown = (await ingest.lot.get(f"{API}/{answer['id']}")).json()
-    assert shown | {"warnings": []} == answer
+    assert shown | {"warnings": []} | ASSESSED == answer
 
 
 async def test_a_repeated_post_with_the_same_key_is_answered_as_the_first_time(ingest: Ingest) -> None:
@@ -233,7 +240,12 @@ async def test_validate_says_how_it_would_be_kept_and_keeps_nothing(ingest: Inge
     response = await ingest.lot.post(f"{API}/validate", json=make_event(title={"pl": "  Z\u0307agle  "}))
 
     assert response.status_code == 200
-    assert response.json() == {"valid": True, "event": make_event(title={"pl": "Żagle"}), "warnings": []}
+    assert response.json() == {
+        "valid": True,
+        "event": make_event(title={"pl": "Żagle"}),
+        "warnings": [],
+        **serialize_readiness(kept_event(title={"pl": "Żagle"}), LANGUAGES, "en"),
+    }
     assert await ingest.database["submissions"].count_documents({}) == 0
 
 
@@ -276,7 +288,7 @@ async def test_by_reference_makes_then_changes_then_does_nothing(ingest: Ingest)
     assert (same.status_code, same.headers["etag"]) == (200, '"1"')
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
     assert stale.status_code == 412
-    assert (await ingest.lot.get(address)).json() | {"warnings": []} == changed.json()
+    assert (await ingest.lot.get(address)).json() | {"warnings": []} | ASSESSED == changed.json()
 
 
 async def test_by_reference_at_the_same_moment_makes_one_submission(ingest: Ingest) -> None:
@@ -316,7 +328,7 @@ async def test_a_reference_leads_to_the_same_submission_in_each_of_its_spellings
 
     assert [made.status_code, again.status_code, changed.status_code, taken.status_code] == [201, 200, 200, 409]
     assert made.json()["event"]["external_id"] == "święto-2027"
-    shown, shown_too = [(await ingest.lot.get(each)).json() | {"warnings": []} for each in (address, plain)]
+    shown, shown_too = [(await ingest.lot.get(each)).json() | {"warnings": []} | ASSESSED for each in (address, plain)]
     assert shown == shown_too == changed.json()
     assert await ingest.database["submissions"].count_documents({}) == 1
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.rollover.edition_numbers import find_edition, raise_titles
+from shared.event.edition_numbers import find_edition, raise_titles
 
 
 @pytest.mark.parametrize(
