@@ -44,12 +44,20 @@ class Recurrence(EventPart, frozen=True, omit_defaults=True):
     exceptions: list[RecurrenceException] = []
 
 
+class OpeningHours(EventPart, frozen=True, omit_defaults=True, kw_only=True):
+    """A row of opening hours: ``days`` are ``mon`` to ``sun``, hours ``10:00`` to at most ``24:00``."""
+
+    days: list[str]
+    opens: str
+    closes: str
+
+
 class Dates(EventPart, frozen=True, omit_defaults=True):
     """When: two dates (all-day, end inclusive), two local times ``2027-08-14T18:00``, or a time and a later date.
 
     The last begins at that hour and ends on that day. Equal times mean an unknown end. ``fold`` says which of a doubled
     autumn hour is meant (0 the first). With a ``recurrence`` these are the first occurrence
-    (:func:`shared.event.recurrence.list_occurrences`).
+    (:func:`shared.event.recurrence.list_occurrences`). ``opening_hours`` are those of days without hours.
     """
 
     certainty: Certainty
@@ -58,6 +66,7 @@ class Dates(EventPart, frozen=True, omit_defaults=True):
     start_fold: Literal[0, 1] | None = None
     end_fold: Literal[0, 1] | None = None
     recurrence: Recurrence | None = None
+    opening_hours: list[OpeningHours] = []
 
 
 class Venue(EventPart, frozen=True, omit_defaults=True, kw_only=True):

@@ -20,6 +20,7 @@ from shared.event.date_phrases import (
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
 from shared.event.model import Dates, Event, Image, Tickets, Venue
+from shared.event.opening_phrases import list_opening_hours
 from shared.event.recurrence import MAX_OCCURRENCES
 from shared.event.ticket_phrases import describe_deadline
 from shared.event.vocabulary import (
@@ -172,6 +173,9 @@ class EventView:
         phrase = format_dates(dates, self.language)
         provisional = format_certainty(dates.certainty, self.language) if dates.certainty == "provisional" else ""
         lines = [f"{phrase}, {provisional}" if provisional else phrase]
+        if dates.opening_hours:
+            label = self._translate(_("Opening hours"))
+            lines.append(f"{label}: {'; '.join(list_opening_hours(dates.opening_hours, self.language))}")
         if dates.recurrence:
             lines.append(format_occurrence_days(dates, self.language, most=MAX_OCCURRENCES))
         return "\n".join([*lines, *format_exceptions(dates, self.language, every_note=True)])

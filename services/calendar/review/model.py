@@ -287,7 +287,9 @@ def decide(
 
 
 def _keeps_dates(entry: Entry, proposal: Proposal | Report) -> bool:
-    return entry.live is not None and entry.live.event.dates == proposal.event.dates
+    """Opening hours say nothing of the days."""
+    before, after = entry.live and entry.live.event.dates, proposal.event.dates
+    return before is not None and replace(before, opening_hours=[]) == replace(after, opening_hours=[])
 
 
 def _keep_stop(entry: Entry, proposal: Proposal | Report) -> Stop | None:

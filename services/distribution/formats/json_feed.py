@@ -134,6 +134,7 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         **_build_times(event.when),
         **({"occurrences": build_occurrences(event)} if content.dates.recurrence else {}),
         **({"reported": message.reported} if message.reported else {}),
+        **({"opening_hours": _build_opening_hours(content)} if content.dates.opening_hours else {}),
         "previous": previous and _build_times(read_when(previous, event.site.region.time_zone)),
         "time_zone": event.site.region.time_zone.key,
         "title": event.title.value,
@@ -176,6 +177,10 @@ def build_pictures(event: LocalizedEvent) -> list[dict[str, Any]]:
         }
         for each in event.pictures
     ]
+
+
+def _build_opening_hours(content: Event) -> list[dict[str, Any]]:
+    return [{"days": each.days, "opens": each.opens, "closes": each.closes} for each in content.dates.opening_hours]
 
 
 def build_occurrences(event: LocalizedEvent) -> list[dict[str, Any]]:

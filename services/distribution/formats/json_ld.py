@@ -14,6 +14,7 @@ from services.distribution.presentation.pictures import FEED_TYPE, EventPicture
 from shared.event.audience_phrases import AUDIENCE
 from shared.event.days import get_last_day
 from shared.event.model import SPANS, Ages, Dates
+from shared.event.opening_hours import DAYS as OPEN_DAYS
 from shared.event.recurrence import WEEKDAYS, Occurrence, Rule, list_planned, parse_rule
 from shared.i18n.text import load_phrases
 
@@ -36,7 +37,8 @@ def render_json_ld(
     Of one that repeats the occurrences from the day ``since`` are parts, at most :data:`MAX_PARTS`; so are the events
     that are parts of it.
     """
-    document = _build_event(event) | (_build_repeats(event, since) if event.content.dates.recurrence else {})
+    times = _build_repeats(event, since) if event.content.dates.recurrence else _build_opening_hours(event)
+    document = _build_event(event) | times
     if umbrella:
         document["superEvent"] = _build_related(umbrella)
     if parts:
@@ -88,6 +90,25 @@ def _build_repeats(event: LocalizedEvent, since: str) -> dict[str, Any]:
     parts = [_build_part(each, times, event) for each, times in to_come[:MAX_PARTS]]
     document = {**ends, "eventSchedule": _build_schedule(event), "subEvent": parts}
     return {name: value for name, value in document.items() if value}
+
+
+def _build_opening_hours(event: LocalizedEvent) -> dict[str, Any]:
+    """An event has no ``openingHoursSpecification`` in schema.org, and its place may be open at other hours."""
+    dates = event.content.dates
+    schedules = [
+        {
+            "@type": "Schedule",
+            "repeatFrequency": "P1W",
+            "byDay": [f"https://schema.org/{_DAYS[OPEN_DAYS.index(day)]}" for day in row.days if day in OPEN_DAYS],
+            "startDate": dates.start[:10],
+            "endDate": dates.end[:10],
+            "startTime": f"{row.opens}:00",
+            "endTime": f"{row.closes}:00",
+            "scheduleTimezone": event.site.region.time_zone.key,
+        }
+        for row in dates.opening_hours
+    ]
+    return {"eventSchedule": schedules} if schedules else {}
 
 
 def _build_part(occurrence: Occurrence, times: EventTime, event: LocalizedEvent) -> dict[str, Any]:

@@ -202,6 +202,7 @@ def _build_description(event: LocalizedEvent) -> str:
 
 def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[Fact]:
     facts = [
+        Fact(_("Opening hours"), event.opening_hours),
         _build_location(event),
         _build_tickets(event, on_sale=on_sale),
         _build_registration(event) if on_sale else Fact(_("Registration")),

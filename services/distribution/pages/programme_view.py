@@ -160,14 +160,20 @@ def build_section_view(state: State, section: Section, query: Query, view: ListV
 
 
 def _split_section(section: Section, language: str) -> list[tuple[str, Sequence[IndexedEvent]]]:
-    """Split a section: first events without a starting day here, then by day, in a span of several months by month."""
+    """Split a section: first events without a starting day here, then by day, in a span of several months by month.
+
+    What runs for long stands apart, at the end.
+    """
     shown = section.events
     first = [(_("Still running"), shown.running), (_("Day to be confirmed"), shown.undated)]
     found: list[tuple[str, Sequence[IndexedEvent]]] = [each for each in first if each[1]]
     months = {month: list(events) for month, events in groupby(shown.starting, key=get_month)}
+    last = [(_("Exhibitions, seasons and other long events"), shown.lasting)] if shown.lasting else []
     if section.month is None and len(months) > 1:
-        return found + [(f"{format_month(month, language)} {month.year}", events) for month, events in months.items()]
-    return [*found, (_("Day by day") if found else "", shown.starting)] if shown.starting else found
+        by_month = [(f"{format_month(month, language)} {month.year}", events) for month, events in months.items()]
+        return [*found, *by_month, *last]
+    by_day = [(_("Day by day") if found or last else "", shown.starting)] if shown.starting else []
+    return [*found, *by_day, *last]
 
 
 def _build_row(state: State, event: IndexedEvent, query: Query, view: ListView, section: Section) -> EventRow | None:

@@ -33,6 +33,7 @@ class FeedPhrases:
         self.reinstated_line = gettext("This event takes place as announced before.")
         self.end_unknown = gettext("The time at which it ends is not known.")
         self.dates = gettext("Dates")
+        self.opening_hours = gettext("Opening hours")
         self.where = gettext("Place")
         self.tickets = gettext("Tickets")
         self.free = gettext("free admission")

@@ -26,6 +26,7 @@ from shared.event.date_phrases import (
 from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event
 from shared.event.notices import derive_notice
+from shared.event.opening_phrases import list_opening_hours
 from shared.event.recurrence import Occurrence, list_occurrences
 from shared.event.report_phrases import describe_report
 from shared.event.ticket_phrases import describe_availability, describe_deadline
@@ -254,6 +255,8 @@ class LocalizedEvent:
             found.append(phrases.cancelled_line)
         provisional = self.content.dates.certainty == "provisional" and self.certainty_text
         found.append(f"{self.date_text} ({provisional})" if provisional else self.date_text)
+        if self.opening_hours:
+            found.append(f"{phrases.opening_hours}{phrases.colon}{'; '.join(self.opening_hours)}")
         if self.lacks_end:
             found.append(phrases.end_unknown)
         if self.availability_text:
@@ -261,6 +264,10 @@ class LocalizedEvent:
         if self.reported_text:
             found.append(self.reported_text)
         return [*found, *self.repeat_lines]
+
+    @property
+    def opening_hours(self) -> list[str]:
+        return list_opening_hours(self.content.dates.opening_hours, self.language)
 
     @property
     def lacks_end(self) -> bool:

@@ -33,6 +33,10 @@ NOTICE: Final = 0
 EVENT: Final = 1
 
 
+LASTING_DAYS: Final = 8
+"""An event of so many days in a row stands apart from what happens on a day."""
+
+
 class IndexedOccurrence(NamedTuple):
     """One of the times at which an event that repeats takes place: its days, and its times as in dates."""
 
@@ -70,6 +74,13 @@ class IndexedEvent(msgspec.Struct, frozen=True, gc=False):
     occurrences: tuple[IndexedOccurrence, ...] = ()
     media: tuple[str, ...] = ()
     part_of: str | None = None
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it runs for so long, without repeats, that it is not what happens on a day: an exhibition."""
+        if self.occurrences or self.has_open_date:
+            return False
+        return count_day(self.last_day) - count_day(self.first_day) >= LASTING_DAYS - 1
 
     def place(self, first: str, last: str) -> IndexedEvent:
         """The event as it stands between two days, with the occurrences there; without repeats it is the same."""
@@ -239,6 +250,11 @@ def _find_previous_days(message: EventPublished) -> tuple[str, str] | None:
         return None
     first, last = get_span(parse_part(message.previous_dates, Dates))
     return _check_day(first), _check_day(last)
+
+
+@lru_cache(maxsize=4_096)
+def count_day(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
 
 
 @lru_cache(maxsize=4_096)  # thousands of events share a few hundred days, and a start reads them all

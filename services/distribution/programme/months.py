@@ -60,24 +60,27 @@ class Month:
 class Period:
     """The events that touch a month or a span of days, each once."""
 
-    # ``running`` started before it; of ``undated`` only month or season is known; ``starting`` start in it.
+    # ``running`` started before it; of ``undated`` only month or season is known; ``starting`` start in it. ``lasting``
+    # run for long, whenever they started.
 
     running: Sequence[IndexedEvent]
     undated: Sequence[IndexedEvent]
     starting: Sequence[IndexedEvent]
+    lasting: Sequence[IndexedEvent] = ()
 
     def __len__(self) -> int:
-        return len(self.running) + len(self.undated) + len(self.starting)
+        return len(self.running) + len(self.undated) + len(self.starting) + len(self.lasting)
 
     def __iter__(self) -> Iterator[IndexedEvent]:
         yield from self.running
         yield from self.undated
         yield from self.starting
+        yield from self.lasting
 
     def slice(self, first: int, last: int, language: str) -> Period:
         """The events between two positions, in the order of a language."""
         parts = []
-        for events in (self.running, self.undated, self.starting):
+        for events in (self.running, self.undated, self.starting, self.lasting):
             parts.append(_collate(events, first, last, language))
             first, last = first - len(events), last - len(events)
         return Period(*parts)
@@ -223,10 +226,14 @@ def build_period(events: Iterable[IndexedEvent], first: str | None) -> Period:
     running: list[IndexedEvent] = []
     is_open: list[IndexedEvent] = []
     by_day: list[IndexedEvent] = []
+    lasting: list[IndexedEvent] = []
     for each in events:
-        kind = is_open if each.has_open_date else running if first and each.first_day < first else by_day
-        kind.append(each)
-    return Period(running, is_open, by_day)
+        if each.is_lasting:
+            lasting.append(each)
+        else:
+            kind = is_open if each.has_open_date else running if first and each.first_day < first else by_day
+            kind.append(each)
+    return Period(running, is_open, by_day, lasting)
 
 
 def list_months(year: int) -> list[Month]:

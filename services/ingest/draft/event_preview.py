@@ -22,6 +22,7 @@ from shared.event.date_phrases import (
     format_dates_in_full,
     make_stamp,
 )
+from shared.event.opening_phrases import list_opening_hours
 from shared.event.ticket_phrases import describe_availability, describe_deadline
 from shared.event.tickets import TAGGED
 from shared.event.vocabulary import AVAILABILITY, LICENCES
@@ -138,6 +139,7 @@ def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Regio
     website = [Link(event.website, event.website)] if event.website else []
     licence = LICENCES.get(event.licence or region.licence or "")
     facts = [
+        Fact(_("Opening hours"), list_opening_hours(event.dates.opening_hours, lang)),
         Fact(_("Where"), where),
         _build_tickets(event, lang),
         _build_registration(event, lang),

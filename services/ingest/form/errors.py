@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from services.ingest.form.date_fields import find_errors
 from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from services.ingest.form.opening_fields import find_opening_input
 from services.ingest.form.picture_fields import CHOOSER, find_picture_error
 from services.ingest.submission.field_errors import make_field_error, reword
 from shared.field_error import FieldError
@@ -24,6 +25,8 @@ _WHOLE = {
     "ages": "ages.min",
 }
 """Where an error of several inputs is shown."""
+_FOLLOWING = ("dates.end", "dates.recurrence", "dates.opening_hours")
+"""What cannot be right where the first day is wrong."""
 _TIMES = {"skipped_hour", "doubled_hour"}
 _NO_DEADLINE = gettext_noop("Give a day, or a day and a time, for example 10.08.2027 18:00.")
 _DOUBLED = gettext_noop("%(time)s comes twice on %(day)s, because the clocks change. Choose below which one you mean.")
@@ -40,9 +43,7 @@ def place_errors(errors: Sequence[FieldError], fields: FormValues) -> list[Field
         errors = [error for error in errors if not _is_about_dates(error)]
     start_is_wrong = any(error.field in {"dates", "dates.start"} for error in errors)
     placed = [
-        _place_error(error, fields)
-        for error in errors
-        if not (error.field.startswith(("dates.end", "dates.recurrence")) and start_is_wrong)
+        _place_error(error, fields) for error in errors if not (error.field.startswith(_FOLLOWING) and start_is_wrong)
     ]
     place = next((number for number, error in enumerate(placed) if not _is_before_dates(error)), len(placed))
     ordered = [*placed[:place], *typed_errors, *placed[place:]]
@@ -74,6 +75,8 @@ def _place_error(error: FieldError, fields: FormValues) -> FieldError:
         return make_field_error(certainty, error.code, _NO_SPAN[certainty])
     if error.field.startswith("images."):
         return find_picture_error(error, fields)
+    if error.field.startswith("dates.opening_hours"):
+        return replace(error, field=find_opening_input(error.field, fields))
     if error.code == "doubled_hour":
         error = reword(error, _DOUBLED)
     if (error.field, error.code) == ("tickets.registration_until", "not_a_date"):
@@ -97,5 +100,7 @@ def _map_to_date_input(name: str, code: str) -> str:
         return "certainty"
     if name.startswith("recurrence"):
         return "recurrence"
+    if name.startswith("opening_hours"):
+        return find_opening_input(f"dates.{name}", {})
     which = "end" if name.startswith("end") else "start"
     return f"{which}_time" if code in _TIMES else f"{which}_date"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from services.ingest.form import date_fields, picture_fields
+from services.ingest.form import date_fields, opening_fields, picture_fields
 from services.ingest.submission.content import SubmittedEvent
 from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.decimals import write_decimal
@@ -39,6 +39,7 @@ NAMES: Final = frozenset(
         *LISTS,
         *date_fields.NAMES,
         *picture_fields.NAMES,
+        *opening_fields.NAMES,
     }
     | {f"venue.{name}" for name in VENUE}
     | {f"contact.{name}" for name in CONTACT}
@@ -61,7 +62,7 @@ def parse_form(
 
     What the form does not show is taken from the stored event; its provenance only while the dates stay.
     """
-    dates = date_fields.parse_dates(fields)
+    dates = date_fields.parse_dates(fields) | opening_fields.parse_opening_hours(fields)
     sent: dict[str, Any] = {
         "external_id": get_value(fields, "external_id"),
         **{each.name: _parse_plain(fields, each) for each in registry if each.is_plain},
@@ -105,6 +106,7 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
         **picture_fields.write_pictures(event.images),
     }
     several = {name: list(getattr(event, name)) for name in LISTS if getattr(event, name)}
+    several |= opening_fields.write_opening_hours(event.dates.opening_hours)
     return {name: [value] for name, value in single.items() if value} | several
 
 

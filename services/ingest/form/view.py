@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 from babel.dates import format_date, format_skeleton
 
+from services.ingest.form import opening_fields
 from services.ingest.form.date_fields import (
     SEASONS,
     find_month,
@@ -24,6 +25,7 @@ from shared.date_input import read_hour, write_day
 from shared.event.date_phrases import format_dates, format_exceptions
 from shared.event.fields import FIELDS, Field
 from shared.event.model import Dates, parse_part
+from shared.event.opening_hours import DAYS
 from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, LICENCES, SETTING, name_licence
 from shared.field_error import FieldError
 from shared.i18n.collation import build_collation_key
@@ -39,7 +41,7 @@ PLACED_BY_TEMPLATE = frozenset({"website"})
 """Plain fields that the template places itself."""
 PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category", "part_of")),
-    "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "month", "season", "dates")),
+    "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "opening.", "month", "season", "dates")),
     "where": (_("Where"), ("venue.",)),
     "pictures": (_("Pictures"), ("images.", "picture")),
     "guests": (
@@ -149,6 +151,8 @@ class FormContext:
     repeats: str
     pictures: Sequence[PictureFields]
     picture_licences: Choices
+    opening: Sequence[opening_fields.OpeningRow]
+    weekdays: Choices
 
 
 def make_context(form: FormView) -> FormContext:
@@ -184,6 +188,8 @@ def make_context(form: FormView) -> FormContext:
         repeats=describe_repeats(form.fields, lang),
         pictures=list_pictures(form.fields, form.stored, errors, lang=lang, today=form.today),
         picture_licences=list_licences(lang),
+        opening=opening_fields.list_rows(form.fields),
+        weekdays=_list_weekdays(lang),
     )
 
 
@@ -198,6 +204,11 @@ def describe_repeats(fields: FormValues, lang: str) -> str:
         return "; ".join([format_dates(dates, lang), *exceptions[:SHOWN_EXCEPTIONS], *more])
     except (msgspec.ValidationError, ValueError):  # with the dates as they are typed now
         return translate(_("as before"), lang)
+
+
+def _list_weekdays(lang: str) -> Choices:
+    names = get_locale(lang).days["stand-alone"]["wide"]
+    return [(code, str(names[number])) for number, code in enumerate(DAYS)]
 
 
 def _list_labels(labels: Mapping[str, Text], lang: str) -> Choices:
@@ -249,6 +260,8 @@ def get_label(name: str) -> Text:
         return found
     if split_name(name):
         return get_picture_label(name)
+    if name.startswith(opening_fields.PREFIX):
+        return _("Opening hours, row %(number)s", number=int(name.split(".")[1]) + 1)
     known, _dot, code = name.rpartition(".")
     if known not in labels.FIELDS:
         return Text(name)

@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 from services.ingest.submission import dates as rules
 from services.ingest.submission import field_types
 from services.ingest.submission.field_errors import (
+    AT,
     CODE_PREFIX,
     MAX_ERRORS,
     ValidationFailed,
@@ -37,8 +38,9 @@ from services.ingest.submission.repeats import clean_repeats
 from shared.event.end_hours import lacks_end_hour
 from shared.event.fields import FIELDS
 from shared.event.fields import Field as EventField
-from shared.event.model import SPANS, Certainty, EventPart, parse_part, serialize_part
+from shared.event.model import SPANS, Certainty, Dates, EventPart, parse_part, serialize_part
 from shared.event.model import Event as PublicEvent
+from shared.event.opening_hours import DAYS, MAX_ROWS, InvalidOpeningHours, check_opening_hours, sort_days
 from shared.event.recurrence import MAX_EXCEPTIONS, MAX_OCCURRENCES, MAX_RULE
 from shared.event.vocabulary import MAX_IMAGES, Availability
 from shared.i18n.text import gettext_noop
@@ -114,6 +116,14 @@ class RecurrenceSent(_ClosedModel):
     exceptions: list[RecurrenceExceptionSent] | None = Field(default=None, max_length=MAX_EXCEPTIONS)
 
 
+class OpeningHoursSent(_ClosedModel):
+    """When it is open on some days of the week, while it lasts."""
+
+    days: list[str] = Field(max_length=len(DAYS), description="`mon` to `sun`")
+    opens: str = Field(description="`10:00`")
+    closes: str = Field(description="later than `opens`, at most `24:00`")
+
+
 class DatesSent(_ClosedModel):
     """When: both dates (all-day, end inclusive), both local times, or a time and then a date.
 
@@ -128,6 +138,9 @@ class DatesSent(_ClosedModel):
     start: str = Field(description="`2027-08-14`, or local time `2027-08-14T18:00`")
     end: str = Field(description="as `start`, or a date if the hour is not known; a date is inclusive")
     recurrence: RecurrenceSent | None = None
+    opening_hours: list[OpeningHoursSent] | None = Field(
+        default=None, max_length=MAX_ROWS, description="of what runs for days or weeks, without hours of its own"
+    )
     rrule: field_types.NoRules = None
     exdates: field_types.NoRules = None
     rdates: field_types.NoRules = None
@@ -157,6 +170,23 @@ class DatesSent(_ClosedModel):
             return None
         cleaned = clean_repeats(sent, known, field_types.get_vocabulary(info).zone)
         return RecurrenceSent.model_validate(cleaned, context=info.context)
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _check_opening_hours(
+        cls, value: list[OpeningHoursSent] | None, info: ValidationInfo
+    ) -> list[OpeningHoursSent] | None:
+        known: dict[str, Any] = {name: info.data.get(name) for name in ("certainty", "start", "end")}
+        if not value or None in known.values():  # what is wrong with these is told already
+            return None
+        sorted_rows = [{**each.model_dump(), "days": sort_days(each.days)} for each in value]
+        repeats = info.data.get("recurrence")
+        recurrence = {"recurrence": repeats.model_dump(exclude_none=True)} if repeats else {}
+        try:
+            check_opening_hours(parse_part({**known, **recurrence, "opening_hours": sorted_rows}, Dates))
+        except InvalidOpeningHours as error:
+            raise invalid(error.code, error.text, **error.values, **({AT: error.path} if error.path else {})) from None
+        return [OpeningHoursSent.model_validate(each) for each in sorted_rows]
 
 
 def _check_moment(value: str, fold: str, info: ValidationInfo) -> rules.Moment:
@@ -419,4 +449,4 @@ def _clean_dates(sent: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
         # One way to say that the end is not known.
         content["end"] = content["start"]
         content |= {"end_fold": content["start_fold"]} if "start_fold" in content else {}
-    return content | ({"recurrence": sent["recurrence"]} if "recurrence" in sent else {})
+    return content | {name: sent[name] for name in ("recurrence", "opening_hours") if sent.get(name)}

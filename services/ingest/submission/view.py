@@ -30,6 +30,7 @@ from shared.event.date_phrases import (
 from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
+from shared.event.opening_phrases import list_opening_hours
 from shared.event.report_phrases import name_facts
 from shared.event.ticket_phrases import describe_deadline
 from shared.event.tickets import TAGGED
@@ -315,6 +316,9 @@ def _list_dates(event: SubmittedEvent, lang: str) -> list[str]:
     dates = event.dates
     phrases = [format_dates_in_full(dates, lang), format_certainty(dates.certainty, lang)]
     said = [part for part in phrases if part][: 1 if dates.certainty in SPANS else 2]
+    if dates.opening_hours:
+        label = translate(_("Opening hours"), lang)
+        said.append(f"{label}: {'; '.join(list_opening_hours(dates.opening_hours, lang))}")
     if dates.recurrence is None:
         return said
     return [*said, format_occurrence_days(dates, lang), *format_exceptions(dates, lang, every_note=True)]
