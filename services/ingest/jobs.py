@@ -10,7 +10,7 @@ from services.ingest.confirmation.commands import ASK, ask
 from services.ingest.confirmation.model import ASK_TIME
 from services.ingest.lapsing_picture.commands import WARN_OF_LAPSE, warn_of_lapse
 from services.ingest.lapsing_picture.model import WARN_TIME
-from services.ingest.media.commands import SETTLE, SETTLE_TIME, settle_pictures
+from services.ingest.media.commands import SETTLE, SETTLE_TIME, SWEEP, SWEEP_TIME, settle_pictures, sweep_pictures
 from services.ingest.notification.commands import DIGEST, NOTIFY, SEND_DIGEST, SEND_LAST_DIGEST
 from services.ingest.notification.model import DIGEST_TIME
 from services.ingest.password.commands import LINK_KIND, LINK_POLICY, PasswordLinks
@@ -28,6 +28,7 @@ DAILY: Final[Sequence[Daily]] = (
     Daily(ASK_FOR_DATES, at=ASK_FOR_DATES_TIME),
     Daily(SETTLE, at=SETTLE_TIME),
     Daily(WARN_OF_LAPSE, at=WARN_TIME),
+    Daily(SWEEP, at=SWEEP_TIME),
 )
 # Of kinds that are retried or kept otherwise than the rest.
 POLICIES: Final[Mapping[str, JobPolicy]] = {LINK_KIND: LINK_POLICY}
@@ -45,6 +46,7 @@ def make_handlers(state: State) -> Mapping[str, Handler]:
         ASK_FOR_DATES: partial(ask_for_dates, state, state.accounts),
         SETTLE: partial(settle_pictures, state),
         WARN_OF_LAPSE: partial(warn_of_lapse, state, state.accounts),
+        SWEEP: partial(sweep_pictures, state),
     }
 
 

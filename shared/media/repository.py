@@ -19,6 +19,8 @@ DATABASE: Final = "media"
 TIMEOUT_MS: Final = 20_000
 """For one file: some megabytes, journalled by a majority."""
 UNSETTLED: Final = timedelta(days=1)
+AT_ONCE: Final = 1_000
+"""Names in one query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,9 @@ class Pictures:
         found = self._pictures.find({"_id": {"$in": sorted(media)}})
         return {each["_id"]: _read_document(each) async for each in found}
 
-    async def list_owned(self, organisation: str, media: Collection[str]) -> set[str]:
-        """Return those of the pictures that the organisation has."""
+    async def claim_owned(self, organisation: str, media: Collection[str]) -> set[str]:
+        """Return those of the pictures that the organisation has; from now on they count as used."""
+        await self.note_used(media)
         found = self._pictures.find({"_id": {"$in": sorted(media)}, "owners": organisation}, {"_id": 1})
         return {each["_id"] async for each in found}
 
@@ -88,7 +91,9 @@ class Pictures:
     async def add_owner(self, media: str, organisation: str) -> StoredPicture | None:
         """None if there is no such picture."""
         found = await self._pictures.find_one_and_update(
-            {"_id": media}, {"$addToSet": {"owners": organisation}}, return_document=ReturnDocument.AFTER
+            {"_id": media},
+            {"$addToSet": {"owners": organisation}, "$unset": {"unused_since": ""}},
+            return_document=ReturnDocument.AFTER,
         )
         return _read_document(found) if found else None
 
@@ -131,6 +136,29 @@ class Pictures:
             await self._pictures.update_one({"_id": media}, {"$pull": {"owners": organisation}})
             await self._settle(note)
 
+    async def note_used(self, media: Collection[str]) -> None:
+        for some in _divide(sorted(media)):
+            await self._pictures.update_many(
+                {"_id": {"$in": some}, "unused_since": {"$exists": True}}, {"$unset": {"unused_since": ""}}
+            )
+
+    async def note_unused(self, used: Collection[str]) -> None:
+        """Note since when the others are unused."""
+        seen = self._pictures.find({"unused_since": {"$exists": False}}, {"_id": 1})
+        unused = [each["_id"] async for each in seen if each["_id"] not in used]
+        for some in _divide(unused):
+            await self._pictures.update_many({"_id": {"$in": some}}, {"$set": {"unused_since": self._now()}})
+
+    async def sweep(self, after: timedelta) -> int:
+        """Delete what has been unused for longer; return how many pictures that were."""
+        limit = {"$lt": self._now() - after}
+        found = [each async for each in self._pictures.find({"unused_since": limit})]
+        for each in found:
+            note = await self._note(each["_id"], each["files"])
+            await self._pictures.update_one({"_id": each["_id"], "unused_since": limit}, {"$set": {"owners": []}})
+            await self._settle(note)
+        return len(found)
+
     async def settle(self) -> int:
         """Finish what processes left undone when they died; return how many writes that were. To be done daily."""
         found = self._unsettled.find({"at": {"$lt": self._now() - UNSETTLED}})
@@ -152,6 +180,10 @@ class Pictures:
             if each["file"] not in used:
                 await self._files.delete(each["file"])
         await self._unsettled.delete_one({"_id": note["_id"]})
+
+
+def _divide(names: Sequence[str]) -> list[Sequence[str]]:
+    return [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
 
 
 def _read_document(document: Document) -> StoredPicture:

@@ -50,7 +50,7 @@ def parse_draft(document: Document) -> Draft:
     return Draft(
         id=document["_id"].rpartition(" ")[2],
         organisation=document["organisation"],
-        typed={each["name"]: _parse_field(each) for each in document["fields"] if _is_held(each)},
+        typed=parse_fields(document),
         origin=Origin(**origin) if origin else None,
         version=document["version"],
         created_at=document["created_at"],
@@ -60,6 +60,10 @@ def parse_draft(document: Document) -> Draft:
         sent_as=document["sent_as"],
         sent_version=document.get("sent_version"),
     )
+
+
+def parse_fields(document: Document) -> dict[str, TypedField]:
+    return {each["name"]: _parse_field(each) for each in document["fields"] if _is_held(each)}
 
 
 def parse_request_draft(document: Document) -> RequestDraft:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 from uuid_utils import uuid7
@@ -13,6 +14,7 @@ from services.ingest.draft.documents import (
     make_origin_key,
     make_summary_step,
     parse_draft,
+    parse_fields,
     parse_request_draft,
     write_draft,
 )
@@ -34,6 +36,9 @@ from shared.database.client import (
 MAX_DRAFTS: Final = 500
 """Of one organisation, those that ended not counted."""
 BATCH: Final = 50
+
+
+MEDIA_FIELDS: Final = r"^images\.[0-9]\.media$"
 
 
 class DraftsFull(Exception):
@@ -135,6 +140,15 @@ class Drafts:
         ]
         async with await self.collection.aggregate(steps, batchSize=BATCH) as found:
             return [parse_draft(each) async for each in found]
+
+    async def iterate_media(self) -> AsyncIterator[str]:
+        """Iterate the pictures of all drafts, those next to the one that stands included."""
+        async for each in self.collection.find({"fields.name": {"$regex": MEDIA_FIELDS}}, {"fields": 1}):
+            for name, field in parse_fields(each).items():
+                if re.match(MEDIA_FIELDS, name):
+                    for values in field.texts:
+                        for value in values:
+                            yield value
 
     async def list_rolled_over(self, organisation: str, year: int) -> dict[str, Draft]:
         """List the drafts rolled over into a year, open or sent, by the submission they were made from.

@@ -55,7 +55,10 @@ async def move(media: str, response: Response, account: ApiEditor, state: Servic
 
 @router.delete(f"{PREFIX}/{{media}}", status_code=204, response_class=Response, responses=problem_responses(404, 409))
 async def delete(media: str, account: ApiEditor, state: Service) -> None:
-    """Delete a picture of yours. Another organisation that has sent the same one keeps it."""
+    """Delete a picture of yours that no event of yours has. Another organisation that has sent the same one keeps it.
+
+    A picture that no event and no draft has had for 30 days is deleted by itself.
+    """
     await delete_picture(state, account, media)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import time
+from datetime import time, timedelta
 from typing import Any, Final
 
 from services.ingest.state import State
+from services.ingest.submission.model import Submission
 from shared.accounts.accounts import Account
 from shared.accounts.model import CURATORS
 from shared.accounts.organisations import OrganisationClosed
@@ -16,6 +17,13 @@ from shared.media.repository import StoredPicture
 
 SETTLE: Final = "settle_pictures"
 SETTLE_TIME: Final = time(3, 30)
+SWEEP: Final = "sweep_pictures"
+SWEEP_TIME: Final = time(3, 45)
+KEPT_UNUSED: Final = timedelta(days=30)
+
+
+class PictureInUse(Exception):
+    """An event has the picture."""
 
 
 async def add_picture(
@@ -38,8 +46,10 @@ async def move_focus(state: State, account: Account, media: str, focus: Focus) -
 
 
 async def delete_picture(state: State, account: Account, media: str) -> None:
-    """Raises OrganisationClosed, PictureUnknown."""
+    """Raises OrganisationClosed, PictureUnknown; PictureInUse while one of its events has it, or may show it."""
     check_open(account)
+    if any(_shows(each, media) for each in await state.submissions.list_showing(media, account.organisation)):
+        raise PictureInUse(media)
     await state.media.delete(media, account.organisation)
 
 
@@ -53,6 +63,27 @@ def may_see(account: Account, picture: StoredPicture) -> bool:
 
 async def settle_pictures(state: State, _job: Job) -> Mapping[str, Any]:
     return {"settled": await state.media.pictures.settle()}
+
+
+async def sweep_pictures(state: State, _job: Job) -> Mapping[str, Any]:
+    """Delete pictures that for :data:`KEPT_UNUSED` no draft had, and that were never sent with an event."""
+    pictures = state.media.pictures
+    await pictures.note_unused(await _list_used(state))
+    # What came into use meanwhile is noted as used before anything goes.
+    await pictures.note_used(await _list_used(state))
+    return {"deleted": await pictures.sweep(KEPT_UNUSED)}
+
+
+async def _list_used(state: State) -> set[str]:
+    sent = {each async for each in state.submissions.iterate_media()}
+    return sent | {each async for each in state.drafts.iterate_media()}
+
+
+def _shows(submission: Submission, media: str) -> bool:
+    """Whether the content last sent has a picture, or an older one that may be public."""
+    if submission.state != "withdrawn" and any(each.media == media for each in submission.event.images):
+        return True
+    return submission.live_version is not None and media in submission.former_media
 
 
 def check_open(account: Account) -> None:

@@ -100,7 +100,9 @@ def subtract_day(at: str) -> str:
 
 def write_changes(submission: Submission) -> Document:
     """Write the fields that a write of the organisation may change."""
-    named = {} if submission.external_id is None else {"external_id": submission.external_id}
+    named: Document = {} if submission.external_id is None else {"external_id": submission.external_id}
+    if submission.former_media:
+        named["former_media"] = sorted(submission.former_media)
     return {
         "organisation": submission.organiser.slug,
         "organiser_name": submission.organiser.name,
@@ -205,6 +207,7 @@ def _parse_state(document: Document) -> Submission:
         postponed=document.get("postponed", False),
         postponed_at_version=document.get("postponed_at_version"),
         late=document.get("late", False),
+        former_media=frozenset(document.get("former_media", ())),
     )
 
 

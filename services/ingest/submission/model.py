@@ -86,7 +86,8 @@ class Submission:
     """``event`` holds the contact; instants are RFC 3339 in UTC.
 
     ``late``: the content was last sent after the deadline of its year's call. ``availability`` is what was last stated
-    of the tickets apart from any content, ``postponed`` of its date.
+    of the tickets apart from any content, ``postponed`` of its date. ``former_media`` are pictures of contents before
+    the last: an older one may be public.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Submission:
     availability_at_version: int | None = None
     postponed: bool = False
     postponed_at_version: int | None = None
+    former_media: frozenset[str] = frozenset()
 
     @property
     def external_id(self) -> str | None:
@@ -271,7 +273,8 @@ def _try_to_state(submission: Submission, availability: str | None, *, at: str) 
 
 def _replace_content(submission: Submission, event: SubmittedEvent, *, at: str) -> Submission:
     version = submission.version + 1
-    return replace(submission, event=event, version=version, content_version=version, sent_at=at)
+    former = submission.former_media | {each.media for each in submission.event.images if each.media}
+    return replace(submission, event=event, version=version, content_version=version, sent_at=at, former_media=former)
 
 
 def mark_late(change: SubmissionChange, *, late: bool) -> SubmissionChange:

@@ -23,7 +23,7 @@ async def check_pictures(
 ) -> None:
     """``there`` are pictures that the submission has already, whoever sent them in. Raises ValidationFailed."""
     wanted = {each.media for each in event.images if each.media} - set(there)
-    owned = await pictures.list_owned(organisation, wanted) if wanted else set()
+    owned = await pictures.claim_owned(organisation, wanted) if wanted else set()
     errors: list[FieldError] = []
     for number, each in enumerate(event.images):
         if each.media in wanted and each.media not in owned:

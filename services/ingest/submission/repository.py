@@ -250,6 +250,21 @@ class Submissions:
             async for each in found:
                 yield documents.parse_submission(each).submission
 
+    async def list_showing(self, media: str, organisation: str) -> list[Submission]:
+        """List the organisation's submissions that have, or ever had, a picture."""
+        either: list[Document] = [{"event.images.media": media}, {"former_media": media}]
+        found = self.collection.find({"organisation": organisation, "$or": either}, IN_LISTS)
+        return [documents.parse_submission(each).submission async for each in found.batch_size(BATCH)]
+
+    async def iterate_media(self) -> AsyncIterator[str]:
+        """Iterate the pictures of everything that was ever sent, some more than once."""
+        either: list[Document] = [{"event.images": {"$exists": True}}, {"former_media": {"$exists": True}}]
+        async for each in self.collection.find({"$or": either}, {"event.images.media": 1, "former_media": 1}):
+            for image in each.get("event", {}).get("images", ()):
+                yield image.get("media", "")
+            for media in each.get("former_media", ()):
+                yield media
+
     async def list_latest(self, organisation: str, *, limit: int) -> list[tuple[str, SubmittedEvent]]:
         """List id and event of what was sent last."""
         found = self.collection.find({"organisation": organisation}, {"event": 1}).sort("sent_at", DESCENDING)
