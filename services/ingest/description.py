@@ -27,6 +27,7 @@ SENT_AT: Final = "2026-11-21T10:00:00.000Z"
 DECIDED_AT: Final = "2026-11-23T08:30:00.000Z"
 LATER: Final = "2026-12-01T09:15:00.000Z"
 
+_MEDIA: Final = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
 EVENT: Final[dict[str, Any]] = {
     "external_id": "zagle-2027",
     "title": {"pl": "Żagle", "de": "Żagle – Stettiner Segeltage", "en": "Żagle Szczecin Tall Ships Days"},
@@ -55,6 +56,15 @@ EVENT: Final[dict[str, Any]] = {
     "audience": ["families", "children"],
     "ages": {"min": 6, "max": 12},
     "setting": ["outdoors"],
+    "images": [
+        {
+            "media": _MEDIA,
+            "alt": {"pl": "Żaglowce przy Wałach Chrobrego", "de": "Segelschiffe an der Hakenterrasse"},
+            "credit": "Jan Kowalski / Urząd Miasta Szczecin",
+            "licence": "CC-BY-4.0",
+            "valid_until": "2028-12-31",
+        }
+    ],
     "licence": "CC-BY-4.0",
     "contact": {"name": "Anna Żak", "email": "biuro@example.pl", "phone": "+48 91 123 45 67"},
 }
@@ -103,7 +113,6 @@ SOLD_OUT: Final[dict[str, Any]] = serialize_submission(
     state_availability(_accepted, availability="sold_out", at=LATER)[0]
 )
 
-_MEDIA: Final = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
 PICTURE: Final[dict[str, Any]] = {
     "media": _MEDIA,
     "width": 1600,
@@ -126,7 +135,8 @@ event in the past or two years ahead, a town of another county, coordinates swap
 version they are about in `If-Match`. A place of the register of venues is found by `GET /ingest/api/v1/venues?q=` and
 named as `venue.id`, next to the words that are shown. `readiness` says
 which rules of POT's editors an event meets, with a hint for each that it does not meet, and `completeness` how many of
-its texts each language has; neither holds anything up. Pictures are sent as they are to `/ingest/api/v1/media`.
+its texts each language has; neither holds anything up. Pictures are sent as they are to `/ingest/api/v1/media`,
+before the event that names them in `images`.
 """,
     tags={
         "submissions": "Events that an organisation proposes, each with numbered versions. You see your own only.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -13,14 +12,14 @@ from shared.event.audience_phrases import format_ages
 from shared.event.date_phrases import (
     format_certainty,
     format_dates,
-    format_day,
     format_exceptions,
     format_occurrence_days,
 )
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
-from shared.event.model import Dates, Event, Image, Tickets, Venue
+from shared.event.model import Dates, Event, Tickets, Venue
 from shared.event.opening_phrases import list_opening_hours
+from shared.event.picture_words import describe_picture
 from shared.event.recurrence import MAX_OCCURRENCES
 from shared.event.ticket_phrases import describe_deadline
 from shared.event.vocabulary import (
@@ -28,7 +27,6 @@ from shared.event.vocabulary import (
     AUDIENCE,
     AVAILABILITY,
     CONFIDENCE,
-    PICTURE_LICENCES,
     SETTING,
     name_licence,
 )
@@ -143,7 +141,7 @@ class EventView:
             case "also" | "accessibility" | "audience" | "setting" as name:
                 return ", ".join(self._format_item(name, each) for each in value)
             case "images":
-                return "\n".join(self.describe_picture(each) for each in event.images)
+                return "\n".join(f"{describe_picture(each, self.language)} ({each.media[:8]})" for each in event.images)
             case "part_of":
                 return self._umbrellas.get(value, value)
         return str(value)
@@ -190,13 +188,6 @@ class EventView:
         if venue.id:
             parts.append(self._translate(_("in the register of venues")))
         return ", ".join(filter(None, parts))
-
-    def describe_picture(self, image: Image) -> str:
-        alt = [f"{text} ({language})" if language != "pl" else text for language, text in image.alt.items()]
-        licence = self._translate(PICTURE_LICENCES.get(image.licence or "", image.licence or ""))
-        last = date.fromisoformat(image.valid_until) if image.valid_until else None
-        until = self._translate(_("until %(day)s", day=format_day(last, self.language))) if last else ""
-        return " · ".join(filter(None, ("; ".join(alt), image.credit, licence, until, image.media[:8])))
 
     def _format_tickets(self, tickets: Tickets) -> str:
         admission = {True: self._translate(_("Free admission")), False: self._translate(_("Paid admission")), None: ""}[

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from services.calendar.entry.view import EventView
 from shared.event.model import Event, Image
+from shared.event.picture_words import choose_alt, describe_picture
 from shared.i18n.text import Text, _, translate
 
 Difference = Literal["same", "added", "changed", "removed"]
@@ -59,14 +60,13 @@ def _compare(image: Image, before: Mapping[str, Image], *, is_first: bool) -> Di
 
 
 def _describe(image: Image, difference: Difference, view: EventView) -> EntryPicture:
-    languages: Sequence[str] = [view.language, "pl", *image.alt]
-    lang = next((each for each in languages if each in image.alt), "")
+    alt, lang = choose_alt(image, view.language)
     return EntryPicture(
         small=SMALL.format(media=image.media),
         large=ADDRESS.format(media=image.media),
-        alt=image.alt.get(lang, ""),
-        lang=lang if lang != view.language else "",
-        words=view.describe_picture(image),
+        alt=alt,
+        lang=lang,
+        words=describe_picture(image, view.language),
         difference=difference,
         told=translate(_WORDS[difference], view.language) if difference in _WORDS else "",
     )

@@ -71,7 +71,7 @@ class EntryView:
 def make_entry_view(entry: Entry, view: EventView, *, today: date) -> EntryView:
     live, proposal = get_accepted_event(entry), get_proposed_event(entry)
     changed = view.list_changes(live, proposal) if live and proposal else []
-    facts = view.list_facts(proposal or live or entry.event)
+    facts = view.list_facts(proposal or live or entry.event, without=frozenset({"images"}))
     labels = {row.label for row in changed}
     return EntryView(
         heading=get_title(entry.event, view.language),

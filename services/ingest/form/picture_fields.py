@@ -158,7 +158,7 @@ def _parse_picture(fields: FormValues, number: int) -> dict[str, Any]:
         "licence": _get_value(fields, f"images.{number}.licence"),
         "valid_until": _read_or_keep(_get_value(fields, f"images.{number}.valid_until")),
     }
-    return {name: value for name, value in sent.items() if value or name != "valid_until"}
+    return {name: value for name, value in sent.items() if value}
 
 
 def _read_or_keep(value: str) -> str:

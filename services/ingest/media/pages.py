@@ -156,12 +156,12 @@ class _Uploads:
 async def _answer_script(  # noqa: PLR0917 - what came, and of whom
     request: Request, state: State, account: Account, form: FormData, act: _Act, uploads: _Uploads, draft_id: str
 ) -> Response:
+    shown = [each for each in form.getlist("shown") if isinstance(each, str)]
     try:
         if act.what == "focus":
             media = get_media(_read_values(form), act.number)
             stored, number = await _move_focus(state, account, form, act, uploads, media), act.number
         else:
-            shown = [each for each in form.getlist("shown") if isinstance(each, str)]
             stored, number = await _add_first(state, account, uploads, shown), _read_number(read_field(form, "number"))
     except (*REFUSALS, OrganisationClosed) as error:
         refused = _explain(error)
@@ -173,7 +173,8 @@ async def _answer_script(  # noqa: PLR0917 - what came, and of whom
             response.headers["Retry-After"] = "2"
         return response
     lang = state.pages.choose_language(request)
-    fields = {f"images.{number}.media": [stored.media]}
+    before = {f"images.{place}.media": [each] for place, each in zip(NUMBERS, shown, strict=False)}
+    fields = {**before, f"images.{number}.media": [stored.media]}
     each = describe_picture(fields, number, {stored.media: stored}, {}, lang=lang, today=state.get_today())
     action = f"/ingest/drafts/{draft_id}/pictures{name_acting(request)}"
     return await state.pages.render(

@@ -31,6 +31,7 @@ from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
 from shared.event.model import SPANS, Provenance, serialize_part
 from shared.event.opening_phrases import list_opening_hours
+from shared.event.picture_words import describe_picture
 from shared.event.report_phrases import name_facts
 from shared.event.ticket_phrases import describe_deadline
 from shared.event.tickets import TAGGED
@@ -249,6 +250,7 @@ def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Se
         Fact(_("Audience"), [AUDIENCE.get(code, code) for code in event.audience]),
         Fact(_("Age of the children"), [ages] if ages else []),
         Fact(_("Indoors or outdoors"), [SETTING.get(code, code) for code in event.setting]),
+        Fact(_("Pictures"), [describe_picture(each, lang) for each in event.images]),
         Fact(_("Licence"), [name_licence(event.licence)] if event.licence else []),
         Fact(_("Contact for the curator, not published"), contact),
         Fact(_("Your own identifier"), [event.external_id] if event.external_id else []),
@@ -278,6 +280,7 @@ def _list_values(event: SubmittedEvent, field: Field, lang: str, region: Region)
         "audience": [AUDIENCE.get(code, code) for code in event.audience],
         "ages": [ages] if ages else [],
         "setting": [SETTING.get(code, code) for code in event.setting],
+        "images": [describe_picture(each, lang) for each in event.images],
         "licence": [name_licence(event.licence)] if event.licence else [],
     }
     if field.name in special:

@@ -17,6 +17,7 @@ from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.parts import list_choices, list_stoppable, make_parts, stop_parts
 from services.ingest.venue.moved_place import find_moved_place
 from shared.accounts.accounts import Account
+from shared.event.picture_words import choose_alt
 from shared.event.vocabulary import AVAILABILITY
 from shared.i18n.text import Text, _, n_
 from shared.web.auth.roles import PageEditor
@@ -135,6 +136,7 @@ async def render_submission(
         remark=form,
         entry=view.make_row(submission, lang, state.region, today=today, large=True),
         facts=view.list_facts(submission.event, lang, state.region),
+        pictures=[(each.media, choose_alt(each, lang)) for each in submission.event.images if each.media],
         parts=await make_parts(state, submission, lang),
         readiness=view.make_readiness(submission.event, lang, state.region),
         warnings=view.list_warnings(submission, lang, state.region, today=today),

@@ -18,7 +18,6 @@
 	const inputs = drop.querySelectorAll("input[type=file]");
 	let queue = Promise.resolve();
 
-	drop.querySelector("button").hidden = true;
 	for (const input of inputs) {
 		input.removeAttribute("name"); // or the form would send the file's name with what is typed
 	}

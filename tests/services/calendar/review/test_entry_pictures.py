@@ -39,8 +39,7 @@ def test_pictures_of_a_proposal_are_new_changed_the_same_or_gone() -> None:
     assert [each.told for each in found] == ["", "Its words are new:", "New:", "Removed:"]
     assert {each.difference for each in alone} == {"same"}
     assert found[1].words == (
-        "Żaglowce; Segler (de) · Anna Żak · All rights reserved, used with permission · until 31 December 2028 · "
-        "cdcdcdcd"
+        "Żaglowce; Segler (de) · Anna Żak · All rights reserved, used with permission · until 31 December 2028"
     )
     assert (found[0].alt, found[0].lang) == ("Żaglowce", "pl")
 

@@ -226,13 +226,17 @@ async def test_pictures_are_sent_with_what_is_said_of_them(ingest: Ingest) -> No
     unread = await browser.post(NEW, data=form | said | {"images.1.valid_until": "31.12"})
     sent = await browser.post(NEW, data=form | said)
     edited = await opened(browser, f"{sent.headers['location']}/edit")
+    own = (await browser.get(sent.headers["location"])).text
 
     assert refused.status_code == 422
     for name in ("alt-pl", "credit", "licence"):
         assert f'href="#images-1-{name}"' in refused.text
+    assert "Wybierz licencję zdjęcia." in refused.text
     assert (unread.status_code, 'href="#images-1-valid_until"' in unread.text) == (422, True)
     assert "rok" in re.findall(r'id="images-1-valid_until-error">.*?</p>', unread.text, re.DOTALL)[0]
     assert sent.status_code == 303
+    assert "Żaglowce · Jan Żak · Wszystkie prawa zastrzeżone, użyte za zgodą · do 31 grudnia 2028" in own
+    assert f'src="/ingest/media/{name_upload(LYING)}-400.webp"' in own
     assert {name: edited[name] for name in said} == {name: [value] for name, value in said.items()}
     [submission] = [each async for each in ingest.state.submissions.iterate_submissions("lot-szczecin")]
     [image] = submission.event.images
