@@ -128,6 +128,14 @@ def test_a_town_of_another_county_is_asked_about(
     assert codes(region, at(None, None, county, town)) == expected
 
 
+def test_no_town_of_the_list_is_asked_about_in_a_county_that_has_it(region: Region) -> None:
+    named = [(name, each.county) for each in region.municipalities.values() for name in (each.name, each.name.upper())]
+    seats = [(each.seat, code) for code, each in region.counties.items() if each.kind == "city"]
+
+    assert len(region.municipalities) == 113
+    assert [pair for pair in (*named, *seats) if codes(region, at(None, None, pair[1], pair[0])) != NOTHING] == []
+
+
 def test_a_pack_without_municipalities_asks_about_no_town(tmp_path: Path) -> None:
     pack = Path(shutil.copytree(PACK, tmp_path / "region"))
     (pack / "municipalities.json").unlink()

@@ -58,6 +58,7 @@
 		box.checked = true;
 		box.closest(".field").hidden = false;
 		document.querySelector("label[for=venue-id]").firstChild.textContent = register.dataset.chosen.replace("{place}", item.label);
+		register.querySelector("button[value=add]")?.remove(); // it is there already
 		close();
 		said.textContent = register.dataset.chosen.replace("{place}", item.label);
 		input.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "chosen" }));
