@@ -59,7 +59,8 @@ class _Face:
         return _load(self.file.format(part="cyrillic" if code in _CYRILLIC else "latin-ext"), self.size, self.weight)
 
     def split(self, text: str) -> Iterator[tuple[ImageFont.FreeTypeFont, str]]:
-        for font, characters in groupby(text, key=self.choose):
+        line = " ".join(text.split())  # the layout refuses whatever ends a paragraph
+        for font, characters in groupby(line, key=self.choose):
             yield font, "".join(characters)
 
     def measure(self, text: str) -> float:

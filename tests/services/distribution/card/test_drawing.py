@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
@@ -51,6 +51,7 @@ def test_a_title_stays_between_town_and_date(title: str) -> None:
 
 
 @settings(max_examples=10, deadline=None)
+@example(title="a\u2029b", town="\x1c", when="1\r\n2\x85")
 @given(title=st.text(max_size=120), town=st.text(max_size=60), when=st.text(max_size=80))
 def test_every_text_can_be_drawn(title: str, town: str, when: str) -> None:
     card = decode(draw_card(replace(CARD, title=title, town=town, when=when, sure=False)))
