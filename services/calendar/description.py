@@ -163,7 +163,8 @@ is decided reaches the organisation, with the reason and the comment, and the pu
             request={"comment": "Sztorm."}, responses={200: _decode(_postponed)}
         ),
         f"POST {_REVIEWS}/{{entry_id}}/reinstate": Example(
-            responses={200: _decode(reinstate(_postponed, by=CURATOR, now=LATER)[0])}
+            request={"comment": "Sztorm przeszedł."},
+            responses={200: _decode(reinstate(_postponed, by=CURATOR, now=LATER, comment="Sztorm przeszedł.")[0])},
         ),
         f"POST {_REVIEWS}/{{entry_id}}/withdraw": Example(
             request={"comment": "Na prośbę organizatora."},
