@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
 
 from shared.i18n.languages import get_locale
-from shared.i18n.text import gettext_noop
+from shared.i18n.text import Text, gettext_noop
 
 MAX_LENGTH: Final = 40
 """Characters; longer input is not parsed."""
+MAX_SPAN: Final = 1_000
+"""Days of a span in a list; more are too many for each list."""
 LANGUAGES: Final = ("pl", "en", "de")
 """Languages of typed month names."""
 ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
@@ -33,6 +36,8 @@ _DASH = re.compile(r"\s*[-\u2010-\u2015]\s*")
 _DAY_ALONE = re.compile(r"([0-9]{1,2})\.?")
 _DAY_AND_MONTH = re.compile(rf"([0-9]{{1,2}}){_BETWEEN}([0-9]{{1,2}})\.?")
 _DAY_AND_NAME = re.compile(rf"([0-9]{{1,2}})\.?\s*{_WORD}")
+_SEPARATOR = re.compile(r"[,;\n\r]+|\s(?:i|oraz|and|und)\s")
+_YEAR_ALONE = re.compile(r"[0-9]{4}")
 _HOUR = re.compile(r"([0-9]{1,2})(?:\s*[:.,]\s*|\s+)([0-9]{2})(?::00)?|([0-9]{2})([0-9]{2})")
 _NO_MINUTES = re.compile(r"([0-9]{1,2})\s*[:.,]?\s*[0-9]?")
 _TWELVE = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*([ap])\.?\s*m\.?", re.IGNORECASE)
@@ -42,6 +47,8 @@ _ONE_DAY = gettext_noop("Give one day only, for example 14.8.2027.")
 _ADD_YEAR = gettext_noop("Add the year in four digits, for example 14.8.2027.")
 _NO_SUCH_DAY = gettext_noop("There is no such day: %(month)s.%(year)s has %(days)s days.")
 _NO_SUCH_MONTH = gettext_noop("There is no month %(month)s. Give the day before the month, for example 14.8.2027.")
+_IN_A_LIST = gettext_noop("“%(typed)s”: %(what)s")
+_TOO_MANY_DAYS = gettext_noop("These are too many days: %(limit)s at most.")
 _NOT_AN_HOUR = gettext_noop("We do not understand this time. Give it with its minutes, for example 18:00.")
 _ADD_MINUTES = gettext_noop("Add the minutes, for example %(example)s.")
 _NO_SUCH_HOUR = gettext_noop("There is no time %(hour)s. Give a time from 00:00 to 23:59.")
@@ -84,6 +91,48 @@ def read_days(value: str) -> tuple[str, str] | None:
             days = _check_day(*first), _check_day(*last)
             return days if days[0] < days[1] else None
     return None
+
+
+def read_day_list(value: str, *, most: int) -> list[str]:
+    """Read days that are typed one to a line or between commas: "14, 21 i 28.8.2027"; raises UnreadableInput.
+
+    A day without its month or year has those of the next one; a span such as ``14-16.08.2027`` is each of its days.
+    """
+    if len(value) > most * MAX_LENGTH:
+        raise UnreadableInput("too_many", _TOO_MANY_DAYS, limit=most)
+    pieces = [piece for each in _SEPARATOR.split(value) if (piece := each.strip())]
+    found: set[str] = set()
+    following: tuple[int, int, int] | None = None
+    while pieces:
+        piece = pieces.pop()
+        if _YEAR_ALONE.fullmatch(piece) and pieces:  # "August 14, 2027" has a comma of its own
+            piece = f"{pieces.pop()}, {piece}"
+        days = _read_piece(piece, following)
+        found.update(days)
+        if len(found) > most:
+            raise UnreadableInput("too_many", _TOO_MANY_DAYS, limit=most)
+        year, month, day = days[0].split("-")
+        following = int(year), int(month), int(day)
+    return sorted(found)
+
+
+def _read_piece(piece: str, following: tuple[int, int, int] | None) -> list[str]:
+    day = _split_first_day(piece, following) if following and len(piece) <= MAX_LENGTH else None
+    try:
+        if day:
+            return [_check_day(*day)]
+        if ends := read_days(piece):
+            return _list_between(*ends)
+        return [read_day(piece)]
+    except UnreadableInput as wrong:
+        text, values = wrong.text, wrong.values
+        raise UnreadableInput(wrong.code, _IN_A_LIST, typed=piece[:MAX_LENGTH], what=Text(text, values)) from None
+
+
+def _list_between(first: str, last: str) -> list[str]:
+    begins, ends = date.fromisoformat(first), date.fromisoformat(last)
+    days = min((ends - begins).days, MAX_SPAN)
+    return [(begins + timedelta(days=number)).isoformat() for number in range(days + 1)]
 
 
 def read_hour(value: str) -> str:

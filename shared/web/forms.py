@@ -14,7 +14,7 @@ from shared.web.problems import BadRequest, FormExpired, TooLarge
 
 REDRAW_FIELD: Final = "redraw"
 """What a button of language or appearance adds to a form: it is to be shown again, not to be carried out."""
-MAX_FIELDS: Final = 500
+MAX_FIELDS: Final = 1_000
 MAX_CHARACTERS: Final = 150_000
 """Of all values: an event with every text at its limit in every language has 140,000. They are shown again escaped."""
 MAX_NAME: Final = 200

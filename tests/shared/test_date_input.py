@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, time, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.date_input import UnreadableInput, read_day, read_days, read_hour, write_day
+from shared.date_input import UnreadableInput, read_day, read_day_list, read_days, read_hour, write_day
 from shared.i18n.languages import get_locale
 from shared.i18n.text import Text
 
@@ -139,3 +140,46 @@ def test_what_is_no_day_is_told_why(typed: str, words: str) -> None:
 )
 def test_what_is_no_hour_is_told_why(typed: str, words: str) -> None:
     assert told(typed, hour=True) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("", []),
+        ("21.8.2027, 14.8.2027", ["2027-08-14", "2027-08-21"]),
+        ("14, 21 i 28 sierpnia 2027", ["2027-08-14", "2027-08-21", "2027-08-28"]),
+        ("14.08.2027 r.\r\n21 sierpnia 2027;\n", ["2027-08-14", "2027-08-21"]),
+        ("August 14, 2027", ["2027-08-14"]),
+        ("30.8, 4.9.2027", ["2027-08-30", "2027-09-04"]),
+        ("14-16.08.2027, 15.8.2027", ["2027-08-14", "2027-08-15", "2027-08-16"]),
+    ],
+)
+def test_a_list_of_days_is_read_as_people_write_it(typed: str, days: list[str]) -> None:
+    assert read_day_list(typed, most=10) == days
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("14.8.2027, jutro", "not_a_day"),
+        ("14.8.2027, 31.9.2027", "no_such_day"),
+        ("14.8", "no_year"),
+        ("1-20.8.2027", "too_many"),
+        ("1.1.2000 - 31.12.2099", "too_many"),
+        ("1.8.2027," * 100, "too_many"),
+    ],
+)
+def test_a_list_that_is_no_list_of_days_is_told_why(typed: str, code: str) -> None:
+    with pytest.raises(UnreadableInput) as refused:
+        read_day_list(typed, most=10)
+
+    assert refused.value.code == code
+
+
+@given(
+    typed=st.text(max_size=60) | st.lists(st.sampled_from(("14", "8.2027", "1-3.8.2027", ",", " i ", "x"))).map("".join)
+)
+def test_whatever_is_typed_is_a_list_of_days_or_is_told_why(typed: str) -> None:
+    with suppress(UnreadableInput):
+        for day in read_day_list(typed, most=400):
+            date.fromisoformat(day)

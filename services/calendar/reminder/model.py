@@ -24,7 +24,7 @@ MAX_TEXT: Final = 1_000
 RECENT: Final = timedelta(days=3)
 """Who was reminded since then is left out, unless the chief wants otherwise."""
 MAX_CHOSEN: Final = 400
-"""Organisations that are ticked one by one: a form has at most 500 fields. All of a filter may be more."""
+"""Organisations that are ticked one by one: a form has at most 1,000 fields. All of a filter may be more."""
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 _ID: Final = re.compile(r"[0-9a-f-]{32,36}")
 

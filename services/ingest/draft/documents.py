@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.ingest.draft.model import Draft, Origin, OtherText, TypedField, Typist
-from services.ingest.form.mapping import NAMES
+from services.ingest.form.mapping import is_field
 from shared.database.client import Document
 
 KEPT_AFTER_END: Final = timedelta(days=90)
@@ -141,7 +141,7 @@ def _write_field(name: str, field: TypedField) -> Document:
 
 def _is_held(document: Document) -> bool:
     """Earlier releases stored fields that were emptied, and under any name."""
-    return document["name"] in NAMES and bool(document["values"] or document.get("others"))
+    return is_field(document["name"]) and bool(document["values"] or document.get("others"))
 
 
 def _parse_field(document: Document) -> TypedField:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from services.ingest.form.mapping import NAMES, FormValues
+from services.ingest.form.mapping import NAMES, FormValues, is_field
+from services.ingest.form.repeat_fields import MAX_CHANGES, list_days
 
 MAX_VALUES: Final = 100
 """Of one field: boxes of a group."""
@@ -20,6 +21,8 @@ MAX_CHARACTERS: Final = 150_000
 """Of all values, as a form may have."""
 MAX_STORED: Final = 3 * MAX_CHARACTERS
 """With the texts next to those that stand."""
+MAX_NAMES: Final = len(NAMES) + 20 * MAX_CHANGES
+"""Of fields: those that each form has, and of each change of a date its notes and times."""
 MAX_OTHERS: Final = 5
 """Texts kept next to one field: of so many pages that type into it at once."""
 DIGEST_LENGTH: Final = 12
@@ -232,10 +235,12 @@ def digest_contested(draft: Draft) -> str:
 
 def normalize(fields: FormValues) -> dict[str, Values]:
     """Leave out what is empty, and names that no form has; line ends as they are stored. Raises DraftTooLarge."""
-    known = {name: values for name, values in fields.items() if name in NAMES}
+    known = {name: values for name, values in fields.items() if is_field(name)}
     found = {name: tuple(_normalize_text(each) for each in values if each) for name, values in known.items()}
     found = {name: values for name, values in found.items() if values}
     if _count_characters(found.values()) > MAX_CHARACTERS or any(len(each) > MAX_VALUES for each in found.values()):
+        raise DraftTooLarge
+    if len(list_days(found)) > MAX_CHANGES:
         raise DraftTooLarge
     return found
 
@@ -263,8 +268,8 @@ def read_choice(written: str, fields: FormValues) -> Choice:
 
 def read_seen(written: str) -> Seen:
     """Whatever is unreadable counts as never seen."""
-    pairs = (each.rpartition("=") for each in written.split(" ", len(NAMES))[: len(NAMES)])
-    return {name: digest for name, _equals, digest in pairs if name in NAMES and len(digest) == DIGEST_LENGTH}
+    pairs = (each.rpartition("=") for each in written.split(" ", MAX_NAMES)[:MAX_NAMES])
+    return {name: digest for name, _equals, digest in pairs if is_field(name) and len(digest) == DIGEST_LENGTH}
 
 
 def _merge_field(field: TypedField | None, mine: Values, seen: str, by: Typist, at: str) -> TypedField | None:
@@ -287,7 +292,7 @@ def _keep_others(others: Iterable[OtherText], by: Typist) -> tuple[OtherText, ..
 
 def _check_size(before: Draft, after: Draft) -> None:
     """Raises DraftTooLarge, but for a draft that was larger and shrinks."""
-    for count, most in ((_count_standing, MAX_CHARACTERS), (_count_stored, MAX_STORED)):
+    for count, most in ((_count_standing, MAX_CHARACTERS), (_count_stored, MAX_STORED), (_count_days, MAX_CHANGES)):
         if count(after) > max(most, count(before)):
             raise DraftTooLarge
 
@@ -298,6 +303,10 @@ def _count_standing(draft: Draft) -> int:
 
 def _count_stored(draft: Draft) -> int:
     return _count_characters(values for field in draft.typed.values() for values in field.texts)
+
+
+def _count_days(draft: Draft) -> int:
+    return len(list_days(draft.fields))
 
 
 def _count_characters(fields: Iterable[Values]) -> int:

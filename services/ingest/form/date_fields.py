@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-import msgspec
-
+from services.ingest.form import repeat_fields
+from services.ingest.form.repeat_errors import find_repeat_errors
+from services.ingest.form.repeat_fields import parse_repeats
 from services.ingest.submission.dates import YEARS
 from services.ingest.submission.field_errors import make_field_error
 from shared.date_input import UnreadableInput, read_day, read_days, read_hour, write_day
-from shared.event.model import SPANS, Dates, Recurrence, parse_part, serialize_part
-from shared.event.recurrence import InvalidRecurrence, shift_recurrence
+from shared.event.model import SPANS, Dates
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop
 
@@ -24,7 +24,8 @@ SEASONS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 )
 """First and last month of each season that the form offers; winter ends in the next year."""
 NAMES: Final = frozenset(
-    {"certainty", "month", "season", "recurrence"}
+    {"certainty", "month", "season"}
+    | repeat_fields.NAMES
     | {f"{name}_{part}" for name in ("start", "end") for part in ("date", "time", "fold")}
 )
 _READERS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
@@ -45,7 +46,7 @@ def parse_dates(fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         start, end = _read_days(fields)
         folds = {f"{name}_fold": fold for name in ("start", "end") if (fold := _read_fold(fields, name)) is not None}
     sent = {"certainty": certainty, "start": start, "end": end}
-    return {name: value for name, value in sent.items() if value} | folds | _read_repeats(fields, start)
+    return {name: value for name, value in sent.items() if value} | folds | parse_repeats(fields, start, end)
 
 
 def write_dates(dates: Dates) -> dict[str, str]:
@@ -60,8 +61,6 @@ def write_dates(dates: Dates) -> dict[str, str]:
             written[f"{name}_fold"] = str(fold)
     if "T" in dates.start and dates.start == dates.end and dates.start_fold == dates.end_fold:
         written["end_time"] = ""
-    if dates.recurrence:
-        written["recurrence"] = msgspec.json.encode([dates.start, serialize_part(dates.recurrence)]).decode()
     return {name: value for name, value in written.items() if value}
 
 
@@ -96,7 +95,9 @@ def omit_unused(fields: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]
     """Omit the date fields that the chosen certainty leaves unread."""
     certainty = _get_value(fields, "certainty")
     unused = {*SPANS, *_READERS, "start_fold", "end_fold"} if certainty in SPANS else {*SPANS}
-    return {name: values for name, values in fields.items() if name not in unused - {certainty}}
+    return repeat_fields.omit_unused(
+        {name: values for name, values in fields.items() if name not in unused - {certainty}}
+    )
 
 
 def find_errors(fields: Mapping[str, Sequence[str]]) -> list[FieldError]:
@@ -105,7 +106,7 @@ def find_errors(fields: Mapping[str, Sequence[str]]) -> list[FieldError]:
         return []
     fields = _divide_span(fields)
     found = [error for name, read in _READERS.items() if (error := _find_error(fields, name, read))]
-    return found or _find_missing_time(fields)
+    return [*(found or _find_missing_time(fields)), *find_repeat_errors(fields, _read_days(fields)[0])]
 
 
 def find_next_morning(fields: Mapping[str, Sequence[str]]) -> date | None:
@@ -179,19 +180,6 @@ def _read_fold(fields: Mapping[str, Sequence[str]], name: str) -> int | None:
     if name == "end" and not _get_value(fields, "end_time"):
         value = _get_value(fields, "start_fold")
     return int(value) if value in {"0", "1"} else None
-
-
-def _read_repeats(fields: Mapping[str, Sequence[str]], start: str) -> dict[str, Any]:
-    """Return the repeats that the form carries, moved as the start was moved; what is unreadable stays as it came."""
-    carried = _get_value(fields, "recurrence")
-    if not carried:
-        return {}
-    try:
-        before, recurrence = msgspec.json.decode(carried, type=tuple[str, dict[str, Any]])
-        moved = serialize_part(shift_recurrence(parse_part(recurrence, Recurrence), before, start))
-    except (msgspec.MsgspecError, InvalidRecurrence, RecursionError):
-        return {"recurrence": carried}
-    return {"recurrence": moved}
 
 
 def _get_span(first: tuple[int, int], last: tuple[int, int]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from services.ingest.form.date_fields import find_errors
 from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
 from services.ingest.form.opening_fields import find_opening_input
 from services.ingest.form.picture_fields import CHOOSER, find_picture_error
+from services.ingest.form.repeat_errors import explain_repeats, find_repeat_input
 from services.ingest.submission.field_errors import make_field_error, reword
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop
@@ -79,6 +80,10 @@ def _place_error(error: FieldError, fields: FormValues) -> FieldError:
         return replace(error, field=find_opening_input(error.field, fields))
     if error.code == "doubled_hour":
         error = reword(error, _DOUBLED)
+    if error.field.startswith("dates.recurrence"):
+        path = error.field.removeprefix("dates.recurrence").removeprefix(".")
+        words = explain_repeats(error)
+        return replace(reword(error, words) if words else error, field=find_repeat_input(path, error.code, fields))
     if (error.field, error.code) == ("tickets.registration_until", "not_a_date"):
         error = reword(error, _NO_DEADLINE)
     return replace(error, field=_map_to_input(error))
@@ -99,7 +104,7 @@ def _map_to_date_input(name: str, code: str) -> str:
     if name == "certainty":
         return "certainty"
     if name.startswith("recurrence"):
-        return "recurrence"
+        return "repeats"
     if name.startswith("opening_hours"):
         return find_opening_input(f"dates.{name}", {})
     which = "end" if name.startswith("end") else "start"

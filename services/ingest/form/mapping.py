@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from services.ingest.form import date_fields, opening_fields, picture_fields
+from services.ingest.form.repeat_fields import is_change_field, write_repeats
 from services.ingest.submission.content import SubmittedEvent
 from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.decimals import write_decimal
@@ -62,7 +63,7 @@ def parse_form(
 
     What the form does not show is taken from the stored event; its provenance only while the dates stay.
     """
-    dates = date_fields.parse_dates(fields) | opening_fields.parse_opening_hours(fields)
+    dates = _parse_dates(fields, stored) | opening_fields.parse_opening_hours(fields)
     sent: dict[str, Any] = {
         "external_id": get_value(fields, "external_id"),
         **{each.name: _parse_plain(fields, each) for each in registry if each.is_plain},
@@ -107,13 +108,27 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
     }
     several = {name: list(getattr(event, name)) for name in LISTS if getattr(event, name)}
     several |= opening_fields.write_opening_hours(event.dates.opening_hours)
-    return {name: [value] for name, value in single.items() if value} | several
+    return {name: [value] for name, value in single.items() if value} | several | write_repeats(event.dates)
 
 
 def get_value(fields: FormValues, name: str) -> str:
     """Return the last value, stripped; empty if it was not sent."""
     values = fields.get(name, ())
     return values[-1].replace("\t", " ").strip() if values else ""
+
+
+def is_field(name: str) -> bool:
+    return name in NAMES or is_change_field(name)
+
+
+def _parse_dates(fields: FormValues, stored: SubmittedEvent | None) -> dict[str, Any]:
+    """Repeats that stay as they are keep their own rule, where the form writes another one with the same meaning."""
+    parsed = date_fields.parse_dates(fields)
+    if stored is None or stored.dates.recurrence is None:
+        return parsed
+    written = {name: [value] for name, value in date_fields.write_dates(stored.dates).items()}
+    is_same = parsed == date_fields.parse_dates(written | write_repeats(stored.dates))
+    return parsed | {"recurrence": serialize_part(stored.dates.recurrence)} if is_same else parsed
 
 
 def _parse_plain(fields: FormValues, field: Field) -> dict[str, str] | str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import msgspec
 from babel.dates import format_date, format_skeleton
 
 from services.ingest.form import opening_fields
@@ -15,16 +14,18 @@ from services.ingest.form.date_fields import (
     find_month,
     find_next_morning,
     get_limits,
-    parse_dates,
 )
 from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
 from services.ingest.form.picture_fields import list_numbers, split_name
 from services.ingest.form.picture_view import PictureFields, get_picture_label, list_licences, list_pictures
+from services.ingest.form.repeat_fields import split_change_field
+from services.ingest.form.repeat_view import RepeatsView, build_repeats
 from services.ingest.submission import labels
+from services.ingest.submission.field_errors import Day
 from shared.date_input import read_hour, write_day
-from shared.event.date_phrases import format_dates, format_exceptions
+from shared.event.date_phrases import format_dates
 from shared.event.fields import FIELDS, Field
-from shared.event.model import Dates, parse_part
+from shared.event.model import Dates
 from shared.event.opening_hours import DAYS
 from shared.event.vocabulary import ACCESSIBILITY, AUDIENCE, AVAILABILITY, LICENCES, SETTING, name_licence
 from shared.field_error import FieldError
@@ -36,12 +37,14 @@ from shared.region import Region
 from shared.web.pages.parts import ErrorLink, Fact
 
 YEARS_AHEAD = 3
-SHOWN_EXCEPTIONS = 10
 PLACED_BY_TEMPLATE = frozenset({"website"})
 """Plain fields that the template places itself."""
 PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category", "part_of")),
-    "when": (_("When"), ("certainty", "start_", "end_", "recurrence", "opening.", "month", "season", "dates")),
+    "when": (
+        _("When"),
+        ("certainty", "start_", "end_", "repeats", "recurrence", "opening.", "month", "season", "dates"),
+    ),
     "where": (_("Where"), ("venue.",)),
     "pictures": (_("Pictures"), ("images.", "picture")),
     "guests": (
@@ -74,7 +77,8 @@ Choices = list[tuple[str, str]]
 class FormView:
     """A form to render, in the language ``lang``; ``locked`` are facts by the event's field.
 
-    ``stored`` are the pictures that it names, by their names, as far as they may be seen.
+    ``stored`` are the pictures that it names, by their names, as far as they may be seen;
+    ``opened`` is a day of repeats that is to be changed.
     """
 
     fields: FormValues
@@ -85,6 +89,7 @@ class FormView:
     registry: Sequence[Field] = FIELDS
     locked: Mapping[str, Fact] = field(default_factory=dict)
     stored: Mapping[str, StoredPicture] = field(default_factory=dict)
+    opened: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ class FormContext:
     default_licence: str
     months: Choices
     seasons: Choices
-    repeats: str
+    repeats: RepeatsView
     pictures: Sequence[PictureFields]
     picture_licences: Choices
     opening: Sequence[opening_fields.OpeningRow]
@@ -185,25 +190,12 @@ def make_context(form: FormView) -> FormContext:
         default_licence=name_licence(region.licence) if region.licence else "",
         months=_add_chosen(_list_months(form), _get_month(form), lang),
         seasons=_add_chosen(_list_seasons(form), get_value(form.fields, "season"), lang),
-        repeats=describe_repeats(form.fields, lang),
+        repeats=build_repeats(form.fields, lang, region.time_zone, languages=region.languages.site, opened=form.opened),
         pictures=list_pictures(form.fields, form.stored, errors, lang=lang, today=form.today),
         picture_licences=list_licences(lang),
         opening=opening_fields.list_rows(form.fields),
         weekdays=_list_weekdays(lang),
     )
-
-
-def describe_repeats(fields: FormValues, lang: str) -> str:
-    """Say the repeats that the form carries; empty if there are none."""
-    if not get_value(fields, "recurrence"):
-        return ""
-    try:
-        dates = parse_part(parse_dates(fields), Dates)
-        exceptions = format_exceptions(dates, lang)
-        more = ["…"] if len(exceptions) > SHOWN_EXCEPTIONS else []
-        return "; ".join([format_dates(dates, lang), *exceptions[:SHOWN_EXCEPTIONS], *more])
-    except (msgspec.ValidationError, ValueError):  # with the dates as they are typed now
-        return translate(_("as before"), lang)
 
 
 def _list_weekdays(lang: str) -> Choices:
@@ -262,11 +254,22 @@ def get_label(name: str) -> Text:
         return get_picture_label(name)
     if name.startswith(opening_fields.PREFIX):
         return _("Opening hours, row %(number)s", number=int(name.split(".")[1]) + 1)
+    if change := split_change_field(name):
+        return _label_change(*change)
     known, _dot, code = name.rpartition(".")
     if known not in labels.FIELDS:
         return Text(name)
     language = get_language_heading(code) if code in LANGUAGES else code
     return _("%(what)s (%(language)s)", what=labels.FIELDS[known], language=language)
+
+
+def _label_change(day: str, part: str) -> Text:
+    part, _dot, code = part.partition(".")
+    try:
+        label = Text(labels.CHANGE_FIELDS[part], {"day": Day(date.fromisoformat(day))})
+    except ValueError:
+        label = Text(labels.CHANGE_FIELDS[part], {"day": day})
+    return _("%(what)s (%(language)s)", what=label, language=get_language_heading(code)) if code else label
 
 
 def get_language_heading(code: str) -> str:

@@ -21,7 +21,7 @@ Tick = Literal["", "all", "none"]
 Became = Literal["open", "draft", "sent", "declined"]
 
 MAX_OPEN: Final = 400
-"""Rows with a box: a form has at most 500 fields."""
+"""Rows with a box: a form has at most 1,000 fields."""
 
 
 @dataclass(frozen=True, slots=True)

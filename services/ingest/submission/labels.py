@@ -43,6 +43,11 @@ FIELDS: Final[Mapping[str, Text]] = {
     "end_date": _("Last day"),
     "end_time": _("Ends at"),
     "recurrence": _("Repeats"),
+    "repeats": _("This event takes place"),
+    "repeats.days": _("On these days of the week"),
+    "repeats.until": _("Repeats until"),
+    "repeats.count": _("Number of times"),
+    "repeats.further": _("Further dates"),
     "month": _("Month"),
     "season": _("Season"),
     "start_fold": _("Which of the two start times?"),
@@ -69,6 +74,14 @@ FIELDS: Final[Mapping[str, Text]] = {
     "contact.phone": _("Telephone"),
 }
 """By the name of the input, without its language."""
+CHANGE_FIELDS: Final[Mapping[str, str]] = {
+    "what": gettext_noop("What about %(day)s"),
+    "date": gettext_noop("New day instead of %(day)s"),
+    "start": gettext_noop("New start instead of %(day)s"),
+    "end": gettext_noop("New end instead of %(day)s"),
+    "note": gettext_noop("Note about %(day)s"),
+}
+"""By the part of a change of a single date."""
 SEASONS: Final[Mapping[str, str]] = {
     "spring": gettext_noop("spring %(year)s"),
     "summer": gettext_noop("summer %(year)s"),

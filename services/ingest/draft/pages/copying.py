@@ -6,6 +6,7 @@ from starlette.responses import Response
 from services.ingest.draft.model import Origin
 from services.ingest.draft.repository import DraftsFull
 from services.ingest.form.mapping import write_form
+from services.ingest.form.repeat_fields import is_change_field
 from services.ingest.state import Service
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.submission import get_submission
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/ingest/submissions/{submission_id}", dependencies=OW
 OF_ONE_EVENT = frozenset(
     {"external_id", "start_fold", "end_fold", "tickets.availability", "tickets.registration_until"}
 )
-"""Fields that no other event has the same."""
+"""Fields that no other event has the same, as are the changes of single dates."""
 
 
 @router.post("/copy")
@@ -27,7 +28,9 @@ async def copy(request: Request, submission_id: str, account: PageEditor, state:
     await state.pages.read_form(request)
     found = await get_submission(state, account, submission_id)
     written = write_form(found.submission.event)
-    fields = {name: values for name, values in written.items() if name not in OF_ONE_EVENT}
+    fields = {
+        name: values for name, values in written.items() if name not in OF_ONE_EVENT and not is_change_field(name)
+    }
     try:
         draft = await state.drafts.create(
             account.organisation, fields, origin=Origin("copy", submission_id), by=account

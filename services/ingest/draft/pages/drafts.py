@@ -26,6 +26,8 @@ from services.ingest.form.pages.form_page import (
 )
 from services.ingest.form.pages.places import FIND, VENUE_REFUSALS, build_asking_url, choose_venue
 from services.ingest.form.pages.recent import PARTS, make_values
+from services.ingest.form.repeat_fields import split_change_field
+from services.ingest.form.repeat_view import RepeatDates, build_dates
 from services.ingest.rollover.commands import find_umbrella
 from services.ingest.state import Service, State
 from services.ingest.submission import idempotency
@@ -60,7 +62,8 @@ async def show_draft(request: Request, draft_id: str, account: PageEditor, state
     fields = {**draft.fields, **await _follow_umbrella(state, account, draft)}
     seen = model.write_seen(model.digest_fields(draft.fields))
     asked = read_asked(request.query_params)
-    return await render_form(request, state, FormPage(fields=fields, draft=draft, found=found, seen=seen, asked=asked))
+    page = FormPage(fields=fields, draft=draft, found=found, seen=seen, asked=asked)
+    return await render_form(request, state, replace(page, opened=request.query_params.get("change", "")))
 
 
 async def _follow_umbrella(state: State, account: Account, draft: Draft) -> FormValues:
@@ -89,9 +92,13 @@ async def save_draft(request: Request, draft_id: str, account: PageEditor, state
     if read_field(form, "fill") == FIND:
         return Pages.redirect(build_asking_url(draft.id, "found", name_acting(request)))
     if is_by_script(request):
-        return await _render_saved(request, state, view_of(request, state, draft, typed), typed)
+        dates = build_dates(typed.fields, state.pages.choose_language(request), state.region.time_zone)
+        is_shown = dates.digest == read_field(form, "listed")
+        saved = view_of(request, state, draft, typed)
+        return await _render_saved(request, state, saved, typed, dates=None if is_shown else dates)
     response = Pages.redirect(f"/ingest/drafts/{draft.id}{_find_place(form)}")
-    state.pages.flash(response, _("The draft is saved."), request)
+    if not read_field(form, "change") and not read_field(form, "list"):
+        state.pages.flash(response, _("The draft is saved."), request)
     return response
 
 
@@ -198,13 +205,22 @@ def view_of(request: Request, state: State, draft: Draft, typed: TypedPage) -> v
 
 
 async def _render_saved(
-    request: Request, state: State, saved: view.SavedView, typed: TypedPage, *, status: int = 200
+    request: Request,
+    state: State,
+    saved: view.SavedView,
+    typed: TypedPage,
+    *,
+    status: int = 200,
+    dates: RepeatDates | None = None,
 ) -> Response:
+    """``dates`` are the list of those that repeats come to, if the page shows another one."""
     seen, save = (
         model.write_seen(model.digest_fields(typed.fields)),
         f"/ingest/drafts/{typed.draft_id}{name_acting(request)}",
     )
-    return await state.pages.render(request, "saved.html", status=status, title="", saved=saved, seen=seen, save=save)
+    return await state.pages.render(
+        request, "saved.html", status=status, title="", saved=saved, seen=seen, save=save, listed=dates
+    )
 
 
 async def _choose(state: State, account: Account, draft: Draft, form: FormData, typed: TypedPage) -> Draft:
@@ -223,7 +239,12 @@ async def _choose(state: State, account: Account, draft: Draft, form: FormData, 
 
 
 def _find_place(form: FormData) -> str:
-    """Lead back to the part that was filled in."""
+    """Lead back to the part that was filled in, or to the date that is to be changed."""
+    day = read_field(form, "change")
+    if split_change_field(f"repeats.{day}.what"):
+        return f"?change={day}#repeats-{day}-what"
+    if read_field(form, "list"):
+        return "#repeat-dates"
     part = read_field(form, "fill").partition(" ")[0]
     return {"venue": "#where", "place": "#where", "add": "#where", "contact": "#contact"}.get(part, "")
 

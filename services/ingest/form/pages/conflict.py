@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from services.ingest.form.date_fields import is_same_moment, omit_unused
 from services.ingest.form.mapping import FormValues
-from services.ingest.form.view import describe_repeats, get_label, make_field_id
+from services.ingest.form.repeat_view import describe_repeats
+from services.ingest.form.view import get_label, make_field_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ CHOICES = frozenset(
     {"category", "part_of", "also", "certainty", "month", "season", "start_fold", "end_fold"}
     | {
         "venue.id",
+        "repeats",
+        "repeats.days",
         "venue.county",
         "tickets.free",
         "tickets.availability",

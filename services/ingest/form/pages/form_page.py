@@ -80,6 +80,9 @@ HIDDEN: Final = frozenset(
         "take",
         "keep",
         PICTURE_BUTTON,
+        "change",
+        "list",
+        "listed",
     }
 )
 """Fields that say something about the form, not about the event."""
@@ -107,7 +110,8 @@ class FormPage:
 
     ``key`` is its idempotency key and the id of its draft; ``seen`` what the browser has of the draft, if that is not
     what is rendered now; ``page`` names the page; ``found`` is what is edited; ``offer`` a draft to go on with;
-    ``asks_code``: a refusal leads to the field for a late code; ``asked`` is what the register was asked.
+    ``asks_code``: a refusal leads to the field for a late code; ``asked`` is what the register was asked;
+    ``opened`` is a day of repeats that is to be changed.
     """
 
     fields: FormValues
@@ -125,6 +129,7 @@ class FormPage:
     late_code: str = ""
     asks_code: bool = False
     asked: Asked = ""
+    opened: str = ""
 
 
 def read_values(form: FormData) -> FormValues:
@@ -220,6 +225,7 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
     account = get_acting_account(request)
     stored = await _try_to_find_pictures(state, account, page.fields)
     form = form_view.FormView(page.fields, page.errors, lang, state.region, today=today, locked=locked, stored=stored)
+    form = replace(form, opened=page.opened)
     context = form_view.make_context(form)
     as_sent = submission if status == HTTPStatus.OK and page.draft is None else None
     key = (page.draft.id if page.draft else page.key) or str(uuid4())

@@ -59,22 +59,22 @@ async def test_an_edit_by_form_says_and_keeps_the_repeats(ingest: Ingest) -> Non
     [kept] = (await ingest.lot.get(API)).json()["items"]
     assert (kept["version"], kept["event"]["dates"]) == (2, dates)
     assert wrong.status_code == 422
-    assert "FREQ=WEEKLY" in "".join(inputs(wrong.text)["recurrence"])
+    assert (inputs(wrong.text)["repeats"], inputs(wrong.text)["repeats.count"]) == (["weekly"], ["5"])
 
 
 async def test_repeats_can_be_removed_where_only_the_month_is_known(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
     carried = '["2027-07-03", {"rrule": "FREQ=WEEKLY;COUNT=5"}]'
-    form = await filled(browser, certainty="month", month="2027-07", recurrence=carried)
+    form = await filled(browser, certainty="month", month="2027-07", repeats="kept", recurrence=carried)
 
     refused = await browser.post(NEW, data=form)
     days, _, always_shown = refused.text.partition('class="by-season"')
-    again = {name: value for name, value in inputs(refused.text).items() if name != "recurrence"}
+    again = inputs(refused.text) | {"repeats": "once"}
     sent = await browser.post(NEW, data=again)
 
     assert (refused.status_code, sent.status_code) == (422, 303)
-    assert 'name="recurrence"' not in days
-    assert 'name="recurrence"' in always_shown
+    assert 'name="repeats"' not in days
+    assert 'name="repeats"' in always_shown
     [kept] = (await ingest.lot.get(API)).json()["items"]
     assert kept["event"]["dates"] == {"certainty": "month", "start": "2027-07-01", "end": "2027-07-31"}
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.ingest.form.errors import place_errors
 from services.ingest.form.mapping import parse_form, read_moment, write_form, write_moment
-from services.ingest.form.view import describe_repeats
-from services.ingest.submission.content import read_event, write_event
+from services.ingest.form.repeat_view import describe_repeats
+from services.ingest.submission.content import SubmittedEvent, read_event, write_event
 from services.ingest.submission.field_errors import ValidationFailed
 from shared.event.model import Recurrence, parse_part
 from tests.services.ingest.builders import KNOWN, kept_event
@@ -58,6 +58,7 @@ def test_where_imported_dates_come_from_stays_as_long_as_the_dates() -> None:
     assert "provenance" not in parse_form(moved, imported)
 
 
+HOURS = {"certainty": "exact", "start": "2027-07-03T18:00", "end": "2027-07-03T20:00"}
 EVENINGS = kept_event(
     dates={
         "certainty": "exact",
@@ -72,21 +73,42 @@ EVENINGS = kept_event(
 )
 
 
-def test_repeats_that_the_form_cannot_show_stay() -> None:
-    fields = write_form(EVENINGS) | {"title.pl": ["Inny tytuł"]}
-
-    assert read_event(parse_form(fields, EVENINGS), KNOWN).dates == EVENINGS.dates
-
-
-def test_repeats_move_with_the_start() -> None:
-    fields = write_form(EVENINGS) | {"start_date": ["2027-07-17"], "end_date": ["2027-07-17"], "start_time": ["17:30"]}
-
-    assert parse_form(fields, EVENINGS)["dates"]["recurrence"] == {
-        "rrule": "FREQ=WEEKLY;UNTIL=20270821T173000",
-        "rdates": ["2027-07-21T17:30"],
-        "exceptions": [{"date": "2027-07-24T17:30", "status": "cancelled"}],
+EVERY_THIRD_WEEK = kept_event(
+    dates={
+        "certainty": "exact",
+        "start": "2027-07-03T18:00",
+        "end": "2027-07-03T20:00",
+        "recurrence": {
+            "rrule": "FREQ=WEEKLY;INTERVAL=3;UNTIL=20270807T180000",
+            "rdates": ["2027-07-07T18:00"],
+            "exdates": ["2027-07-24T18:00"],
+            "exceptions": [{"date": "2027-07-07T18:00", "status": "cancelled"}],
+        },
     }
-    read_event(parse_form(fields, EVENINGS), KNOWN)
+)
+
+
+@pytest.mark.parametrize("event", [EVENINGS, EVERY_THIRD_WEEK])
+def test_repeats_stay_as_they_are_whether_the_form_can_show_them_or_not(event: SubmittedEvent) -> None:
+    fields = write_form(event) | {"title.pl": ["Inny tytuł"]}
+
+    assert read_event(parse_form(fields, event), KNOWN).dates == event.dates
+
+
+def test_repeats_that_the_form_cannot_show_move_with_the_start() -> None:
+    fields = write_form(EVERY_THIRD_WEEK) | {
+        "start_date": ["2027-07-17"],
+        "end_date": ["2027-07-17"],
+        "start_time": ["17:30"],
+    }
+
+    assert parse_form(fields, EVERY_THIRD_WEEK)["dates"]["recurrence"] == {
+        "rrule": "FREQ=WEEKLY;INTERVAL=3;UNTIL=20270821T173000",
+        "rdates": ["2027-07-21T17:30"],
+        "exdates": ["2027-08-07T17:30"],
+        "exceptions": [{"date": "2027-07-21T17:30", "status": "cancelled"}],
+    }
+    read_event(parse_form(fields, EVERY_THIRD_WEEK), KNOWN)
 
 
 def test_repeats_of_an_event_that_loses_its_hours_are_days() -> None:
@@ -102,10 +124,16 @@ def test_repeats_of_an_event_that_loses_its_hours_are_days() -> None:
     )
 
 
-def test_repeats_without_their_tick_are_removed() -> None:
-    unticked = {name: values for name, values in write_form(EVENINGS).items() if name != "recurrence"}
+@pytest.mark.parametrize("event", [EVENINGS, EVERY_THIRD_WEEK])
+def test_repeats_of_an_event_that_takes_place_once_are_removed(event: SubmittedEvent) -> None:
+    assert "recurrence" not in parse_form(write_form(event) | {"repeats": ["once"]}, event)["dates"]
 
-    assert "recurrence" not in parse_form(unticked, EVENINGS)["dates"]
+
+def test_repeats_carried_by_a_draft_of_an_earlier_release_stay() -> None:
+    carried = '["2027-07-03T18:00", {"rrule": "FREQ=WEEKLY;COUNT=3"}]'
+    fields = write_form(kept_event(dates=HOURS)) | {"recurrence": [carried]}
+
+    assert parse_form(fields)["dates"]["recurrence"] == {"rrule": "FREQ=WEEKLY;COUNT=3"}
 
 
 @pytest.mark.parametrize(("certainty", "chosen"), [("month", "2027-07"), ("season", "2027-summer")])
@@ -116,14 +144,13 @@ def test_repeats_of_an_event_that_is_given_a_span_are_refused_and_not_dropped(ce
         read_event(parse_form(fields, EVENINGS), KNOWN)
 
     assert [(error.field, error.code) for error in caught.value.errors] == [("dates.recurrence", "span_repeats")]
-    assert [error.field for error in place_errors(caught.value.errors, fields)] == ["recurrence"]
-    assert describe_repeats(fields, "pl")
+    assert [error.field for error in place_errors(caught.value.errors, fields)] == ["repeats"]
 
 
 @pytest.mark.parametrize("carried", ["x", "[]", '["2027-07-03T18:00", {"rrule": 3}]', '["2027", {"rrule": "FREQ=X"}]'])
 def test_repeats_that_cannot_be_read_are_refused_and_not_dropped(carried: str) -> None:
     with pytest.raises(ValidationFailed) as caught:
-        read_event(parse_form(write_form(EVENINGS) | {"recurrence": [carried]}, EVENINGS), KNOWN)
+        read_event(parse_form(write_form(EVENINGS) | {"repeats": ["kept"], "recurrence": [carried]}, EVENINGS), KNOWN)
 
     assert [error.field for error in caught.value.errors] == ["dates.recurrence"]
 
@@ -134,7 +161,8 @@ def test_repeats_that_cannot_be_read_are_refused_and_not_dropped(carried: str) -
 @example(carried='["2027-07-03T18:00Z", {"rrule": "FREQ=WEEKLY;COUNT=2"}]', typed={"start_date": "2027-07-03"})
 @example(carried=f'["2027-07-03", {{"x": {"[" * 5_000}{"]" * 5_000}}}]', typed={"start_date": "2027-07-03"})
 def test_whatever_repeats_the_form_carries_it_is_taken_or_refused(carried: str, typed: dict[str, str]) -> None:
-    fields = write_form(EVENINGS) | {name: [value] for name, value in typed.items()} | {"recurrence": [carried]}
+    fields = write_form(EVENINGS) | {name: [value] for name, value in typed.items()}
+    fields |= {"repeats": ["kept"], "recurrence": [carried]}
 
     describe_repeats(fields, "pl")
     with suppress(ValidationFailed):

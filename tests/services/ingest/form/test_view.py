@@ -146,17 +146,21 @@ def test_repeats_are_said_as_the_dates_are_typed_now(region: Region) -> None:
     carried = carry("FREQ=WEEKLY;COUNT=3", "2027-07-10")
     form = draw(region, certainty="exact", start_date="10.07.2027", recurrence=carried)
 
-    assert form.repeats == "every Saturday, 10–24 July 2027; Cancelled: Saturday 17 July 2027"
-    assert draw(region, certainty="exact", start_date="10.07.2027").repeats == ""
+    said = "As before: every Saturday, 10–24 July 2027; Cancelled: Saturday 17 July 2027"
+    assert form.repeats.kinds[-1] == ("kept", said)
+    assert draw(region, certainty="exact", start_date="10.07.2027").repeats.kind == "once"
 
 
 @pytest.mark.parametrize("recurrence", ["x", carry("FREQ=SECONDLY;COUNT=3"), carry("FREQ=WEEKLY;COUNT=3")])
 def test_repeats_that_no_dates_fit_are_kept_as_before(recurrence: str, region: Region) -> None:
-    assert draw(region, certainty="exact", start_date="soon", recurrence=recurrence).repeats == "as before"
+    form = draw(region, certainty="exact", start_date="soon", recurrence=recurrence)
+
+    assert form.repeats.kinds[-1] == ("kept", "As before: as before")
 
 
 def test_many_exceptions_are_said_in_part(region: Region) -> None:
     off = [f"2027-07-{day:02}" for day in range(4, 18)]
-    said = draw(region, certainty="exact", start_date="3.7.2027", recurrence=carry("FREQ=DAILY;COUNT=30", *off)).repeats
+    carried = carry("FREQ=DAILY;COUNT=30", *off)
+    said = draw(region, certainty="exact", start_date="3.7.2027", recurrence=carried).repeats.kinds[-1][1]
 
     assert (said.count("Cancelled"), said[-3:]) == (10, "; …")
