@@ -81,6 +81,7 @@ here and in the feeds: `county`, `category`, `audience` and `setting` may repeat
                 "end of one is an item of its own, too: its id is the event's and `#rev` with the revision that "
                 "brought it about, and in JSON it has `_notice` instead of `_event`."
             ),
+            "media": "Pictures of the events that are public now.",
         },
         examples={
             "GET /api/v1/events": Example(responses={200: {"items": [event], "next": None, **stated}}),
