@@ -62,6 +62,7 @@ class Scene:
     withdrawn: str
     waiting: str
     changed: str
+    reported: str
     changes_requested: str
     rejected: str
     provisional: str
@@ -85,6 +86,7 @@ async def stage(kalendarium: Kalendarium, style_guide: str) -> Scene:
                 "withdrawn": group.create_task(stand.withdrawn("Dzień otwartej przystani")),
                 "waiting": group.create_task(stand.waiting("Warsztaty szkutnicze", venue=SLIPPED)),
                 "changed": group.create_task(stand.changed("Święto latawców w Unieściu")),
+                "reported": group.create_task(stand.reported("Nocny spływ kajakowy")),
                 "changes_requested": group.create_task(stand.changes_requested("Jarmark rybacki")),
                 "rejected": group.create_task(stand.rejected("Zebranie klubu żeglarskiego")),
             }
@@ -151,6 +153,13 @@ class _Stand:
             tickets={"free": True},
         )
         sent = await self._editor.edit(await self.public(title), event)
+        await self._arrives(sent)
+        return sent
+
+    async def reported(self, title: str) -> Submission:
+        """Send an edit of a public event that changes nothing but its dates: it is shown at once, marked."""
+        dates = {"certainty": "exact", "start": f"{self._year}-08-21", "end": f"{self._year}-08-23"}
+        sent = await self._editor.edit(await self.public(title), make_regatta(self._year, title, dates=dates))
         await self._arrives(sent)
         return sent
 

@@ -24,6 +24,7 @@ NO_PAGES: Final = frozenset(
         "GET /static/{path:path}",
         "GET /theme/{theme}",
         "GET /{lang}/events/{event_id}.ics",
+        "GET /{lang}/events/{event_id}/card.png",
         "GET /ingest",
         "GET /ingest/venues/suggestions",
         "POST /ingest/submissions/{submission_id}/venue",  # for a place that was merged: tests/browser/test_venues.py
@@ -31,6 +32,8 @@ NO_PAGES: Final = frozenset(
         "GET /calendar",
         "GET /calendar/board",
         "GET /calendar/programme",
+        "GET /calendar/media/{file}",
+        "POST /ingest/drafts/{draft_id}/pictures",  # the form again: tests/browser/test_pictures.py
         "POST /ingest/hat",
         "POST /calendar/hat",
         "POST /ingest/password",  # without a mail server there is no form for it
