@@ -67,7 +67,16 @@ IN_FULL: Final[dict[str, Any]] = {
     "part_of": "0192c1a6-0c00-7c5e-a0ae-3d2f6b1c9e01",
 }
 """An event with everything that the earlier release did not know."""
-OPTIONAL: Final = {".availability", ".availability_at_version"}
+OPTIONAL: Final = {
+    ".availability",
+    ".availability_at_version",
+    ".lapsed_on",
+    ".live.dated_version",
+    ".postponed",
+    ".postponed_at_version",
+    ".report",
+    ".taken_back_version",
+}
 """Fields of a document that it gained since."""
 
 

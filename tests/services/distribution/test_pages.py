@@ -128,13 +128,15 @@ async def test_all_that_touches_a_month_is_there_and_what_has_no_day_of_its_own_
         make_message("c", title={"pl": "Regaty"}, dates=dates("2027-08-02", "2027-08-02")),
         make_message("d", title={"pl": "Xenia"}, dates=dates("2027-08-31", "2027-09-05")),
         make_message("e", title={"pl": "Kulig"}, dates=dates("2027-07-31", "2027-07-31")),
+        make_message("f", title={"pl": "Obóz"}, dates=dates("2027-07-30", "2027-08-03")),
     ]
     async with serve(*messages) as served:
         august = await text(served, "/pl/2027/08")
         source = (await served.client.get("/pl/2027/08")).text
 
-    parts = ["Trwają", "Wystawa", "Dzień do potwierdzenia", "Lato", "Według dni", "Regaty", "Xenia"]
-    assert "Sierpień 4 wydarzenia" in august
+    parts = ["Trwają", "Obóz", "Dzień do potwierdzenia", "Lato", "Według dni", "Regaty", "Xenia"]
+    parts += ["Wystawy, sezony i inne dłuższe wydarzenia", "Wystawa"]
+    assert "Sierpień 5 wydarzeń" in august
     assert [part for part in parts if f" {part} " not in august] == []
     assert [august.index(f" {part} ") for part in parts] == sorted(august.index(f" {part} ") for part in parts)
     assert "Kulig" not in august
@@ -143,7 +145,7 @@ async def test_all_that_touches_a_month_is_there_and_what_has_no_day_of_its_own_
 
 async def test_a_span_of_days_has_its_own_heading_and_marks_no_month() -> None:
     messages = [
-        make_message("a", title={"pl": "Wystawa"}, dates=dates("2027-07-10", "2027-07-20")),
+        make_message("a", title={"pl": "Wystawa"}, dates=dates("2027-07-15", "2027-07-20")),
         make_message("b", title={"pl": "Kulig"}, dates=dates("2027-07-31", "2027-07-31")),
         make_message("c", title={"pl": "Regaty"}, dates=dates("2027-08-10", "2027-08-12")),
         make_message("d", title={"pl": "Xenia"}, dates=dates("2027-08-11", "2027-08-11")),

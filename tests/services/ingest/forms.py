@@ -44,6 +44,6 @@ def choices(page: str, button: str) -> list[str]:
 
 def given(fields: dict[str, list[str]]) -> dict[str, list[str]]:
     """The fields that say something, without the hidden ones."""
-    hidden = {"csrf", "key", "version", "page", "seen", "submission", "contested"}
+    hidden = {"csrf", "key", "version", "page", "seen", "submission", "contested", "listed"}
     said = {name: sorted(each.replace("\r\n", "\n") for each in values) for name, values in fields.items()}
     return {name: values for name, values in said.items() if name not in hidden and any(values)}

@@ -350,6 +350,7 @@ async def test_every_field_of_the_form_is_one_of_a_draft(ingest: Ingest) -> None
     twice = {"certainty": "exact", "start_date": "31.10.2027", "start_time": "02:30", "end_time": "2:45"}
     twice |= {"recurrence": '["2027-10-31T02:30", {"rrule": "FREQ=WEEKLY;COUNT=2"}]'}
 
+    twice |= {"opening.13.opens": "10:00"}  # as many rows as there may be
     twice |= {f"images.{number}.media": f"{number}" * 64 for number in NUMBERS}
 
     shown = await browser.post(NEW, data=await opened(browser) | twice)

@@ -81,6 +81,7 @@ async def test_a_part_is_added_from_the_page_of_its_umbrella(ingest: Ingest) -> 
         "category": ["maritime"],
         "certainty": ["exact"],
         "start_date": ["14.08.2027"],
+        "repeats": ["once"],
         "month": ["2027-08"],
         "venue.name": ["Wały Chrobrego"],
         "venue.street": ["Wały Chrobrego 1"],

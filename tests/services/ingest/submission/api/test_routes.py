@@ -45,6 +45,7 @@ async def test_post_answers_the_submission_with_its_address_and_version(ingest: 
         "state": "waiting",
         "live_version": None,
         "live_status": None,
+        "postponed": False,
         "availability": None,
         "reported": [],
         "review": None,
