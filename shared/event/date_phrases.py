@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -103,6 +103,24 @@ def format_occurrence_days(dates: Dates, language: str, *, most: int = MAX_DAYS)
     return ", ".join([*said, _format_full(shown[-1], language, words)] + ["…"] * (len(days) > most))
 
 
+class ExceptionLine(NamedTuple):
+    """``note`` and its language are empty if nobody wrote one."""
+
+    said: str
+    note: str = ""
+    note_language: str = ""
+
+
+def list_exceptions(dates: Dates, language: str) -> list[ExceptionLine]:
+    """As :func:`format_exceptions`, with each note apart, for it may be in another language."""
+    found = [ExceptionLine(each) for each in _format_left_out(dates, language)]
+    for each in list_occurrences(dates):
+        if each.status != "planned":
+            note = choose_text(each.note, language) or ("", "")
+            found.append(ExceptionLine(_format_change(each, dates, language), *note))
+    return found
+
+
 def format_exceptions(dates: Dates, language: str, *, every_note: bool = False) -> list[str]:
     """What is left out, then what is not as planned, in order; with ``every_note`` the notes in all their languages."""
     exceptions = [
@@ -125,6 +143,15 @@ def _format_left_out(dates: Dates, language: str) -> list[str]:
 
 def format_exception(occurrence: Occurrence, dates: Dates, language: str, *, every_note: bool = False) -> str:
     """Such as "Odwołane: sobota 7 sierpnia 2027 (upał)"."""
+    said = _format_change(occurrence, dates, language)
+    if every_note:
+        notes = [text if code == language else f"{code}: {text}" for code, text in occurrence.note.items()]
+        return f"{said} ({'; '.join(notes)})" if notes else said
+    note = choose_text(occurrence.note, language)
+    return f"{said} ({note[0]})" if note else said
+
+
+def _format_change(occurrence: Occurrence, dates: Dates, language: str) -> str:
     gettext = load_phrases(language).gettext
     planned = date.fromisoformat(occurrence.date[:10])
     said = gettext(EXCEPTIONS[occurrence.status]) + gettext(COLON)
@@ -133,11 +160,7 @@ def format_exception(occurrence: Occurrence, dates: Dates, language: str, *, eve
         said += f", {occurrence.date[11:]}"
     if occurrence.status == "moved":
         said += f" → {format_dates(Dates(dates.certainty, occurrence.start, occurrence.end), language)}"
-    if every_note:
-        notes = [text if code == language else f"{code}: {text}" for code, text in occurrence.note.items()]
-        return f"{said} ({'; '.join(notes)})" if notes else said
-    note = choose_text(occurrence.note, language)
-    return f"{said} ({note[0]})" if note else said
+    return said
 
 
 def _is_alike(dates: Dates) -> bool:

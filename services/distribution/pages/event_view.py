@@ -25,7 +25,7 @@ from services.distribution.rows import (
 from shared.decimals import write_degrees
 from shared.event.accessibility_phrases import get_accessibility_label
 from shared.event.audience_phrases import list_audience, list_settings
-from shared.event.date_phrases import Stamp, format_dates, format_dates_in_full, format_day, make_stamp
+from shared.event.date_phrases import ExceptionLine, Stamp, format_dates, format_dates_in_full, format_day, make_stamp
 from shared.event.days import get_last_day, get_span
 from shared.event.model import Dates, Venue
 from shared.event.recurrence import list_occurrences
@@ -61,6 +61,15 @@ class UmbrellaHeading:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionView:
+    """``note_lang`` is empty where it is the page's."""
+
+    said: str
+    note: str
+    note_lang: str
+
+
+@dataclass(frozen=True, slots=True)
 class PictureView:
     """For ``parts/picture.html``."""
 
@@ -85,7 +94,7 @@ class EventPage:
     stamp: Stamp
     when: str
     next_dates: Sequence[str]
-    exceptions: Sequence[str]
+    exceptions: Sequence[ExceptionView]
     tags: Sequence[Tag]
     over: bool
     certainty: str
@@ -128,7 +137,7 @@ def build_event_page(
         stamp=make_stamp(content.dates, event.language, "cancelled" if event.is_off else "confirmed", large=True),
         when=format_dates_in_full(content.dates, event.language),
         next_dates=[] if event.is_off else _list_next_dates(content.dates, event.language, today),
-        exceptions=event.repeat_lines[1:],
+        exceptions=[_build_exception(each, event) for each in event.exceptions],
         tags=mark_over(build_tags(event)) if over else build_tags(event),
         over=over,
         certainty=content.dates.certainty,
@@ -184,6 +193,10 @@ def _list_next_dates(dates: Dates, language: str, today: str) -> list[str]:
     held = [each for each in list_occurrences(dates) if each.status != "cancelled"]
     to_come = [each for each in held if get_last_day(each.start, each.end) >= today][:MAX_NEXT]
     return [format_dates(Dates(dates.certainty, each.start, each.end), language) for each in to_come]
+
+
+def _build_exception(line: ExceptionLine, event: LocalizedEvent) -> ExceptionView:
+    return ExceptionView(line.said, line.note, get_foreign_language(line.note_language, event))
 
 
 def _format_confirmation(event: LocalizedEvent) -> str:

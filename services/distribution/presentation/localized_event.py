@@ -18,10 +18,12 @@ from shared.event.accessibility_phrases import get_accessibility_label
 from shared.event.audience_phrases import list_audience, list_settings
 from shared.event.date_phrases import (
     MAX_DAYS,
+    ExceptionLine,
     format_certainty,
     format_dates,
     format_exceptions,
     format_occurrence_days,
+    list_exceptions,
 )
 from shared.event.days import breaks_announcement
 from shared.event.model import Dates, Event, parse_event
@@ -285,6 +287,13 @@ class LocalizedEvent:
         more = ["…"] if len(exceptions) > MAX_DAYS else []
         days = f"{self.phrases.dates}{self.phrases.colon}{format_occurrence_days(dates, language)}"
         return [days, *exceptions[:MAX_DAYS], *more]
+
+    @property
+    def exceptions(self) -> list[ExceptionLine]:
+        """What ``repeat_lines`` says after the days, with the language of each note."""
+        found = list_exceptions(self.content.dates, self.language) if self.content.dates.recurrence else []
+        more = [ExceptionLine("…")] if len(found) > MAX_DAYS else []
+        return [*(ExceptionLine(*map(clean_line, each)) for each in found[:MAX_DAYS]), *more]
 
     def _build_facts(self) -> list[str]:
         phrases = self.phrases

@@ -83,6 +83,26 @@ async def test_an_event_that_repeats_lists_its_next_dates_and_exceptions() -> No
     assert ["calendar.google.com" in page, 'href="/en/events/a.ics"' in page] == [False, True]
 
 
+async def test_a_note_in_another_language_says_so_to_screen_readers() -> None:
+    async with serve(make_message("a", dates=EVENINGS)) as served:
+        page = (await served.client.get("/pl/events/a")).text
+
+    assert '<p>Odwołane: sobota 13 czerwca 2099 (<span lang="en">heat</span>)</p>' in page
+
+
+def test_the_exceptions_of_a_page_are_those_of_the_feeds() -> None:
+    days = [f"2099-06-{day:02}T18:00" for day in range(7, 31)] + [f"2099-07-{day:02}T18:00" for day in range(1, 32)]
+    days += [f"2099-08-{day:02}T18:00" for day in range(1, 32)]
+    exceptions = [{"date": day, "status": "cancelled", "note": {"en": "heat"}} for day in days]
+    recurrence = {"rrule": "FREQ=DAILY;COUNT=200", "exdates": ["2099-10-01T18:00"], "exceptions": exceptions}
+    for language in ("en", "pl"):
+        event = localize(make_message("a", dates=EVENINGS | {"recurrence": recurrence}), language, make_site())
+        shown = [f"{each.said} ({each.note})" if each.note else each.said for each in event.exceptions]
+
+        assert shown == event.repeat_lines[1:]
+        assert shown[-1] == "…"
+
+
 @pytest.mark.parametrize(
     ("recurrence", "offered"),
     [
