@@ -56,8 +56,11 @@ async def autofilled(page: Page, name: str) -> dict[str, str]:
     while not done:
         assert time.monotonic() < end, "Chromium filled nothing"
         await page.wait_for_timeout(100)
+    while (after := await page.evaluate(FILLED)) == before:  # a field is filled a moment later
+        assert time.monotonic() < end, "Chromium filled no field"
+        await page.wait_for_timeout(100)
     await page.wait_for_timeout(300)  # for a field that would be filled too
-    after: dict[str, str] = await page.evaluate(FILLED)
+    after = await page.evaluate(FILLED)
     return {name: value for name, value in after.items() if before.get(name) != value}
 
 

@@ -46,6 +46,9 @@ TEXTS: Final[Mapping[Path, str]] = {
 """Every field that takes a text, with words that nobody could mind."""
 SHOWN_AS_LINES: Final = frozenset({"p", "br", "dd"})
 """What a text of several lines becomes; anything else is an element that it was not meant to be."""
+_HINT: Final = "//section[@aria-labelledby='ready-hints']//ul/li"
+OF_HINTS: Final = (_HINT, f"{_HINT}/a[1]", f"{_HINT}/span", f"{_HINT}/span/mark[1]")
+"""Where a hint of readiness has its own elements."""
 
 
 def event_with(texts: Mapping[Path, str]) -> dict[str, Any]:
@@ -125,8 +128,13 @@ async def send_all(premises: Premises) -> dict[str, Sent]:
 
 
 def elements(page: str) -> Counter[tuple[str, ...]]:
-    """Count the elements of a page, each with its attributes' names, but for lines of text."""
-    found = (each for each in html.fromstring(page.encode()).iter() if each.tag not in SHOWN_AS_LINES)
+    """Count the elements of a page, each with its attributes' names, but for lines of text.
+
+    Hints depend on the words; of a hint only what does not stand where its own elements do is counted.
+    """
+    whole = html.fromstring(page.encode())
+    own = {each for path in OF_HINTS for each in whole.xpath(path)}
+    found = (each for each in whole.iter() if each.tag not in SHOWN_AS_LINES and each not in own)
     return Counter((str(each.tag), *sorted(each.attrib)) for each in found)
 
 

@@ -59,7 +59,7 @@ async def suggest(
     account: ApiEditor,  # noqa: ARG001 - the role that is checked
     state: Service,
     q: Annotated[
-        str, Query(description=f"words of the name, street or town; {MAX_QUERY} characters count", max_length=1_000)
+        str, Query(description=f"words of the name, street or town; {MAX_QUERY} characters count", max_length=300)
     ] = "",
 ) -> VenueList:
     """Find places of the register: the ten that fit best. Diacritics may be left out, and small slips are forgiven."""
