@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.event.facts_at_once import Fact
 from shared.event.lapse import hide_lapsed
 from shared.event.limits import Limits
-from shared.event.model import Event
+from shared.event.model import Dates, Event
 from shared.event.tickets import apply_statement
 from shared.messages import Notice, Organiser, PublicStatus, ReviewState, Side
 
@@ -69,17 +70,21 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A version that is public before a curator has looked: it differs from the accepted one only in ``facts``."""
+    """A version that is public before a curator has looked: it differs from the accepted one only in ``facts``.
+
+    ``dated_version`` as of :class:`Live`, accepted or not.
+    """
 
     version: int
     event: Event
     facts: tuple[Fact, ...]
+    dated_version: int | None = None
 
 
 class Stop(msgspec.Struct, frozen=True):
     """A curator's cancel, withdraw or postpone; it stands until a version later than ``version`` is accepted.
 
-    A postponement also stands while later versions keep its dates.
+    A postponement also stands while later versions keep its dates; its ``version`` is the one that was public.
     """
 
     kind: Literal["cancelled", "withdrawn", "postponed"]
@@ -208,14 +213,25 @@ def get_public_content(entry: Entry) -> Live | Report | None:
 
 def get_postponing_side(entry: Entry) -> Side | None:
     """Return who says that what is public does not take place on its dates; None if nobody does, or it is cancelled."""
-    if entry.live is None or get_live_status(entry) != "confirmed":
+    public = get_public_content(entry)
+    if public is None or get_live_status(entry) != "confirmed":
         return None
-    since = entry.live.dated_version or entry.live.version
-    if entry.report and entry.report.event.dates != entry.live.event.dates:
-        since = entry.report.version
+    since = find_dated_version(entry, public.event.dates) or public.version
     if entry.postponed and (entry.postponed_at_version or 0) > since:
         return "organisation"
     return "curator" if entry.stop and entry.stop.kind == "postponed" else None
+
+
+def find_dated_version(entry: Entry, dates: Dates) -> int | None:
+    """Return the version that brought the days of dates, accepted or reported; None if they are neither's.
+
+    Opening hours say nothing of the days.
+    """
+    days = replace(dates, opening_hours=[])
+    for shown in (entry.live, entry.report):
+        if shown and replace(shown.event.dates, opening_hours=[]) == days:
+            return shown.dated_version or shown.version
+    return None
 
 
 def get_public_event(entry: Entry) -> Event | None:

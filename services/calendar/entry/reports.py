@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from services.calendar.entry.model import (
     Entry,
     Report,
+    find_dated_version,
     get_accepted_event,
     get_live_status,
     get_proposed_event,
@@ -25,6 +26,7 @@ def update_report(before: Entry, after: Entry, at_once: Collection[Fact]) -> Ent
     """
     report = _find_report(after, at_once)
     if report is not None:
+        report = replace(report, dated_version=find_dated_version(before, report.event.dates))
         return replace(after, report=report, previous_dates=find_broken_dates(before, report.event))
     earlier, proposal = before.report, after.proposal
     holds = earlier is not None and proposal is not None and agree_on(earlier.event, proposal.event, earlier.facts)

@@ -19,8 +19,10 @@ from services.calendar.entry.model import (
     Proposal,
     Report,
     Stop,
+    find_dated_version,
     get_live_status,
     get_postponing_side,
+    get_public_content,
     get_reported_facts,
 )
 from services.calendar.entry.publication import EntryChange, complete_change, find_broken_dates
@@ -206,9 +208,10 @@ def cancel(entry: Entry, *, by: str, now: str, comment: str | None = None) -> En
 
 def postpone(entry: Entry, *, by: str, now: str, comment: str | None = None) -> EntryChange:
     """Say that what is public does not take place on its dates; raise NotLive if nothing is announced for any."""
-    if entry.live is None or get_live_status(entry) != "confirmed" or get_postponing_side(entry):
+    public = get_public_content(entry)
+    if public is None or get_live_status(entry) != "confirmed" or get_postponing_side(entry):
         raise NotLive
-    version = entry.live.version
+    version = public.version
     after = replace(
         _add_history(entry, "postponed", version, by=by, now=now, comment=comment),
         stop=Stop(kind="postponed", version=version),
@@ -286,21 +289,17 @@ def decide(
     return request_changes(entry, by=by, now=now, comment=comment)
 
 
-def _keeps_dates(entry: Entry, proposal: Proposal | Report) -> bool:
-    """Opening hours say nothing of the days."""
-    before, after = entry.live and entry.live.event.dates, proposal.event.dates
-    return before is not None and replace(before, opening_hours=[]) == replace(after, opening_hours=[])
-
-
 def _keep_stop(entry: Entry, proposal: Proposal | Report) -> Stop | None:
     """An accepted version ends every stop but a postponement of dates that it keeps."""
-    return entry.stop if entry.stop and entry.stop.kind == "postponed" and _keeps_dates(entry, proposal) else None
+    dated = find_dated_version(entry, proposal.event.dates) or proposal.version
+    return entry.stop if entry.stop and entry.stop.kind == "postponed" and dated <= entry.stop.version else None
 
 
 def _make_live(entry: Entry, proposal: Proposal | Report) -> Live:
-    kept = entry.live if _keeps_dates(entry, proposal) else None
-    dated = (kept.dated_version or kept.version) if kept else None
-    return Live(version=proposal.version, event=proposal.event, dated_version=dated)
+    dated = find_dated_version(entry, proposal.event.dates)
+    return Live(
+        version=proposal.version, event=proposal.event, dated_version=dated if dated != proposal.version else None
+    )
 
 
 def _require_waiting(entry: Entry) -> Proposal:

@@ -11,6 +11,7 @@ from services.calendar.entry.documents import write_content
 from services.calendar.entry.model import (
     Entry,
     Live,
+    Report,
     get_accepted_event,
     get_live_status,
     get_postponing_side,
@@ -31,15 +32,18 @@ def serialize_summary(entry: Entry) -> dict[str, Any]:
         "proposal": write_content(entry.proposal) if entry.proposal else None,
         "live": _serialize_live(entry, entry.live) if entry.live else None,
         "availability": entry.availability,
-        "reported": write_content(entry.report) if entry.report and get_reported_facts(entry) else None,
+        "reported": _serialize_shown(entry.report) if entry.report and get_reported_facts(entry) else None,
         "differences": len(_serialize_changes(entry)) if compared else None,
         "revision": entry.revision,
     }
 
 
 def _serialize_live(entry: Entry, live: Live) -> dict[str, Any]:
-    shown = {name: value for name, value in write_content(live).items() if name != "dated_version"}
-    return shown | {"status": get_live_status(entry), "postponed": get_postponing_side(entry)}
+    return _serialize_shown(live) | {"status": get_live_status(entry), "postponed": get_postponing_side(entry)}
+
+
+def _serialize_shown(content: Live | Report) -> dict[str, Any]:
+    return {name: value for name, value in write_content(content).items() if name != "dated_version"}
 
 
 def serialize_review(entry: Entry) -> bytes:

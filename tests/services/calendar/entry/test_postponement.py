@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from services.calendar.entry.arrival import receive
+from services.calendar.entry.documents import parse_entry, write_entry
 from services.calendar.entry.model import Entry, get_postponing_side
-from services.calendar.entry.publication import make_programme_message, make_review_message
-from services.calendar.review.model import NoPostponement, NotLive, accept, cancel, postpone, reinstate
+from services.calendar.entry.publication import EntryChange, make_programme_message, make_review_message
+from services.calendar.review.model import (
+    NoPostponement,
+    NotLive,
+    accept,
+    cancel,
+    confirm_report,
+    postpone,
+    reinstate,
+)
+from shared.event.facts_at_once import FACTS
 from shared.event.notices import derive_notice
 from shared.messages import EventPublished, Notice, Postponement
 from tests.services.calendar.builders import LATER, NOW, Said, make_event, make_live, make_message
@@ -60,6 +71,42 @@ def test_only_other_dates_end_it(*, by_curator: bool) -> None:
     assert publish(corrected).postponed == Postponement(2, NOW)
     assert (get_postponing_side(moved), publish(moved).postponed) == (None, None)
     assert publish(moved).notice == Notice("moved", 4, LATER)
+
+
+def report(entry: Entry, version: int, **fields: Any) -> Entry:  # noqa: ANN401 - any field of an event
+    known: dict[str, Any] = {"postponed": entry.postponed, "postponed_at_version": entry.postponed_at_version}
+    event = make_event(title={"pl": "Żagle 1"}, **fields)
+    return receive(entry, make_message(version, event=event, **known), now=NOW, at_once=FACTS)[0]
+
+
+SOLD_OUT = {"availability": "sold_out"}
+
+
+@pytest.mark.parametrize("by_curator", [False, True], ids=["organisation", "curator"])
+@pytest.mark.parametrize("decide", [accept, confirm_report])
+def test_one_of_reported_dates_stands_while_they_do(decide: Callable[..., EntryChange], *, by_curator: bool) -> None:
+    reported = report(make_live(), 2, dates=SEPTEMBER)
+    stated = state(3, postponed=True, content=2, event=make_event(title={"pl": "Żagle 1"}, dates=SEPTEMBER))
+    postponed = postpone(reported, by=BY, now=NOW)[0] if by_curator else receive(reported, stated, now=NOW)[0]
+    side = get_postponing_side(postponed)
+
+    confirmed, _ = decide(postponed, by=BY, now=LATER)
+    again = report(postponed, 4, dates=SEPTEMBER, tickets=SOLD_OUT)
+    later, _ = decide(again, by=BY, now=LATER)
+    stored = parse_entry(write_entry(later))
+    moved = send_and_accept(later, 5, dates=SEPTEMBER | {"end": "2027-09-13"})
+
+    assert side == ("curator" if by_curator else "organisation")
+    assert [get_postponing_side(each) for each in (confirmed, again, later, stored)] == [side] * 4
+    assert get_postponing_side(moved) is None
+
+
+@pytest.mark.parametrize("decide", [accept, confirm_report])
+def test_reported_dates_that_came_after_a_curators_end_it_once_accepted(decide: Callable[..., EntryChange]) -> None:
+    reported = report(postpone(make_live(), by=BY, now=NOW)[0], 2, dates=SEPTEMBER)
+
+    assert get_postponing_side(reported) == "curator"
+    assert get_postponing_side(decide(reported, by=BY, now=LATER)[0]) is None
 
 
 def test_what_waited_when_it_was_postponed_does_not_end_it() -> None:
