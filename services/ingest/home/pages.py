@@ -38,24 +38,24 @@ async def show_submissions(request: Request, account: PageEditor, state: Service
     standings = await state.submissions.list_states(account.organisation)
     page = clamp_page(read_page(request), count=len(standings), size=ON_A_PAGE)
     wanted = _sort_by_group(standings)[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    found = await state.submissions.list_submissions(account.organisation, ids=wanted) if wanted else []
+    has_to_do, everything = page == 1, len(standings) <= MAX_SUBMISSIONS
+    ids = None if has_to_do and everything else wanted
+    found = await state.submissions.list_submissions(account.organisation, ids=ids) if wanted else []
     today = state.get_today()
-    rows = [view.make_row(each, lang, state.region, today=today) for each in found]
+    rows = [view.make_row(each, lang, state.region, today=today) for each in found if each.id in wanted]
     counts = {key: sum(stands == key for _id, stands in standings) for key in labels.GROUPS}
     groups = [
         view.SubmissionGroup(name, counts[key], [row for row in rows if row.state == key])
         for key, name in labels.GROUPS.items()
     ]
     place = draft_view.Place(lang, state.region.time_zone, state.now())
-    drafts = await state.drafts.list(account.organisation) if page == 1 else []
+    drafts = await state.drafts.list(account.organisation) if has_to_do else []
     return await state.pages.render(
         request,
         "own.html",
         title=_("My submissions"),
         account=account,
-        to_do=await _list_to_do(state, account, found, lang, everything=len(standings) <= MAX_SUBMISSIONS)
-        if page == 1
-        else [],
+        to_do=await _list_to_do(state, account, found, lang, everything=everything) if has_to_do else [],
         drafts=[draft_view.make_row(each, place) for each in drafts],
         groups=[group for group in groups if group.rows],
         paging=number_pages(
@@ -67,11 +67,10 @@ async def show_submissions(request: Request, account: PageEditor, state: Service
 async def _list_to_do(
     state: State, account: Account, found: Sequence[Submission], lang: str, *, everything: bool
 ) -> list[ToDo]:
-    """Look through all submissions, or where there are too many through those on the first page."""
+    """``found`` are all submissions, or where there are too many those on the first page."""
     today, rollover = state.get_today(), None
     if everything:
-        found = await state.submissions.list_submissions(account.organisation)
-        rollover = await list_last_year(state, account.organisation, get_default_year(today))
+        rollover = await list_last_year(state, account.organisation, get_default_year(today), found)
     await close_answered(state, account.organisation)
     asked = await state.requests.list_open(account.organisation)
     closing = list_closing(state.calls.list_calls(), today, state.region.time_zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -91,16 +91,25 @@ def get_default_year(today: date) -> int:
     return today.year + (today.month >= JULY)
 
 
-async def list_last_year(state: State, organisation: str, year: int) -> Rollover:
-    """The events that are public and began in the year before, in their order, with what became of each."""
-    before = [
-        each
-        async for each in state.submissions.iterate_submissions(organisation, year=year - 1)
-        if each.live_version is not None and each.event.dates.start.startswith(f"{year - 1:04}")
-    ]
+async def list_last_year(
+    state: State, organisation: str, year: int, submissions: Sequence[Submission] | None = None
+) -> Rollover:
+    """The events that are public and began in the year before, in their order, with what became of each.
+
+    ``submissions`` are all of the organisation, where they have been read already.
+    """
+    if submissions is None:
+        submissions = [
+            each
+            for wanted in (year - 1, year)
+            async for each in state.submissions.iterate_submissions(organisation, year=wanted)
+        ]
+    before = [each for each in _list_beginning(submissions, year - 1) if each.live_version is not None]
+    if not before:
+        return Rollover(year, [])
+    after = [each for each in _list_beginning(submissions, year) if each.state not in STOPPED]
     drafts = await state.drafts.list_rolled_over(organisation, year)
     declines = await state.declines.list(organisation, year)
-    after = [each async for each in _iterate_year(state, organisation, year)]
     sent = {each.id: each for each in after}
     made = {key: sent[draft.sent_as] for key, draft in drafts.items() if draft.sent_as in sent}
     taken = {each.id for each in made.values()}
@@ -153,10 +162,10 @@ async def count_not_renewed(state: State, organisation: str, year: int) -> Rollo
     return (await list_last_year(state, organisation, year)).count()
 
 
-async def _iterate_year(state: State, organisation: str, year: int) -> AsyncIterator[Submission]:
-    async for each in state.submissions.iterate_submissions(organisation, year=year):
-        if each.event.dates.start.startswith(f"{year:04}") and each.state not in STOPPED:
-            yield each
+def _list_beginning(submissions: Iterable[Submission], year: int) -> list[Submission]:
+    """By id, since one that lasts over New Year was read for both years."""
+    found = {each.id: each for each in submissions if each.event.dates.start.startswith(f"{year:04}")}
+    return list(found.values())
 
 
 def _describe(  # noqa: PLR0917 - all that may have become of an event

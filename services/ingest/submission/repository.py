@@ -36,7 +36,7 @@ from shared.eventlog.outbox.relay import OUTBOX_INDEX, push
 from shared.messages import ReviewState
 from shared.observability.logging import get_current_traceparent
 
-BATCH = 20
+BATCH = 50
 """Documents that the database gives at once: each may have a quarter of a megabyte."""
 IN_LISTS: Document = {"answers": 0, "posted": 0, "outbox": 0, "history": {"$slice": 0}}
 MAX_HISTORY = 500

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from services.ingest.submission.content import invalid_field, parse_event
+from services.ingest.submission.content import invalid_field
 from services.ingest.submission.documents import StoredSubmission, parse_submission
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.field_types import UMBRELLA_UNKNOWN
@@ -18,7 +18,7 @@ from services.ingest.submission.model import Submission
 from services.ingest.submission.repository import BATCH, IN_LISTS
 from services.ingest.submission.state_query import STATE_EXPRESSION
 from shared.database.client import ASCENDING, Collection, Database, Document
-from shared.event.model import Dates
+from shared.event.model import Dates, parse_part
 from shared.i18n.text import gettext_noop
 
 CLAIM_HOLDS: Final = timedelta(minutes=1)
@@ -104,15 +104,16 @@ class Umbrellas:
         """List what may have parts and is not over, in order."""
         upcoming = [{"event.dates.end": {"$gte": f"{since}"}}, {"span.last": {"$gte": f"{since}"}}]
         query: Document = {"organisation": organisation, "event.part_of": None, "$or": upcoming} | _NOT_WITHDRAWN
-        found = self.collection.find(query, {"event": 1}).sort("order", ASCENDING)
-        async with found.limit(MAX_CHOICES).batch_size(BATCH) as found:
+        found = self.collection.find(query, _IN_CHOICES).sort("order", ASCENDING)
+        async with found.limit(MAX_CHOICES) as found:
             return [_read_choice(each) async for each in found]
 
     async def find_choice(self, umbrella_id: str, organisation: str) -> UmbrellaChoice | None:
-        found = await self.collection.find_one({"_id": umbrella_id, "organisation": organisation}, {"event": 1})
+        found = await self.collection.find_one({"_id": umbrella_id, "organisation": organisation}, _IN_CHOICES)
         return _read_choice(found) if found else None
 
 
+_IN_CHOICES: Final[Document] = {"event.title.pl": 1, "event.dates": 1}
 _NOT_WITHDRAWN: Final[Document] = {"$expr": {"$ne": [STATE_EXPRESSION, "withdrawn"]}}
 
 
@@ -121,8 +122,8 @@ def _match_parts(umbrella_id: str, organisation: str) -> Document:
 
 
 def _read_choice(document: Document) -> UmbrellaChoice:
-    event = parse_event(document["event"])
-    return UmbrellaChoice(document["_id"], event.title["pl"], event.dates)
+    event = document["event"]
+    return UmbrellaChoice(document["_id"], event["title"]["pl"], parse_part(event["dates"], Dates))
 
 
 def _is_part_already(before: Submission, after: Submission) -> bool:

@@ -13,6 +13,7 @@ from jinja2.bccache import Bucket
 
 from shared.i18n.text import Text, load_translations, translate
 from shared.web.pages.static import load_static_files
+from shared.web.pages.tag_kinds import TAG_KINDS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PIECES: Final = 500
@@ -54,6 +55,7 @@ def create_environment(templates: tuple[Path, ...], lang: str) -> Environment:
     install = environment.install_gettext_callables  # type: ignore[attr-defined]
     install(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext)
     environment.policies["ext.i18n.trimmed"] = True
+    environment.globals["tag_kinds"] = TAG_KINDS
     environment.globals["static"] = load_static_files().get_url
     return environment
 
