@@ -24,6 +24,7 @@ from services.demo.stack import PORTS, Stack, start_stack
 from services.demo.walkthrough import DemoFailed, DemoResult, PublicAddresses, print_result, run_demo, write_logins
 from services.runtime.server import create_server
 from shared.accounts.accounts import open_accounts
+from shared.database.client import timeout
 from shared.eventlog.dead_letters.inspect import list_dead_letters
 from shared.observability.logging import configure_logging
 from shared.region import Region, load_region
@@ -31,6 +32,7 @@ from shared.settings import CommonSettings, read_settings
 
 LOGINS: Final = "demo.json"
 NEEDS_MB: Final = 400
+LOGINS_SECONDS: Final = 120.0
 
 
 def demonstrate_all_in_one(folder: Path, *, once: bool, screen: Console) -> None:
@@ -92,7 +94,9 @@ async def _keep_serving(running: uvicorn.Server, *, once: bool) -> AsyncIterator
 async def _load_logins(settings: CommonSettings, region: Region) -> Logins:
     async with open_accounts(settings) as accounts:
         await accounts.prepare()
-        return await load_logins(accounts, region)
+        # Some fifty calls at once, while passwords are hashed: too much for the time that a service gives one of them.
+        with timeout(LOGINS_SECONDS):
+            return await load_logins(accounts, region)
 
 
 async def _show(

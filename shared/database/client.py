@@ -59,6 +59,7 @@ __all__ = [
     "is_unavailable",
     "open_database",
     "relax_write_concern",
+    "timeout",
     "write_if",
 ]
 

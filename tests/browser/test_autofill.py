@@ -28,6 +28,7 @@ EDITOR: Final = {
     "ADDRESS_HOME_COUNTRY": "PL",
 }
 """An address as Chromium keeps it."""
+TRIGGERED_ANEW: Final = 5.0
 FILLED: Final = """() => Object.fromEntries([...document.querySelectorAll("main input, main select, main textarea")]
   .filter(each => each.type !== "hidden" && each.type !== "radio" && each.type !== "checkbox" && each.value)
   .map(each => [each.name, each.value]))"""
@@ -51,17 +52,21 @@ async def autofilled(page: Page, name: str) -> dict[str, str]:
     done = devtools_event(devtools, "Autofill.addressFormFilled")
     await page.locator(f"[name='{name}']").click()
     field = await _backend_node(devtools, f"[name='{name}']")
-    await _trigger(page, devtools, {"fieldId": field, "address": address})
     end = time.monotonic() + PATIENCE / 1000
-    while not done:
-        assert time.monotonic() < end, "Chromium filled nothing"
-        await page.wait_for_timeout(100)
-    while (after := await page.evaluate(FILLED)) == before:  # a field is filled a moment later
-        assert time.monotonic() < end, "Chromium filled no field"
-        await page.wait_for_timeout(100)
+    while not (done and await page.evaluate(FILLED) != before):
+        assert time.monotonic() < end, f"Chromium filled {'no field' if done else 'nothing'}"
+        await _trigger(page, devtools, {"fieldId": field, "address": address})
+        # A field is filled a moment after Chromium says so, and never if the form was drawn anew in between.
+        await _wait_until_changed(page, before)
     await page.wait_for_timeout(300)  # for a field that would be filled too
     after = await page.evaluate(FILLED)
     return {name: value for name, value in after.items() if before.get(name) != value}
+
+
+async def _wait_until_changed(page: Page, before: dict[str, str]) -> None:
+    end = time.monotonic() + TRIGGERED_ANEW
+    while time.monotonic() < end and await page.evaluate(FILLED) == before:
+        await page.wait_for_timeout(100)
 
 
 def devtools_event(devtools: CDPSession, name: str) -> list[Any]:
