@@ -14,7 +14,7 @@ from services.ingest.submission import labels, view
 from services.ingest.submission.model import Submission
 from services.ingest.to_do.view import MAX_SUBMISSIONS, ToDo, list_to_do
 from services.ingest.uncertain_date.model import list_closing
-from services.ingest.venue.moved_view import list_moved_places
+from services.ingest.venue.place_correction_view import list_place_corrections
 from shared.accounts.accounts import Account
 from shared.i18n.text import _
 from shared.messages import ReviewState
@@ -76,7 +76,7 @@ async def _list_to_do(
     closing = list_closing(state.calls.list_calls(), today, state.region.time_zone)
     return [
         *list_request_to_do(asked, lang, state.region),
-        *list_moved_places(found, state.venues.index, lang, today=today),
+        *list_place_corrections(found, state.venues.index, lang, state.region, today=today),
         *list_to_do(found, rollover, lang, state.region, today=today, closing=closing),
     ]
 

@@ -17,6 +17,7 @@ from services.ingest.venue.model import (
     MAX_VENUES,
     RegisteredVenue,
     Twin,
+    change_words,
     find_municipality,
 )
 from services.ingest.venue.place_words import VenueWords
@@ -99,11 +100,14 @@ async def add_venue(state: State, account: Account, words: VenueWords, *, again:
 async def change_venue(
     state: State, venue_id: str, words: VenueWords, *, municipality: str | None, number: int
 ) -> RegisteredVenue:
-    """Change what the register says of a place. Raises VenueUnknown, VenueChanged."""
+    """Change what the register says of a place. Raises VenueUnknown, VenueChanged.
+
+    Events keep what they say: organisations whose events said the same are asked to take the change over.
+    """
     before = await _find(state, venue_id)
     if before.number != number or before.merged_into is not None:
         raise VenueChanged
-    after = structs.replace(before, **structs.asdict(words), municipality=municipality, number=before.number + 1)
+    after = change_words(before, structs.asdict(words), municipality)
     if not await state.venues.replace(before, after):
         raise VenueChanged
     return after

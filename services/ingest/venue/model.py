@@ -30,6 +30,8 @@ NEAR_KM: Final = 0.1
 SIMILAR: Final = 85.0
 """Of 100: names of one town that are so much alike are most likely of one place."""
 LONGEST_FOLDED: Final = 400
+MAX_FORMER: Final = 10
+"""Of what was said of a place before: events that still say something older are not asked about it."""
 WORDS: Final = ("name", "street", "postcode", "town", "county", "lat", "lon")
 """What the register and an event say of a place."""
 
@@ -37,7 +39,8 @@ WORDS: Final = ("name", "street", "postcode", "town", "county", "lat", "lon")
 class RegisteredVenue(msgspec.Struct, frozen=True, kw_only=True):
     """``municipality`` is the TERYT code of the commune; ``organisation`` is the slug of the one that added it.
 
-    ``number`` rises with every change of what is said of the place, or of where it went.
+    ``number`` rises with every change of what is said of the place, or of where it went. ``former`` is what was said
+    before, the latest first.
     """
 
     id: str
@@ -55,6 +58,7 @@ class RegisteredVenue(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
     near: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    former: tuple[dict[str, str | float], ...] = ()
 
     @property
     def point(self) -> Point:
@@ -103,13 +107,23 @@ def take_over(venue: Venue, place: RegisteredVenue) -> Venue:
     return structs.replace(venue, id=place.id, **{name: getattr(place, name) for name in WORDS})
 
 
+def change_words(place: RegisteredVenue, words: Mapping[str, Any], municipality: str | None) -> RegisteredVenue:
+    """Say something else of a place, and keep what was said before."""
+    after = structs.replace(place, **words, municipality=municipality, number=place.number + 1)
+    former = [place.words, *place.former]
+    kept = [each for number, each in enumerate(former) if each != after.words and each not in former[:number]]
+    return structs.replace(after, former=tuple(kept[:MAX_FORMER]))
+
+
 def write_form_values(place: RegisteredVenue) -> dict[str, list[str]]:
     """The values of the form's fields; what is not known is emptied."""
-    written = {name: getattr(place, name) for name in WORDS} | {
-        "lat": write_decimal(place.lat),
-        "lon": write_decimal(place.lon),
-    }
-    return {"venue.id": [place.id]} | {f"venue.{name}": [value] if value else [] for name, value in written.items()}
+    return {"venue.id": [place.id]} | write_words({name: getattr(place, name) for name in WORDS})
+
+
+def write_words(words: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Words of a place as values of the form's fields."""
+    written = {name: write_decimal(value) if isinstance(value, float) else value for name, value in words.items()}
+    return {f"venue.{name}": [value] if value else [] for name, value in written.items()}
 
 
 def find_municipality(region: Region, town: str, county: str) -> Municipality | None:

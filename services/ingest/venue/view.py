@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from services.ingest.form.mapping import FormValues, get_value, parse_form
 from services.ingest.submission.content import Vocabulary
+from services.ingest.submission.labels import FIELDS
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.venue.model import RegisteredVenue, Twin
+from services.ingest.venue.model import RegisteredVenue, Twin, write_words
+from services.ingest.venue.place_correction import list_changes
 from services.ingest.venue.place_words import VenueWords, read_words
 from services.ingest.venue.venue_index import VenueIndex
 from shared.field_error import FieldError
@@ -33,7 +35,10 @@ class VenueChoice:
 
 @dataclass(frozen=True, slots=True)
 class VenuePart:
-    """``chosen`` is the id that the form carries, ``label`` its words; ``instead`` is what stays of a merged one."""
+    """``chosen`` is the id that the form carries, ``label`` its words; ``instead`` is what stays of a merged one.
+
+    ``corrected`` are words of the register that were others when the form was filled in.
+    """
 
     chosen: str
     label: str
@@ -41,6 +46,7 @@ class VenuePart:
     asked: Asked
     choices: Sequence[VenueChoice]
     error: str = ""
+    corrected: VenueChoice | None = None
 
 
 def read_asked(params: Mapping[str, str]) -> Asked:
@@ -56,6 +62,7 @@ def make_venue_part(
     *,
     errors: Sequence[FieldError],
     lang: str,
+    region: Region,
 ) -> VenuePart:
     chosen = get_value(fields, "venue.id")
     place, stays = index.get(chosen), index.find_staying(chosen)
@@ -64,10 +71,38 @@ def make_venue_part(
         chosen=chosen,
         label=place.label if place else "",
         instead=make_choice(moved) if moved else None,
+        corrected=_make_corrected(place, fields, lang, region) if place and not moved else None,
         asked=asked,
         choices=_list_choices(index, fields, asked, vocabulary),
         error=next((translate(each.message, lang) for each in errors if each.field == "venue.id"), ""),
     )
+
+
+def parse_words(fields: FormValues) -> Mapping[str, Any]:
+    """Read what the form says of its place, whether it is right or not."""
+    said: Mapping[str, Any] = parse_form(fields).get("venue", {})
+    return said
+
+
+def _make_corrected(place: RegisteredVenue, fields: FormValues, lang: str, region: Region) -> VenueChoice | None:
+    said = parse_words(fields)
+    changes = list_changes(said, place)
+    return VenueChoice(f"correct {place.id}", describe_changes(said, changes, lang, region)) if changes else None
+
+
+def describe_changes(before: Mapping[str, Any], changes: Mapping[str, Any], lang: str, region: Region) -> str:
+    """Return "Street and number: ul. Korsarzy 34 → ul. Korsarzy 34a; …"; both are words of a place by name."""
+    return "; ".join(
+        f"{translate(FIELDS[f'venue.{name}'], lang)}: {_write(name, before.get(name), lang, region)} → "
+        f"{_write(name, new, lang, region)}"
+        for name, new in changes.items()
+    )
+
+
+def _write(name: str, value: object, lang: str, region: Region) -> str:
+    if name == "county" and value in region.counties:
+        return region.counties[str(value)].get_label(lang)
+    return "".join(write_words({name: value})[f"venue.{name}"]) or translate(_("none"), lang)
 
 
 def make_choice(venue: RegisteredVenue, about: str | Text = "") -> VenueChoice:
@@ -89,7 +124,7 @@ KILOMETRE: Final = 1_000
 
 def read_typed_words(fields: FormValues, vocabulary: Vocabulary) -> VenueWords:
     """Read what the form says of its place. Raises ValidationFailed."""
-    return read_words(parse_form(fields).get("venue", {}), vocabulary)
+    return read_words(parse_words(fields), vocabulary)
 
 
 def make_candidate(words: VenueWords) -> RegisteredVenue:

@@ -263,7 +263,13 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
         conflict=page.conflict,
         twin=page.twin,
         venues=make_venue_part(
-            state.venues.index, page.fields, page.asked, state.vocabulary, errors=page.errors, lang=lang
+            state.venues.index,
+            page.fields,
+            page.asked,
+            state.vocabulary,
+            errors=page.errors,
+            lang=lang,
+            region=state.region,
         ),
         suggestions=f"/ingest/venues/suggestions{acting}",
         late_code=page.late_code,

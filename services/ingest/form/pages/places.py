@@ -11,9 +11,10 @@ from services.ingest.form.mapping import FormValues
 from services.ingest.state import State
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.venue.commands import add_venue
-from services.ingest.venue.model import write_form_values
+from services.ingest.venue.model import write_form_values, write_words
+from services.ingest.venue.place_correction import list_changes
 from services.ingest.venue.repository import RegisterFull
-from services.ingest.venue.view import ASKED, Asked, read_typed_words
+from services.ingest.venue.view import ASKED, Asked, parse_words, read_typed_words
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 
@@ -23,7 +24,7 @@ VENUE_REFUSALS: Final = (ValidationFailed, RegisterFull, OrganisationClosed)
 
 
 async def choose_venue(state: State, account: Account, draft: Draft, button: str, typed: TypedPage) -> Draft:
-    """Do what a button of the register says: ``place <id>``, ``add`` or ``add anyway``.
+    """Do what a button of the register says: ``place <id>``, ``correct <id>``, ``add`` or ``add anyway``.
 
     Raises as :func:`add_venue`, and ValidationFailed, TextsUnseen, DraftEnded, DraftTooLarge.
     """
@@ -31,6 +32,10 @@ async def choose_venue(state: State, account: Account, draft: Draft, button: str
     if act == "place":
         found = await state.venues.find_staying(rest)
         return await _fill(state, account, draft, write_form_values(found), typed) if found else draft
+    if act == "correct":
+        found = await state.venues.find_staying(rest)
+        changes = list_changes(parse_words(typed.fields), found) if found else {}
+        return await _fill(state, account, draft, write_words(changes), typed) if changes else draft
     if act == "add":
         words = read_typed_words(typed.fields, state.vocabulary)
         added = await add_venue(state, account, words, again=rest == "anyway")

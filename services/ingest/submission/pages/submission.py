@@ -15,7 +15,8 @@ from services.ingest.submission.documents import StoredSubmission
 from services.ingest.submission.model import OrganisationAction, cancel, get_last_action, postpone, reinstate, withdraw
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.parts import list_choices, list_stoppable, make_parts, stop_parts
-from services.ingest.venue.moved_place import find_moved_place
+from services.ingest.venue.place_correction import find_proposed
+from services.ingest.venue.view import describe_changes
 from shared.accounts.accounts import Account
 from shared.event.picture_words import choose_alt
 from shared.event.vocabulary import AVAILABILITY
@@ -125,6 +126,7 @@ async def render_submission(
 ) -> Response:
     """Render the page; ``key``, ``text`` and ``error`` are those of a remark that was not saved."""
     submission, lang, today = found.submission, state.pages.choose_language(request), state.get_today()
+    proposed = find_proposed(submission, state.venues.index, today=today)
     form = thread_view.make_form(submission, key=key, text=text, error=error)
     return await state.pages.render(
         request,
@@ -149,7 +151,8 @@ async def render_submission(
         can_be_confirmed=submission.can_be_confirmed
         and not submission.is_confirmed
         and not view.is_over(submission.event, today),
-        moved=find_moved_place(submission, state.venues.index, today=today),
+        proposed=proposed,
+        changes=describe_changes(proposed.before, proposed.changes, lang, state.region) if proposed else "",
         curator=state.region.curator.name,
         version=submission.version,
         content_version=submission.content_version,

@@ -49,6 +49,10 @@ from shared.web.problems import NotFound
 router = APIRouter(prefix=VENUES_URL)
 
 ON_A_PAGE: Final = 50
+_SAVED: Final = _(
+    "The place is saved. Events keep the words they were sent with; organisations whose events say what the register "
+    "said before are asked to take the change over."
+)
 LONGEST: Final = 400
 """Of what is shown again of a field."""
 OUTDATED: Final = _(
@@ -130,7 +134,7 @@ async def _save(request: Request, state: State, account: Account, venue: Registe
     except VenueChanged:
         now = await _find(state, account, venue.id)
         return await _render(request, state, account, now, typed, conflict=OUTDATED)
-    return _lead(request, state, venue.id, _("The place is saved. Events keep the words they were sent with."))
+    return _lead(request, state, venue.id, _SAVED)
 
 
 async def _merge(

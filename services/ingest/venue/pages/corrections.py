@@ -1,4 +1,4 @@
-"""Taking over the place that stays: one click makes a new version of the submission, which goes the usual way."""
+"""Taking over what the register proposes: one click makes a new version of the submission, which goes the usual way."""
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
@@ -19,7 +19,8 @@ from services.ingest.submission.model import Submission, SubmissionChange, edit_
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.submission import get_submission
 from services.ingest.submission.repository import BacklogFull
-from services.ingest.venue.model import RegisteredVenue, take_over
+from services.ingest.venue.model import RegisteredVenue
+from services.ingest.venue.place_correction import compare, correct
 from shared.accounts.organisations import OrganisationClosed
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
@@ -38,7 +39,7 @@ async def take_place_over(request: Request, submission_id: str, account: PageEdi
     found = await get_submission(state, account, submission_id)
     venue = found.submission.current_event.venue
     place = await state.venues.find_staying(venue.id) if venue.id else None
-    if place is None or place.id == venue.id:
+    if place is None or compare(venue, place) is None:
         return _lead_back(request, state, submission_id, _NOTHING)
     find = partial(state.submissions.find, submission_id, account.organisation)
     try:
@@ -56,7 +57,7 @@ def _replace_place(place: RegisteredVenue, submission: Submission, /, *, at: str
 
 def _correct(submission: Submission, place: RegisteredVenue) -> SubmittedEvent:
     event = submission.current_event
-    return structs.replace(event, venue=take_over(event.venue, place))
+    return structs.replace(event, venue=correct(event.venue, place))
 
 
 def _lead_back(request: Request, state: State, submission_id: str, text: Text) -> Response:
