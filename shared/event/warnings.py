@@ -68,13 +68,16 @@ class EventWarning:
 
 def find_warnings(event: Event, region: Region, *, today: date, language: str) -> list[EventWarning]:
     """Check a valid event; ``today`` is the day in the region. At most one warning each for its ends and its facts."""
-    venue = event.venue
     return [
         *_check_dates(event.dates, today, language),
         *_check_registration(event, language),
-        *_check_town(venue, region, language),
-        *_check_position(venue, region, language),
+        *find_place_warnings(event.venue, region, language),
     ]
+
+
+def find_place_warnings(venue: Venue, region: Region, language: str) -> list[EventWarning]:
+    """Check whether town, county and position of a place agree."""
+    return [*_check_town(venue, region, language), *_check_position(venue, region, language)]
 
 
 def _check_dates(dates: Dates, today: date, language: str) -> Iterator[EventWarning]:

@@ -19,6 +19,7 @@ from services.admin.doctor.mail import examine_mail
 from services.admin.doctor.mongodb import examine_mongodb
 from services.admin.doctor.pictures import examine_pictures
 from services.admin.doctor.services import ServiceAddresses, examine_programme, examine_services
+from services.admin.doctor.venues import examine_venues
 from services.errors import summarize
 from shared.accounts.accounts import open_accounts
 from shared.database.client import Database, PyMongoError, is_unavailable, open_database
@@ -78,6 +79,7 @@ async def _examine_contents(
         *await _run_check("mail", lambda: examine_mail(database, settings)),
         *await _run_check("jobs", lambda: examine_jobs(database, settings)),
         *await _run_check("programme", lambda: examine_programme(client, addresses.distribution, public)),
+        *await _run_check("venues", lambda: examine_venues(database, settings)),
         *await _run_check("accounts", lambda: _check_accounts(settings)),
     ]
 
