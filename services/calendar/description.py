@@ -51,6 +51,9 @@ EVENT: Final[dict[str, Any]] = {
 }
 
 
+_LANGUAGES: Final = ("pl", "en", "de")
+
+
 def _send(
     before: Entry | None, event: dict[str, Any], *, version: int, at: str, at_once: tuple[Fact, ...] = ()
 ) -> Entry:
@@ -69,7 +72,7 @@ def _send(
 
 
 def _decode(entry: Entry) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(serialize_review(entry))
+    found: dict[str, Any] = msgspec.json.decode(serialize_review(entry, _LANGUAGES, "en"))
     return found
 
 
@@ -110,7 +113,7 @@ is decided reaches the organisation, with the reason and the comment, and the pu
         "calls": "When events of a year are taken, and on which terms.",
     },
     examples={
-        f"GET {_REVIEWS}": Example(responses={200: {"items": [serialize_summary(_new)], "next": None}}),
+        f"GET {_REVIEWS}": Example(responses={200: {"items": [serialize_summary(_new, _LANGUAGES)], "next": None}}),
         f"POST {_REVIEWS}/decisions": Example(
             request={
                 "decisions": [
@@ -176,7 +179,7 @@ is decided reaches the organisation, with the reason and the comment, and the pu
             request={name: CALL[name] for name in _TERMS}, responses={200: CALL, 201: CALL}
         ),
         "GET /calendar/api/v1/programme/{year}": Example(
-            responses={200: {"year": 2027, "items": [serialize_event(_public)], "next": None}}
+            responses={200: {"year": 2027, "items": [serialize_event(_public, _LANGUAGES)], "next": None}}
         ),
     },
 )

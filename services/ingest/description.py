@@ -18,7 +18,8 @@ from services.ingest.submission.model import (
     withdraw,
     write_remark,
 )
-from services.ingest.submission.serializers import serialize_readiness, serialize_submission
+from services.ingest.submission.serializers import serialize_listed, serialize_submission
+from shared.event.assessment import serialize_readiness
 from shared.messages import Organiser
 from shared.web.openapi import ApiDescription, Example
 
@@ -99,11 +100,12 @@ WARNINGS: Final = [
         "Check the county; if this is another place of that name, leave it as it is.",
     }
 ]
-_READINESS: Final = serialize_readiness(parse_event(EVENT), ("pl", "en", "de"), "en")
+_LANGUAGES: Final = ("pl", "en", "de")
+_READINESS: Final = serialize_readiness(parse_event(EVENT), _LANGUAGES, "en")
 _NONE: Final[dict[str, Any]] = {"warnings": [], **_READINESS}
 
 SUBMITTED: Final[dict[str, Any]] = serialize_submission(_submitted) | _NONE
-ACCEPTED: Final[dict[str, Any]] = serialize_submission(_accepted)
+ACCEPTED: Final[dict[str, Any]] = serialize_listed(_accepted, _LANGUAGES)
 EDITED: Final[dict[str, Any]] = serialize_submission(_edited) | _NONE
 WITHDRAWN: Final[dict[str, Any]] = serialize_submission(withdraw(_submitted, at=LATER)[0])
 _REMARK: Final = OwnRemark("0b0c5f38-1f0c-4a55-9f0a-0a4a0f6f5f11", "", "Czy wystarczy opis w poniedziałek?", "Anna Żak")

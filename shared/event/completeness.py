@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.event.model import Event
@@ -28,6 +28,21 @@ def measure_completeness(event: Event, languages: Iterable[str]) -> list[Complet
     ]
 
 
+def sum_completeness(counts: Iterable[Sequence[Completeness]]) -> list[Completeness]:
+    """Add up what was counted of several events, in the order in which their languages come."""
+    filled: dict[str, int] = {}
+    total: dict[str, int] = {}
+    for each in (each for counted in counts for each in counted):
+        filled[each.language] = filled.get(each.language, 0) + each.filled
+        total[each.language] = total.get(each.language, 0) + each.total
+    return [Completeness(code, filled[code], total[code]) for code in filled]
+
+
+def join_completeness(counted: Iterable[Completeness]) -> str:
+    """Return "pl 3/3, en 1/3, de 0/3"."""
+    return ", ".join(map(str, counted))
+
+
 def format_completeness(event: Event, languages: Iterable[str]) -> str:
     """Return "pl 3/3, en 1/3, de 0/3"."""
-    return ", ".join(str(each) for each in measure_completeness(event, languages))
+    return join_completeness(measure_completeness(event, languages))

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from services.calendar.call.model import YearCall
 from shared.accounts.organisations import OrganisationRecord
+from shared.event.completeness import Completeness
 from shared.i18n.collation import build_collation_key
 from shared.messages import OrganisationActivity, YearActivity
 
@@ -43,7 +44,8 @@ SORTS: Final[tuple[Sort, ...]] = (
 class EntryCount:
     """An organisation's entries of a year: those that wait, that it should change, that are public or were refused.
 
-    ``last_year`` counts what was public the year before; ``untranslated`` what is public without a title in a language.
+    ``last_year`` counts what was public the year before; ``untranslated`` what is public without a title in a language;
+    ``texts`` how many of the texts of what is public each language has.
     """
 
     waiting: int = 0
@@ -52,6 +54,7 @@ class EntryCount:
     refused: int = 0
     last_year: int = 0
     untranslated: Mapping[str, int] = field(default_factory=dict)
+    texts: Sequence[Completeness] = ()
 
 
 @dataclass(frozen=True, slots=True)

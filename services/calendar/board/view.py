@@ -19,6 +19,7 @@ from services.calendar.board.model import (
     select,
 )
 from services.calendar.board.query import write_query
+from shared.event.completeness import join_completeness, sum_completeness
 from shared.event.date_phrases import format_day, format_month_name
 from shared.i18n.languages import get_locale
 from shared.i18n.text import Text, _, n_, p_, translate
@@ -67,7 +68,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """``bricks`` says of each step whether it is reached; numbers are shown as they are."""
+    """``bricks`` says of each step whether it is reached; ``texts`` counts them by language, as "pl 3/3, en 1/3"."""
 
     slug: str
     name: str
@@ -80,6 +81,7 @@ class BoardRow:
     accepted: int
     last_year: int
     lacking: str
+    texts: str
     asked: int
     contact: str
     contact_kind: str
@@ -91,6 +93,7 @@ class BoardView:
     year: int
     total: int
     silent: int
+    texts: str
     views: Sequence[ViewLink]
     view_label: str
     columns: Sequence[Column]
@@ -118,6 +121,7 @@ def make_view(
         year=year,
         total=len(standings),
         silent=counts["nothing_sent"],
+        texts=join_completeness(sum_completeness(each.entries.texts for each in standings)),
         views=[
             ViewLink(
                 translate(VIEW_LABELS[view], lang),
@@ -157,6 +161,7 @@ def make_row(standing: Standing, lang: str, region: Region, *, ticked: bool = Fa
         accepted=entries.accepted,
         last_year=entries.last_year,
         lacking=" · ".join(f"{code} {count}" for code, count in entries.untranslated.items()),
+        texts=join_completeness(entries.texts),
         asked=standing.asked,
         contact=format_day(contact, lang) if contact else "",
         contact_kind=translate(_("log-in") if seen else _("reminder"), lang) if contact else "",
@@ -181,7 +186,8 @@ def _list_columns(chosen: BoardFilter, year: int, lang: str) -> list[Column]:
     }
     columns = [_make_column(chosen, year, sort, translate(label, lang)) for sort, label in labels.items()]
     without = Column(translate(_("Untranslated"), lang), "", "", numeric=False)
-    return [*columns, without, _make_column(chosen, year, "contact", translate(_("Last contact"), lang))]
+    texts = Column(translate(_("Texts"), lang), "", "", numeric=False)
+    return [*columns, without, texts, _make_column(chosen, year, "contact", translate(_("Last contact"), lang))]
 
 
 def _make_column(chosen: BoardFilter, year: int, sort: Sort, label: str) -> Column:

@@ -2,6 +2,7 @@
 
 # No postponed annotations: FastAPI reads those of a route in this module's names.
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -42,7 +43,8 @@ async def read_programme(  # noqa: PLR0917 - FastAPI names them all
     """Read a year's programme: everything public that takes place in it, cancelled events too."""
     wanted = read_selection(state.region, county=county, category=category, organisation=organisation, year=year)
     after = decode_text_cursor(cursor) if cursor is not None else ""
-    page = PageBuilder(limit, serialize_event, lambda last: encode_text_cursor(_get_order_key(last)))
+    serialize = partial(serialize_event, languages=state.region.languages.texts)
+    page = PageBuilder(limit, serialize, lambda last: encode_text_cursor(_get_order_key(last)))
     await page.fill(state.entries.iterate_programme(wanted, after=after, limit=limit + 1))
     body = {"year": year, "items": page.items, "next": page.next}
     return Response(msgspec.json.encode(body), media_type="application/json")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.calendar.entry.schemas import EventShape, OrganiserAnswer
 from shared.event.facts_at_once import Fact
+from shared.web.assessment import CompletenessAnswer
 
 
 class ProgrammeEventAnswer(BaseModel):
@@ -24,6 +25,7 @@ class ProgrammeEventAnswer(BaseModel):
     version: Annotated[int, Field(description="The submission's version that is public.")]
     reported: Annotated[list[Fact], Field(description="Facts of it that no curator has looked at yet.")]
     event: EventShape
+    completeness: Annotated[dict[str, CompletenessAnswer], Field(description="By language of the region.")]
 
 
 class ProgrammeAnswer(BaseModel):

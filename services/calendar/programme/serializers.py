@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from services.calendar.entry.model import (
@@ -12,10 +13,12 @@ from services.calendar.entry.model import (
     get_public_event,
     get_reported_facts,
 )
+from shared.event.assessment import serialize_completeness
 from shared.event.model import serialize_part
 
 
-def serialize_event(entry: Entry) -> dict[str, Any]:
+def serialize_event(entry: Entry, languages: Collection[str]) -> dict[str, Any]:
+    """``languages`` are those in which an event should have texts."""
     event, public = get_public_event(entry), get_public_content(entry)
     return {
         "id": entry.id,
@@ -29,4 +32,5 @@ def serialize_event(entry: Entry) -> dict[str, Any]:
         "version": public.version if public else None,
         "reported": list(get_reported_facts(entry)),
         "event": serialize_part(event) if event else None,
+        "completeness": serialize_completeness(event or entry.event, languages),
     }

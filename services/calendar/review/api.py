@@ -62,7 +62,8 @@ async def list_reviews(  # noqa: PLR0917 - FastAPI names them all
         calendar.region, state=state, organisation=organisation, county=county, category=category, year=year
     )
     after = decode_cursor(cursor, _POSITIONS) if cursor is not None else None
-    page = PageBuilder(limit, serialize_summary, lambda last: encode_cursor(get_position(last)))
+    serialize = partial(serialize_summary, languages=calendar.region.languages.texts)
+    page = PageBuilder(limit, serialize, lambda last: encode_cursor(get_position(last)))
     await page.fill(calendar.entries.iterate_queue(wanted, after=after, limit=limit + 1))
     body = msgspec.json.encode({"items": page.items, "next": page.next})
     return Response(body, media_type="application/json")
@@ -83,9 +84,9 @@ async def decide_many(request: Request, account: ApiCurator, state: Service, bod
 
 
 @router.get("/{entry_id}", responses={200: FULL_ANSWER, **problem_responses(404)}, response_class=Response)
-async def read_review(entry_id: str, state: Service) -> Response:
+async def read_review(request: Request, entry_id: str, state: Service) -> Response:
     """Read one entry with its differences and its history."""
-    return _respond(await get_entry(state, entry_id))
+    return _respond(request, state, await get_entry(state, entry_id))
 
 
 @router.post(
@@ -244,7 +245,7 @@ async def write_remark(
             review_model.check_repeat(entry.remarks, key, text)
         return review_model.write_remark(entry, id=key or make_remark_id(body.id), text=text, by=account.name, now=now)
 
-    return _respond(await apply_command(state, entry_id, command, seen=None))
+    return _respond(request, state, await apply_command(state, entry_id, command, seen=None))
 
 
 @router.post(
@@ -264,7 +265,7 @@ async def write_note(
             review_model.check_repeat(entry.notes, key, text)
         return review_model.write_note(entry, id=key or make_remark_id(body.id), text=text, by=account.name, now=now)
 
-    return _respond(await apply_command(state, entry_id, command, seen=None))
+    return _respond(request, state, await apply_command(state, entry_id, command, seen=None))
 
 
 def _read_remark_key(request: Request, account: Account, act: str, entry_id: str) -> str:
@@ -279,12 +280,12 @@ def _read_remark_key(request: Request, account: Account, act: str, entry_id: str
 
 async def _decide(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:
     seen = await _read_seen(request, state, entry_id)
-    return _respond(await apply_decision(state, entry_id, command, seen=seen))
+    return _respond(request, state, await apply_decision(state, entry_id, command, seen=seen))
 
 
 async def _apply(request: Request, state: State, entry_id: str, command: EntryCommand) -> Response:
     seen = await _read_seen(request, state, entry_id)
-    return _respond(await apply_command(state, entry_id, command, seen=seen))
+    return _respond(request, state, await apply_command(state, entry_id, command, seen=seen))
 
 
 async def _read_seen(request: Request, state: State, entry_id: str) -> int | None:
@@ -319,7 +320,7 @@ async def _decide_one(request: Request, state: State, decision: schemas.Decision
     }
 
 
-def _respond(entry: Entry) -> Response:
-    return Response(
-        serialize_review(entry), media_type="application/json", headers={"ETag": format_etag(entry.review_number)}
-    )
+def _respond(request: Request, state: State, entry: Entry) -> Response:
+    reader = choose_response_language(request, state.pages.languages)
+    body = serialize_review(entry, state.region.languages.texts, reader)
+    return Response(body, media_type="application/json", headers={"ETag": format_etag(entry.review_number)})

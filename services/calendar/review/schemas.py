@@ -12,6 +12,7 @@ from services.calendar.review.model import DecisionKind
 from shared.event.facts_at_once import Fact
 from shared.event.vocabulary import NOT_CONFIRMED, Reason
 from shared.messages import PublicStatus, ReviewState, Side
+from shared.web.assessment import Counted, ReadinessAnswer
 from shared.web.http.idempotency_key import KEY_PARAMETER
 from shared.web.problems import ProblemDocument
 
@@ -110,7 +111,7 @@ class ReportAnswer(BaseModel):
     event: EventShape
 
 
-class ReviewAnswer(BaseModel):
+class ReviewAnswer(Counted):
     """An entry: a proposal, its review, its live version."""
 
     id: str
@@ -180,6 +181,7 @@ class NoteAnswer(BaseModel):
 class ReviewAnswerInFull(ReviewAnswer):
     """An entry with its differences, its history and what was written about it, oldest first."""
 
+    readiness: ReadinessAnswer
     changes: list[ChangeAnswer]
     history: list[ActAnswer]
     remarks: list[EntryRemarkAnswer]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -19,9 +20,12 @@ from services.calendar.entry.model import (
     get_reported_facts,
     get_review_state,
 )
+from shared.event.assessment import serialize_counts, serialize_readiness
+from shared.event.model import Event
 
 
-def serialize_summary(entry: Entry) -> dict[str, Any]:
+def serialize_summary(entry: Entry, languages: Collection[str]) -> dict[str, Any]:
+    """``languages`` are those in which an event should have texts."""
     compared = entry.live is not None and entry.proposal is not None
     return {
         "id": entry.id,
@@ -35,7 +39,13 @@ def serialize_summary(entry: Entry) -> dict[str, Any]:
         "reported": _serialize_shown(entry.report) if entry.report and get_reported_facts(entry) else None,
         "differences": len(_serialize_changes(entry)) if compared else None,
         "revision": entry.revision,
+        **serialize_counts(_get_assessed(entry), languages),
     }
+
+
+def _get_assessed(entry: Entry) -> Event:
+    """What a curator looks at: what waits, else what was accepted."""
+    return get_proposed_event(entry) or get_accepted_event(entry) or entry.event
 
 
 def _serialize_live(entry: Entry, live: Live) -> dict[str, Any]:
@@ -46,9 +56,11 @@ def _serialize_shown(content: Live | Report) -> dict[str, Any]:
     return {name: value for name, value in write_content(content).items() if name != "dated_version"}
 
 
-def serialize_review(entry: Entry) -> bytes:
+def serialize_review(entry: Entry, languages: Collection[str], reader: str) -> bytes:
+    """``reader`` is the language of the hints."""
     found = {
-        **serialize_summary(entry),
+        **serialize_summary(entry, languages),
+        **serialize_readiness(_get_assessed(entry), languages, reader),
         "changes": _serialize_changes(entry),
         "history": msgspec.to_builtins(entry.history),
         "remarks": msgspec.to_builtins(entry.remarks),

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.submission.content import EventSent
-from shared.event.readiness import HintCode
 from shared.event.vocabulary import Availability
 from shared.event.warnings import Code
 from shared.messages import ReviewState
+from shared.web.assessment import CompletenessAnswer, Counted, ReadinessAnswer
 from shared.web.http.idempotency_key import KEY_PARAMETER
 
 
@@ -67,30 +67,6 @@ class WarningAnswer(BaseModel):
     message: Annotated[str, Field(description="what to check, in the reader's language")]
 
 
-class HintAnswer(BaseModel):
-    """A rule of POT's editors that an event does not meet; it holds nothing up."""
-
-    field: Annotated[str, Field(description="path of the field, such as `summary.pl`")]
-    code: HintCode
-    message: Annotated[str, Field(description="what to do, in the reader's language")]
-    words: Annotated[str | None, Field(description="the words that it is about, if any")]
-
-
-class ReadinessAnswer(BaseModel):
-    """How ready an event is for readers elsewhere: `met` of `total` rules."""
-
-    met: int
-    total: int
-    hints: list[HintAnswer]
-
-
-class CompletenessAnswer(BaseModel):
-    """How many of an event's texts a language has: title, summary, description, price and descriptions of pictures."""
-
-    filled: int
-    total: int
-
-
 class Assessed(BaseModel):
     """What should be checked in an event, and how ready it is."""
 
@@ -101,6 +77,10 @@ class Assessed(BaseModel):
 
 class SubmissionSent(SubmissionAnswer, Assessed):
     """A submission as it stands after it was sent, with what should be checked in it."""
+
+
+class SubmissionListed(SubmissionAnswer, Counted):
+    """A submission as it stands, and how ready its latest content is."""
 
 
 class RemarkSent(BaseModel):
@@ -122,7 +102,7 @@ class AvailabilitySent(BaseModel):
 class SubmissionList(BaseModel):
     """A page of a list; `next` is the `cursor` of the next one."""
 
-    items: list[SubmissionAnswer]
+    items: list[SubmissionListed]
     next: str | None
 
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.submission.content import SubmittedEvent, write_event
+from services.ingest.submission.content import write_event
 from services.ingest.submission.model import Submission
-from shared.event.completeness import measure_completeness
-from shared.event.readiness import assess
+from shared.event.assessment import serialize_counts
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,23 +39,9 @@ def serialize_submission(submission: Submission) -> dict[str, Any]:
     }
 
 
-def serialize_readiness(event: SubmittedEvent, languages: Collection[str], reader: str) -> dict[str, Any]:
-    """Readiness and completeness of an event: for programs, and in its reader's language."""
-    found = assess(event, languages)
-    hints = [
-        {
-            "field": each.field,
-            "code": each.code,
-            "message": each.describe(reader),
-            "words": each.excerpt.words if each.excerpt else None,
-        }
-        for each in found.hints
-    ]
-    counted = measure_completeness(event, languages)
-    return {
-        "readiness": {"met": found.met, "total": found.total, "hints": hints},
-        "completeness": {each.language: {"filled": each.filled, "total": each.total} for each in counted},
-    }
+def serialize_listed(submission: Submission, languages: Collection[str]) -> dict[str, Any]:
+    """With the numbers of readiness and completeness of its latest content."""
+    return serialize_submission(submission) | serialize_counts(submission.event, languages)
 
 
 def list_remarks(submission: Submission) -> list[dict[str, str]]:

@@ -16,9 +16,9 @@ from services.ingest.submission import idempotency
 from services.ingest.submission.commands import make_admission
 from services.ingest.submission.content import SubmittedEvent, read_event
 from services.ingest.submission.model import Submission
-from services.ingest.submission.serializers import serialize_readiness
 from services.ingest.venue.commands import resolve_venue
 from shared.accounts.accounts import Account
+from shared.event.assessment import serialize_readiness
 from shared.event.warnings import find_warnings
 from shared.field_error import FieldError
 from shared.i18n.text import _, translate

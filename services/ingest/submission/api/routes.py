@@ -39,10 +39,11 @@ from services.ingest.submission.schemas import (
     RemarkSent,
     SubmissionAnswer,
     SubmissionList,
+    SubmissionListed,
     SubmissionSent,
     Valid,
 )
-from services.ingest.submission.serializers import encode, serialize_submission
+from services.ingest.submission.serializers import encode, serialize_listed
 from shared.accounts.accounts import Account
 from shared.remarks import make_remark_id, read_remark
 from shared.web.auth.roles import ApiEditor
@@ -101,7 +102,8 @@ async def list_own(  # noqa: PLR0917 - FastAPI names them all
 ) -> Response:
     """List your organisation's submissions, ordered by start, end and Polish title."""
     query = requests.read_query(state=wanted, year=year, cursor=cursor, limit=limit)
-    page = PageBuilder(query.limit, serialize_submission, lambda last: encode_text_cursor(make_order_key(last)))
+    serialize = partial(serialize_listed, languages=state.region.languages.texts)
+    page = PageBuilder(query.limit, serialize, lambda last: encode_text_cursor(make_order_key(last)))
     await page.fill(
         state.submissions.iterate_submissions(
             account.organisation, state=query.state, year=query.year, after=query.after, limit=query.limit + 1
@@ -133,7 +135,7 @@ async def validate(request: Request, account: ApiEditor, state: Service) -> Resp
 @router.get(
     "/by-reference/{external_id}",
     response_class=Response,
-    responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404)},
+    responses={200: {"model": SubmissionListed, "headers": CURRENT}, **problem_responses(404)},
 )
 async def read_by_reference(external_id: str, account: ApiEditor, state: Service) -> Response:
     """Read a submission by your own name for it."""
@@ -144,7 +146,7 @@ async def read_by_reference(external_id: str, account: ApiEditor, state: Service
     found = await state.submissions.find_by_reference(name, account.organisation)
     if found is None:
         raise NotFound
-    return _respond_submission(found.submission)
+    return _respond_submission(state, found.submission)
 
 
 @router.put(
@@ -182,14 +184,14 @@ async def put_by_reference(request: Request, external_id: str, account: ApiEdito
     "/{submission_id}",
     dependencies=OWNED,
     response_class=Response,
-    responses={200: {"model": SubmissionAnswer, "headers": CURRENT}, **problem_responses(404)},
+    responses={200: {"model": SubmissionListed, "headers": CURRENT}, **problem_responses(404)},
 )
 async def read(submission_id: str, account: ApiEditor, state: Service) -> Response:
     """Read a submission of your organisation, with what became of it."""
     found = await state.submissions.find(submission_id, account.organisation)
     if found is None:
         raise NotFound
-    return _respond_submission(found.submission)
+    return _respond_submission(state, found.submission)
 
 
 @router.put(
@@ -348,9 +350,10 @@ def _respond(answer: WriteResult) -> Response:
     return Response(answer.body, answer.status, headers, media_type="application/json")
 
 
-def _respond_submission(submission: Submission) -> Response:
+def _respond_submission(state: State, submission: Submission) -> Response:
     headers = {"ETag": format_etag(submission.version)}
-    return Response(encode(serialize_submission(submission)), headers=headers, media_type="application/json")
+    body = serialize_listed(submission, state.region.languages.texts)
+    return Response(encode(body), headers=headers, media_type="application/json")
 
 
 def _respond_json(body: dict[str, object]) -> Response:

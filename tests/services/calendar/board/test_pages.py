@@ -91,6 +91,20 @@ async def test_coverage_counts_public_events_where_they_begin(calendar: Calendar
     assert "Szczecin, Lipiec: 0 wydarzeń" in page
 
 
+async def test_board_counts_the_texts_of_what_was_accepted(calendar: Calendar, chief: Browser) -> None:
+    before = await chief.read("/calendar/board/2027")
+    await calendar.receive(make_message(1, submission_id="0195-a", event=make_event(title={"pl": "Żagle", "en": "Sails"})))
+    await calendar.receive(make_message(1, submission_id="0195-b", event=make_event()))
+    await apply_command(calendar.state, "0195-a", partial(accept, by="Anna"), seen=None)
+
+    page = await chief.read("/calendar/board/2027")
+
+    [name] = [each.name for each in await calendar.state.organisations.list() if each.slug == "lot-szczecin"]
+    assert "Teksty: pl 1/3, en 1/3, de 0/3" in find_row(page, name)
+    assert "Teksty wszystkich przyjętych wydarzeń: pl 1/3, en 1/3, de 0/3." in page
+    assert "Teksty wszystkich" not in before
+
+
 async def test_board_opens_with_the_year_of_the_call_or_the_next(calendar: Calendar, chief: Browser) -> None:
     opened = await chief.open("/calendar/board")
 

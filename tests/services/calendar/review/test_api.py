@@ -8,10 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services.calendar.builders import make_event, make_message
+from shared.event.assessment import serialize_readiness
+from tests.services.calendar.builders import kept_event, make_event, make_message
 from tests.services.calendar.conftest import Calendar
 
 API = "/calendar/api/v1/reviews"
+LANGUAGES = ("pl", "en", "de")
 
 
 async def decide(
@@ -58,6 +60,7 @@ async def test_entry_is_read_with_its_differences_and_history(calendar: Calendar
         "reported": None,
         "differences": 1,
         "revision": 1,
+        **serialize_readiness(kept_event(title={"pl": "Żagle 1", "de": "Segeltage"}), LANGUAGES, "en"),
         "changes": [{"field": "title.de", "live": None, "proposal": "Segeltage"}],
         "history": answer["history"],
         "remarks": [],
@@ -352,3 +355,37 @@ async def test_programme_is_filtered_and_has_only_years(calendar: Calendar) -> N
         404,
         400,
     )
+
+
+HINTED = make_event(title={"pl": "Żagle", "de": "Segeltage"}, summary={"pl": "Zapraszamy na żaglowce."})
+
+
+async def test_lists_count_rules_and_texts_and_one_entry_names_its_hints(calendar: Calendar) -> None:
+    await calendar.receive(make_message(1, event=HINTED))
+
+    [listed] = (await calendar.curator.get(API)).json()["items"]
+    texts = {"pl": {"filled": 2, "total": 3}, "en": {"filled": 0, "total": 3}, "de": {"filled": 1, "total": 3}}
+    read = {
+        language: (await calendar.curator.get(f"{API}/0195-a", headers={"Accept-Language": language})).json()
+        for language in ("en", "pl")
+    }
+
+    assert listed["completeness"] == read["en"]["completeness"] == texts
+    assert {name: read["en"]["readiness"][name] for name in ("met", "total")} == listed["readiness"]
+    hints = {language: next(iter(each["readiness"]["hints"])) for language, each in read.items()}
+    assert {each["code"] for each in hints.values()} == {"third_person"}
+    assert (hints["pl"]["words"], hints["pl"]["field"]) == ("Zapraszamy", "summary.pl")
+    assert hints["pl"]["message"].startswith("Pisz w trzeciej osobie")
+    assert hints["en"]["message"].startswith("Write in the third person")
+
+
+async def test_programme_counts_the_texts_of_what_is_public(calendar: Calendar) -> None:
+    await calendar.receive(make_message(1, event=HINTED))
+    await decide(calendar, "accept", '"1"')
+    await calendar.receive(make_message(2, event=make_event(title={"pl": "Żagle"})))
+
+    [item] = (await calendar.curator.get("/calendar/api/v1/programme/2027")).json()["items"]
+    [listed] = (await calendar.curator.get(API)).json()["items"]
+
+    assert item["completeness"]["de"] == {"filled": 1, "total": 3}
+    assert listed["completeness"]["de"] == {"filled": 0, "total": 3}, "what waits is what a curator looks at"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.ingest.submission.serializers import serialize_readiness
+from shared.event.assessment import serialize_readiness
 from tests.services.ingest.builders import kept_event, make_event
 from tests.services.ingest.conftest import Ingest
 from tests.services.ingest.test_way import review
@@ -490,6 +490,16 @@ async def test_the_list_is_ordered_filtered_and_paged(ingest: Ingest) -> None:
     assert rest["next"] is None
     assert len((await ingest.lot.get(API, params={"state": "waiting"})).json()["items"]) == 4
     assert (await ingest.lot.get(API, params={"state": "accepted"})).json()["items"] == []
+
+
+async def test_the_list_counts_rules_and_texts_of_each(ingest: Ingest) -> None:
+    await ingest.lot.post(API, json=make_event(title={"pl": "Żagle", "de": "Segeltage"}))
+
+    [listed] = (await ingest.lot.get(API)).json()["items"]
+
+    assert listed["readiness"].keys() == {"met", "total"}
+    assert {code: each["filled"] for code, each in listed["completeness"].items()} == {"pl": 1, "en": 0, "de": 1}
+    assert {each["total"] for each in listed["completeness"].values()} == {3}
 
 
 @pytest.mark.parametrize("query", ["state=open", "year=27", "limit=0", "cursor=%C5%BB", "county=3262"])
