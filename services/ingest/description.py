@@ -133,7 +133,8 @@ Organisations send in their events and see what became of them. Send an event un
 …/by-reference/{external_id}`), or without one (`POST`) with an `Idempotency-Key`: both may be repeated without making
 a second one. What is sent waits for a curator's decision; what was accepted before stays public meanwhile. `POST
 …/validate` checks without sending. Both answer with `warnings` about what breaks no rule and is likely a slip: an
-event in the past or two years ahead, a town of another county, coordinates swapped or far away. Changes name the
+event in the past or two years ahead, a town of another county, coordinates swapped or far away, a place that
+the register has already or that was corrected there. Changes name the
 version they are about in `If-Match`. A place of the register of venues is found by `GET /ingest/api/v1/venues?q=` and
 named as `venue.id`, next to the words that are shown. `readiness` says
 which rules of POT's editors an event meets, with a hint for each that it does not meet, and `completeness` how many of

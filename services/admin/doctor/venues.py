@@ -1,4 +1,4 @@
-"""Checks of the register of venues: what events name, where merged places lead, and whether places lie where they say."""
+"""Checks of the register of venues: what events name, where merged places lead, whether places lie where they say."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def check_named(events: Mapping[str, int], merged: Mapping[str, str | None]) -> 
         count = sum(events[each] for each in unknown)
         what = f"{count} submissions name places that the register does not have: {_enumerate(unknown)}."
         do = (
-            "A backup of the register alone may be older: restore all of ingest's database together. Else their editors "
-            "choose the place again in the form; until then a new version of such a submission is refused."
+            "A backup of the register alone may be older: restore all of ingest's database together. Else their "
+            "editors choose the place again in the form; until then a new version of such a submission is refused."
         )
         return warning(NAMED, what, do)
     # Such a place stays for those that name it, so that nobody is asked to take another one over.
@@ -83,7 +83,7 @@ def check_register(places: Collection[RegisteredVenue], region: Region) -> Findi
 
 
 def _find_doubts(place: RegisteredVenue, region: Region) -> set[str]:
-    found = {each.code for each in find_place_warnings(Venue(**place.words), region, "en")}
+    found: set[str] = {each.code for each in find_place_warnings(Venue(**place.words), region, "en")}
     # A commune chosen by a curator says that it is a village of that name.
     is_settled = place.municipality in region.municipalities and str(place.municipality)[:4] == place.county
     return found - {"town_elsewhere"} if is_settled else found

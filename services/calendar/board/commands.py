@@ -14,9 +14,7 @@ async def list_standings(state: State, year: int, *, closed: bool = False) -> li
     organisations, activities, entries, reminded, asked, calls = await asyncio.gather(
         state.organisations.list(),
         state.activities.get_all(),
-        count_entries(
-            state.entries.collection, year, state.region.languages.site, texts=state.region.languages.texts
-        ),
+        count_entries(state.entries.collection, year, state.region.languages.site, texts=state.region.languages.texts),
         state.reminders.list_last_days(state.region.time_zone),
         state.requests.count_open(),
         state.calls.list_calls(),

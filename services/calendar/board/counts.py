@@ -15,9 +15,7 @@ _EVENT: Final = "$live.event"
 _IMAGES: Final[Document] = {"$ifNull": [f"{_EVENT}.images", []]}
 _PRICES: Final[Document] = {"$objectToArray": {"$ifNull": [f"{_EVENT}.tickets.price", {}]}}
 # Title, summary and description; the price if there is one in words, and a description of each picture.
-_COUNT_TEXTS: Final[Document] = {
-    "$add": [3, {"$cond": [{"$gt": [{"$size": _PRICES}, 0]}, 1, 0]}, {"$size": _IMAGES}]
-}
+_COUNT_TEXTS: Final[Document] = {"$add": [3, {"$cond": [{"$gt": [{"$size": _PRICES}, 0]}, 1, 0]}, {"$size": _IMAGES}]}
 
 
 async def count_entries(

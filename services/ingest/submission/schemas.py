@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.submission.content import EventSent
+from services.ingest.venue.register_warnings import RegisterCode
 from shared.event.vocabulary import Availability
 from shared.event.warnings import Code
 from shared.messages import ReviewState
@@ -61,7 +62,7 @@ class WarningAnswer(BaseModel):
 
     field: Annotated[str, Field(description="path of the field, such as `dates.start`")]
     code: Annotated[
-        Code | Literal["reopens_cancelled", "call_not_open", "call_closed"],
+        Code | RegisterCode | Literal["reopens_cancelled", "call_not_open", "call_closed"],
         Field(description="what is asked about, for programs"),
     ]
     message: Annotated[str, Field(description="what to check, in the reader's language")]

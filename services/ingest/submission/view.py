@@ -216,8 +216,13 @@ def list_warnings(submission: Submission, lang: str, region: Region, *, today: d
     """List what should be checked while a decision is possible, each with its input."""
     if submission.state not in {"waiting", "changes_requested"}:
         return []
-    certainty = submission.event.dates.certainty
-    found = find_warnings(submission.event, region, today=today, language=lang)
+    return list_questions(submission.event, lang, region, today=today)
+
+
+def list_questions(event: SubmittedEvent, lang: str, region: Region, *, today: date) -> list[Question]:
+    """List what is likely a slip in an event, each with its input."""
+    certainty = event.dates.certainty
+    found = find_warnings(event, region, today=today, language=lang)
     names = [find_input(each.field, certainty) for each in found]
     return [
         Question(form_view.get_label(name), each.text, form_view.make_field_id(name))

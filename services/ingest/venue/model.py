@@ -93,9 +93,15 @@ def is_twin(one: RegisteredVenue, other: RegisteredVenue) -> bool:
     """Whether two may be one place: a similar name in the same town, or within a hundred metres."""
     if one.id == other.id or other.id in one.apart or one.id in other.apart:
         return False
-    return compute_distance_km(one.point, other.point) <= NEAR_KM or (
-        fold(one.town) == fold(other.town) and token_set_ratio(fold(one.name), fold(other.name)) >= SIMILAR
+    return compute_distance_km(one.point, other.point) <= NEAR_KM or has_similar_name(
+        (one.town, one.name), (other.town, other.name)
     )
+
+
+def has_similar_name(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two places, by town and name, are of one town and have similar names."""
+    (town, name), (other_town, other_name) = one, other
+    return fold(town) == fold(other_town) and token_set_ratio(fold(name), fold(other_name)) >= SIMILAR
 
 
 def make_twin(venue: RegisteredVenue, other: RegisteredVenue) -> Twin:

@@ -8,12 +8,14 @@ from typing import Any, Final, Literal
 
 from services.ingest.form.mapping import FormValues, get_value, parse_form
 from services.ingest.submission.content import Vocabulary
-from services.ingest.submission.labels import FIELDS
 from services.ingest.submission.field_errors import ValidationFailed
+from services.ingest.submission.labels import FIELDS
 from services.ingest.venue.model import RegisteredVenue, Twin, write_words
 from services.ingest.venue.place_correction import list_changes
 from services.ingest.venue.place_words import VenueWords, read_words
 from services.ingest.venue.venue_index import VenueIndex
+from shared.event.model import Venue
+from shared.event.warnings import find_place_warnings
 from shared.field_error import FieldError
 from shared.i18n.text import Text, _, translate
 from shared.region import Region
@@ -37,7 +39,8 @@ class VenueChoice:
 class VenuePart:
     """``chosen`` is the id that the form carries, ``label`` its words; ``instead`` is what stays of a merged one.
 
-    ``corrected`` are words of the register that were others when the form was filled in.
+    ``corrected`` are words of the register that were others when the form was filled in, ``warnings`` what does not
+    agree of town, county and position.
     """
 
     chosen: str
@@ -47,6 +50,7 @@ class VenuePart:
     choices: Sequence[VenueChoice]
     error: str = ""
     corrected: VenueChoice | None = None
+    warnings: Sequence[str] = ()
 
 
 def read_asked(params: Mapping[str, str]) -> Asked:
@@ -74,6 +78,7 @@ def make_venue_part(
         corrected=_make_corrected(place, fields, lang, region) if place and not moved else None,
         asked=asked,
         choices=_list_choices(index, fields, asked, vocabulary),
+        warnings=_list_warnings(fields, lang, region),
         error=next((translate(each.message, lang) for each in errors if each.field == "venue.id"), ""),
     )
 
@@ -82,6 +87,13 @@ def parse_words(fields: FormValues) -> Mapping[str, Any]:
     """Read what the form says of its place, whether it is right or not."""
     said: Mapping[str, Any] = parse_form(fields).get("venue", {})
     return said
+
+
+def _list_warnings(fields: FormValues, lang: str, region: Region) -> list[str]:
+    said = parse_words(fields)
+    lat, lon = (said.get(each) if isinstance(said.get(each), float) else None for each in ("lat", "lon"))
+    venue = Venue(town=said.get("town", ""), county=said.get("county", ""), lat=lat, lon=lon)
+    return [each.text for each in find_place_warnings(venue, region, lang)] if venue.county else []
 
 
 def _make_corrected(place: RegisteredVenue, fields: FormValues, lang: str, region: Region) -> VenueChoice | None:

@@ -246,7 +246,9 @@ def _find_place(form: FormData) -> str:
     if read_field(form, "list"):
         return "#repeat-dates"
     part = read_field(form, "fill").partition(" ")[0]
-    return {"venue": "#where", "place": "#where", "correct": "#where", "add": "#where", "contact": "#contact"}.get(part, "")
+    return {"venue": "#where", "place": "#where", "correct": "#where", "add": "#where", "contact": "#contact"}.get(
+        part, ""
+    )
 
 
 def _describe_ended(draft: Draft) -> FormAlert:

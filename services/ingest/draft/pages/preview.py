@@ -15,12 +15,12 @@ from services.ingest.form.pages.edit import read_fields
 from services.ingest.state import Service
 from services.ingest.submission.commands import OutcomeUnknown
 from services.ingest.submission.field_errors import ValidationFailed
-from services.ingest.submission.view import make_readiness
+from services.ingest.submission.view import list_questions, make_readiness
 from shared.i18n.languages import LANGUAGES
 from shared.i18n.text import _
 from shared.web.auth.roles import PageEditor
 from shared.web.pages.layout import LanguageLink
-from shared.web.pages.parts import ErrorLink
+from shared.web.pages.parts import ErrorLink, Question
 from shared.web.pages.renderer import Pages
 
 router = APIRouter(prefix="/ingest/drafts/{draft_id}/preview", dependencies=OWNED_DRAFT)
@@ -48,11 +48,13 @@ async def show_preview(request: Request, draft_id: str, account: PageEditor, sta
     reader = wanted if wanted in site else lang if lang in site else state.region.languages.default
     found = await find_edited(state, account, draft)
     errors: list[ErrorLink] = []
+    warnings: list[Question] = []
     preview = readiness = None
     try:
         event = read_fields(state, draft.fields, found.submission.event if found else None)
         preview = build_preview(event, account.organisation_name, reader, state.region)
         readiness = make_readiness(event, lang, state.region)
+        warnings = list_questions(event, lang, state.region, today=state.get_today())
     except ValidationFailed as refused:
         page = form_view.FormView(draft.fields, refused.errors, lang, state.region, today=state.get_today())
         errors = list(form_view.make_context(page).summary)
@@ -64,6 +66,7 @@ async def show_preview(request: Request, draft_id: str, account: PageEditor, sta
         back=back,
         preview=preview,
         readiness=readiness,
+        warnings=warnings,
         errors=[{"url": f"{back}#{each.id}", "text": each.text} for each in errors],
         readers=[
             LanguageLink(code, LANGUAGES[code].own_name, f"{back}/preview?in={code}", current=code == reader)

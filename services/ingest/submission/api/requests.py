@@ -17,6 +17,7 @@ from services.ingest.submission.commands import make_admission
 from services.ingest.submission.content import SubmittedEvent, read_event
 from services.ingest.submission.model import Submission
 from services.ingest.venue.commands import resolve_venue
+from services.ingest.venue.register_warnings import find_register_warnings
 from shared.accounts.accounts import Account
 from shared.event.assessment import serialize_readiness
 from shared.event.warnings import find_warnings
@@ -51,7 +52,10 @@ async def read_request_event(request: Request, state: State, account: Account) -
 def list_warnings(event: SubmittedEvent, request: Request, state: State) -> dict[str, list[dict[str, str]]]:
     language = choose_response_language(request, state.pages.languages)
     found = find_warnings(event, state.region, today=state.get_today(), language=language)
-    return {"warnings": [{"field": each.field, "code": each.code, "message": each.text} for each in found]}
+    register = find_register_warnings(event.venue, state.venues.index, state.region, language)
+    warnings: list[tuple[str, str, str]] = [(each.field, each.code, each.text) for each in found]
+    warnings += [(each.field, each.code, each.text) for each in register]
+    return {"warnings": [{"field": field, "code": code, "message": text} for field, code, text in warnings]}
 
 
 def assess_readiness(event: SubmittedEvent, request: Request, state: State) -> dict[str, Any]:

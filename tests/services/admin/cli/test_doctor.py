@@ -89,7 +89,8 @@ def test_installation_that_is_well_is_called_well(staffed: Doctor) -> None:
     assert found.keys() >= {
         "settings", "address", "region pack", "accessibility", "MongoDB", "MongoDB version", "clocks",
         "disk of MongoDB", "outbox ingest", "outbox calendar", "accounts", "event log", "dead letters",
-        "pictures", "venues of events", "register of venues", "ingest", "calendar", "distribution", "feed ics", "feed rss", "feed json",
+        "pictures", "venues of events", "register of venues", "ingest", "calendar", "distribution", "feed ics",
+        "feed rss", "feed json",
     }  # fmt: skip
 
 

@@ -56,9 +56,7 @@ def test_places_that_events_name_are_known_or_lead_to_one_that_stays(
     ],
     ids=["well", "in Berlin", "swapped", "another county", "a village whose commune is chosen", "a village", "merged"],
 )
-def test_places_lie_where_town_and_county_say(
-    region: Region, changes: dict[str, Any], level: Level, said: str
-) -> None:
+def test_places_lie_where_town_and_county_say(region: Region, changes: dict[str, Any], level: Level, said: str) -> None:
     found = check_register([make_venue(**changes)], region)
 
     assert (found.level, said in found.what, bool(found.do)) == (level, True, level is not Level.OK)

@@ -9,7 +9,7 @@ from services.calendar.entry.documents import write_entry
 from shared.database.client import Database
 from shared.event.completeness import measure_completeness, sum_completeness
 from shared.event.model import parse_event
-from tests.services.calendar.builders import make_event, make_live, make_message
+from tests.services.calendar.builders import make_event, make_live
 
 LANGUAGES: Final = ("pl", "en", "de")
 PICTURE: Final[dict[str, Any]] = {"credit": "Jan", "licence": "CC0-1.0"}

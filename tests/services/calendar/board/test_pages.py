@@ -10,7 +10,7 @@ import pytest
 
 from services.calendar.review.commands import apply_command
 from services.calendar.review.model import accept
-from shared.messages import OrganisationActivity, YearActivity
+from shared.messages import OrganisationActivity, Organiser, YearActivity
 from tests.services.calendar.builders import make_event, make_message
 from tests.services.calendar.conftest import Browser, Calendar, browser, key_of
 
@@ -92,16 +92,19 @@ async def test_coverage_counts_public_events_where_they_begin(calendar: Calendar
 
 
 async def test_board_counts_the_texts_of_what_was_accepted(calendar: Calendar, chief: Browser) -> None:
+    slug, name = await get_organisation(calendar)
     before = await chief.read("/calendar/board/2027")
-    await calendar.receive(make_message(1, submission_id="0195-a", event=make_event(title={"pl": "Żagle", "en": "Sails"})))
-    await calendar.receive(make_message(1, submission_id="0195-b", event=make_event()))
+    for number, title in enumerate(({"pl": "Żagle", "en": "Sails"}, {"pl": "Koncert"})):
+        event = make_event(title=title, summary={"pl": "Krótko."}, description={})
+        await calendar.receive(
+            make_message(1, submission_id=f"0195-{'ab'[number]}", event=event, organiser=Organiser(slug, name))
+        )
     await apply_command(calendar.state, "0195-a", partial(accept, by="Anna"), seen=None)
 
     page = await chief.read("/calendar/board/2027")
 
-    [name] = [each.name for each in await calendar.state.organisations.list() if each.slug == "lot-szczecin"]
-    assert "Teksty: pl 1/3, en 1/3, de 0/3" in find_row(page, name)
-    assert "Teksty wszystkich przyjętych wydarzeń: pl 1/3, en 1/3, de 0/3." in page
+    assert "Teksty: pl 2/3, en 1/3, de 0/3" in find_row(page, name)
+    assert "Teksty wszystkich przyjętych wydarzeń: pl 2/3, en 1/3, de 0/3." in page
     assert "Teksty wszystkich" not in before
 
 

@@ -336,8 +336,8 @@ async def test_programme_lists_what_is_public_in_order(calendar: Calendar) -> No
     )
     assert [item["id"] for item in rest["items"]] == ["0195-a"]
     assert sorted(answer["items"][0]) == [
-        "changed_at", "event", "external_id", "id", "organisation", "postponed", "published_at", "reported", "revision",
-        "status", "version",
+        "changed_at", "completeness", "event", "external_id", "id", "organisation", "postponed", "published_at",
+        "reported", "revision", "status", "version",
     ]  # fmt: skip
 
 

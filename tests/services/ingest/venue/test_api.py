@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from services.ingest.venue.commands import merge_venues
-from services.ingest.venue.model import MAX_OF_ORGANISATION
+from services.ingest.venue.commands import change_venue, merge_venues
+from services.ingest.venue.model import MAX_OF_ORGANISATION, WORDS
+from services.ingest.venue.place_words import VenueWords
 from tests.services.ingest.builders import make_event
 from tests.services.ingest.conftest import Ingest
 from tests.services.ingest.venue.places import API, add, make_place
@@ -101,3 +102,61 @@ async def test_an_organisation_adds_so_many_places(ingest: Ingest) -> None:
         "register_full",
         201,
     )
+
+
+async def warn(ingest: Ingest, **venue: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - fields of all kinds
+    words = {"name": "zamek ksiazat pomorskich", "town": "Szczecin", "county": "3262"} | venue
+    answers = [
+        await ingest.lot.post(f"{SUBMISSIONS}/validate", json=make_event(venue=words)),
+        await ingest.lot.post(f"{SUBMISSIONS}?again=true", json=make_event(venue=words)),
+    ]
+    checked, sent = ([tuple(each.values()) for each in answer.json()["warnings"]] for answer in answers)
+    assert [answer.status_code for answer in answers] == [200, 201], "nothing is held up"
+    assert checked == sent
+    return checked
+
+
+async def test_an_event_without_an_id_is_told_of_the_place_that_it_may_mean(ingest: Ingest) -> None:
+    castle = await add(ingest)
+
+    [(field, code, message)] = await warn(ingest)
+    named = await warn(ingest, id=castle["id"])
+    others = [await warn(ingest, **each) for each in ({"name": "Opera"}, {"town": "Police", "county": "3211"})]
+
+    assert (field, code) == ("venue.id", "place_in_register")
+    assert "Zamek Książąt Pomorskich, ul. Korsarzy 34, Szczecin" in message
+    assert message.endswith(f"name it as venue.id: {castle['id']}.")
+    assert (named, others) == ([], [[], []])
+
+
+async def test_an_event_without_a_name_of_its_place_is_told_of_none(ingest: Ingest) -> None:
+    await add(ingest)
+
+    answer = await ingest.lot.post(SUBMISSIONS, json=make_event(venue={"town": "Szczecin", "county": "3262"}))
+
+    assert answer.json()["warnings"] == []
+
+
+async def test_a_program_is_told_that_a_place_was_corrected(ingest: Ingest) -> None:
+    castle = await add(ingest)
+    before = await ingest.state.venues.find(castle["id"])
+    assert before is not None
+    words = VenueWords(**{name: getattr(before, name) for name in WORDS} | {"street": "ul. Korsarzy 34a"})
+    await change_venue(ingest.state, castle["id"], words, municipality=None, number=1)
+
+    [(_field, code, message)] = await warn(ingest, id=castle["id"], street="ul. Korsarzy 34")
+    its_own = await warn(ingest, id=castle["id"], street="Brama Górna")
+
+    assert (code, "ul. Korsarzy 34 → ul. Korsarzy 34a" in message, its_own) == ("place_corrected", True, [])
+
+
+async def test_a_place_merged_after_it_was_read_is_the_one_that_stays_in_a_change_too(ingest: Ingest) -> None:
+    first, second = await add(ingest, "Zamek"), await add(ingest)
+    made = (await ingest.lot.post(SUBMISSIONS, json=at(first["id"]))).json()
+    await merge_venues(ingest.state, first["id"], second["id"], number=1)
+
+    event = at(first["id"]) | {"title": {"pl": "Koncert"}}
+    changed = await ingest.lot.put(f"{SUBMISSIONS}/{made['id']}", json=event, headers={"If-Match": '"1"'})
+
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["event"]["venue"]["id"], changed.json()["event"]["venue"]["name"]) == (second["id"], "Zamek")

@@ -26,7 +26,7 @@ async def browser(ingest: Ingest) -> httpx.AsyncClient:
     return await logged_in(ingest)
 
 
-async def send_and_merge(ingest: Ingest, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - fields of all kinds
+async def send_and_merge(ingest: Ingest, **changes: object) -> tuple[dict[str, Any], dict[str, Any]]:
     """An event at a place that is then merged; gives the submission and the place that stays."""
     first, second = await add(ingest, "Zamek"), await add(ingest)
     venue = {"id": first["id"], "name": "Zamek", "town": "Szczecin", "county": "3262"}
@@ -107,9 +107,7 @@ CORRECTED: Final = "Kurator poprawił miejsce w rejestrze"
 TAKEN: Final = ("name", "street", "town", "county", "lat", "lon")
 
 
-async def send_and_correct(
-    ingest: Ingest, said: dict[str, Any], **changes: Any
-) -> dict[str, Any]:
+async def send_and_correct(ingest: Ingest, said: dict[str, Any], **changes: str | float) -> dict[str, Any]:
     """An event at a place of the register that says ``said``; the place is then corrected by ``changes``."""
     place = await add(ingest)
     words = {name: place[name] for name in TAKEN} | {"id": place["id"]} | said
@@ -118,7 +116,7 @@ async def send_and_correct(
     return made
 
 
-async def correct(ingest: Ingest, venue_id: str, **changes: Any) -> None:
+async def correct(ingest: Ingest, venue_id: str, **changes: str | float) -> None:
     before = await ingest.state.venues.find(venue_id)
     assert before is not None
     words = VenueWords(**{name: getattr(before, name) for name in WORDS} | changes)
@@ -150,7 +148,9 @@ async def test_a_corrected_place_is_taken_over_by_one_click_where_the_event_said
 async def test_nobody_is_asked_about_a_corrected_place_whose_words_are_the_organisations_own(
     ingest: Ingest, browser: httpx.AsyncClient
 ) -> None:
-    made = await send_and_correct(ingest, {"street": "wejście od ul. Rycerskiej", "lat": 53.4265}, street="inna", lon=14.5)
+    made = await send_and_correct(
+        ingest, {"street": "wejście od ul. Rycerskiej", "lat": 53.4265}, street="inna", lon=14.5
+    )
 
     home = await browser.get("/ingest/")
     await browser.post(f"/ingest/submissions/{made['id']}/venue", data=await token(browser))

@@ -180,3 +180,39 @@ async def test_the_form_of_a_submission_keeps_its_place(ingest: Ingest, browser:
     form = inputs((await browser.get(f"/ingest/submissions/{made['id']}/edit")).text)
 
     assert form["venue.id"] == [castle["id"]]
+
+
+async def test_a_place_merged_while_its_button_is_pressed_is_the_one_that_stays(
+    ingest: Ingest, browser: httpx.AsyncClient
+) -> None:
+    first, second = await add(ingest, "Zamek Dolny"), await add(ingest, lat=53.5)
+    found = await press(browser, "find", await begin(browser, EVENT | {"venue.name": ["Zamek Dolny"]}))
+    button = next(each for each in choices(found.text, "fill") if first["id"] in each)
+    await merge_venues(ingest.state, first["id"], second["id"], number=1)
+
+    filled = inputs((await press(browser, button, inputs(found.text))).text)
+
+    assert (filled["venue.id"], filled["venue.name"]) == ([second["id"]], [second["name"]])
+    assert filled["title.pl"] == ["Koncert na dziedzińcu"]
+
+
+async def test_a_place_merged_while_a_sent_event_is_changed_is_the_one_that_stays(
+    ingest: Ingest, browser: httpx.AsyncClient
+) -> None:
+    first, second = await add(ingest, "Zamek"), await add(ingest)
+    venue = {"id": first["id"], "name": "Zamek na wzgórzu", "town": "Szczecin", "county": "3262"}
+    made = (await ingest.lot.post("/ingest/api/v1/submissions", json=make_event(venue=venue))).json()
+    address = f"/ingest/submissions/{made['id']}/edit"
+    form = inputs((await browser.get(address)).text)
+    await merge_venues(ingest.state, first["id"], second["id"], number=1)
+
+    again = await browser.get(address)
+    sent = await browser.post(address, data=form | {"title.pl": ["Koncert"]})
+    after = (await ingest.lot.get(f"/ingest/api/v1/submissions/{made['id']}")).json()["event"]
+
+    assert ("To miejsce połączono" in again.text, sent.status_code) == (True, 303)
+    assert (after["venue"]["id"], after["venue"]["name"], after["title"]["pl"]) == (
+        second["id"],
+        "Zamek na wzgórzu",
+        "Koncert",
+    )

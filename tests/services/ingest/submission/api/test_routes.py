@@ -498,7 +498,7 @@ async def test_the_list_counts_rules_and_texts_of_each(ingest: Ingest) -> None:
     [listed] = (await ingest.lot.get(API)).json()["items"]
 
     assert listed["readiness"].keys() == {"met", "total"}
-    assert {code: each["filled"] for code, each in listed["completeness"].items()} == {"pl": 1, "en": 0, "de": 1}
+    assert {code: each["filled"] for code, each in listed["completeness"].items()} == {"pl": 3, "en": 0, "de": 1}
     assert {each["total"] for each in listed["completeness"].values()} == {3}
 
 
