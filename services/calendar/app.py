@@ -191,6 +191,7 @@ async def _open(  # noqa: PLR0917 - what a service is made of
         activities,
         requests,
         now=write_now,
+        zone=region.time_zone,
         facts_at_once=region.facts_at_once,
         crash_records=database["attempts"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, tzinfo
 from functools import partial
 
 import msgspec
@@ -12,12 +13,13 @@ from services.calendar.board.repository import KnownActivities
 from services.calendar.call.repository import CallsPending, YearCalls
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.model import Entry
-from services.calendar.entry.publication import EntryChange
+from services.calendar.entry.publication import EntryChange, hide_lapsed_in
 from services.calendar.entry.repository import Entries, OutboxFull
 from services.calendar.request.answers import close_request
 from services.calendar.request.repository import EventRequests
 from shared.database.client import Collection
 from shared.database.versioned import write_versioned
+from shared.event.days import get_local_day
 from shared.event.facts_at_once import FIELDS, Fact
 from shared.event.model import Event, parse_event
 from shared.eventlog import transient
@@ -47,10 +49,11 @@ async def on_submission(
     message: SubmissionMessage,
     *,
     now: Callable[[], str],
+    zone: tzinfo = UTC,
     calls: YearCalls | None = None,
     facts_at_once: frozenset[Fact] = frozenset(),
 ) -> None:
-    """``facts_at_once`` are the region's; without any nothing passes the curators. Raises Rejected."""
+    """``zone`` and ``facts_at_once`` are the region's; without facts nothing passes the curators. Raises Rejected."""
     try:
         event = parse_event(message.event)
     except msgspec.ValidationError as error:
@@ -59,7 +62,8 @@ async def on_submission(
 
     def apply(before: Entry | None) -> tuple[EntryChange, str]:
         at = now()
-        return receive(before, message, now=at, at_once=at_once), at
+        day = get_local_day(at, zone).isoformat()
+        return hide_lapsed_in(before, receive(before, message, now=at, at_once=at_once), day, now=at), at
 
     async def save(before: Entry | None, change: tuple[EntryChange, str]) -> bool | None:
         (after, messages), at = change
@@ -105,11 +109,12 @@ def make_consumer(
     requests: EventRequests,
     *,
     now: Callable[[], str],
+    zone: tzinfo = UTC,
     facts_at_once: frozenset[Fact] = frozenset(),
     crash_records: Collection | None = None,
     settings: ConsumerSettings | None = None,
 ) -> Consumer:
-    table = make_handlers(entries, calls, activities, requests, now=now, facts_at_once=facts_at_once)
+    table = make_handlers(entries, calls, activities, requests, now=now, zone=zone, facts_at_once=facts_at_once)
     return Consumer(
         log, group=GROUP, handlers=table, is_transient=is_transient, crash_records=crash_records, settings=settings
     )
@@ -122,10 +127,11 @@ def make_handlers(
     requests: EventRequests,
     *,
     now: Callable[[], str],
+    zone: tzinfo = UTC,
     facts_at_once: frozenset[Fact] = frozenset(),
 ) -> Mapping[type[Message], Handler]:
     async def handle_submission(message: SubmissionMessage, _: Envelope) -> None:
-        await on_submission(entries, message, now=now, calls=calls, facts_at_once=facts_at_once)
+        await on_submission(entries, message, now=now, zone=zone, calls=calls, facts_at_once=facts_at_once)
 
     async def handle_own_record(message: EventPublished | EventWithdrawn, _: Envelope) -> None:
         await on_own_record(entries, message, now=now)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -15,7 +14,7 @@ from shared.event.recurrence import Times, list_occurrences, list_planned
 MIDNIGHT: Final = "00:00"
 
 
-def get_local_day(instant: str, zone: ZoneInfo) -> date:
+def get_local_day(instant: str, zone: tzinfo) -> date:
     """``instant`` is RFC 3339."""
     return datetime.fromisoformat(instant).astimezone(zone).date()
 

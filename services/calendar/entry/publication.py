@@ -36,6 +36,8 @@ from shared.messages import (
 
 EntryChange = tuple[Entry, tuple[Message, ...]]
 """An entry after a change, and its messages: none if nothing changed."""
+_NUMBERED = ("revision", "published_at", "changed_at", "notice")
+"""What :func:`complete_change` derives from the entry before."""
 
 
 def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None, bool] | None:
@@ -48,11 +50,8 @@ def get_public_state(entry: Entry) -> tuple[PublicStatus, Event | None, bool] | 
 
 
 def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
-    """Number a change and make its messages. The public one is first: the relay keeps the order.
-
-    A change never shows a picture whose licence is over, by the day in UTC: the job of the region's day comes first.
-    """
-    numbered = replace(_hide_lapsed(after, now[:10]), review_number=before.review_number + 1)
+    """Number a change and make its messages. The public one is first: the relay keeps the order."""
+    numbered = replace(after, review_number=before.review_number + 1)
     is_same = get_public_state(before) == get_public_state(numbered)
     is_same = is_same and get_reported_facts(before) == get_reported_facts(numbered)  # feeds show the mark
     if is_same and get_confirmation(before) == get_confirmation(numbered):
@@ -65,6 +64,16 @@ def complete_change(before: Entry, after: Entry, *, now: str) -> EntryChange:
     )
     published = replace(published, notice=_make_notice(before, published, now=now))
     return published, (make_programme_message(published), make_review_message(published, now=now))
+
+
+def hide_lapsed_in(before: Entry | None, change: EntryChange, day: str, *, now: str) -> EntryChange:
+    """Make a change again so that it shows no picture whose licence is over on a day of the region."""
+    after, messages = change
+    hidden = _hide_lapsed(after, day)
+    if before is None or not messages or hidden is after:
+        return change
+    numbers = {name: getattr(before, name) for name in _NUMBERED}
+    return complete_change(before, replace(hidden, **numbers), now=now)
 
 
 def lapse_pictures(entry: Entry, day: str, *, now: str) -> EntryChange:

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Protocol
 
 from services.calendar.entry.model import Entry
-from services.calendar.entry.publication import EntryChange
+from services.calendar.entry.publication import EntryChange, hide_lapsed_in
 from services.calendar.review.model import CuratorAct, check_four_eyes, is_repeat
 from services.calendar.state import State
 from shared.database.versioned import write_versioned
+from shared.event.days import get_local_day
 
 
 class EntryUnknown(Exception):
@@ -46,7 +47,8 @@ async def apply_command(
             if act and is_repeat(before, act, seen=seen):
                 return (before, ()), now
             raise EntryOutdated(before.review_number)
-        return command(before, now=now), now
+        day = get_local_day(now, state.region.time_zone).isoformat()
+        return hide_lapsed_in(before, command(before, now=now), day, now=now), now
 
     async def save(before: Entry, change: tuple[EntryChange, str]) -> Entry | None:
         (after, messages), now = change

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.calendar.consumer import on_submission
 from services.calendar.entry.arrival import receive
 from services.calendar.entry.documents import parse_entry, write_entry
 from services.calendar.entry.model import Entry, get_public_event
-from services.calendar.entry.publication import lapse_pictures, make_programme_message
+from services.calendar.entry.publication import hide_lapsed_in, lapse_pictures, make_programme_message
 from services.calendar.lapse.commands import LAPSE, lapse_all
+from services.calendar.review.commands import apply_command
 from services.calendar.review.model import accept
 from shared.jobs.model import Job
 from shared.messages import EventPublished
@@ -62,16 +67,6 @@ def test_a_longer_licence_brings_the_picture_back() -> None:
 
     assert isinstance(published, EventPublished)
     assert shown(accepted) == [A, B]
-
-
-def test_what_is_accepted_after_the_licence_ended_does_not_show_the_picture() -> None:
-    waiting = make_waiting(event=make_event(images=[picture(A, "2026-11-01")]))
-
-    accepted, (published, _review) = accept(waiting, by="Anna Nowak", now=NOW)
-
-    assert isinstance(published, EventPublished)
-    assert published.event == make_event()
-    assert shown(accepted) == []
 
 
 DAYS = st.dates(date(2026, 12, 1), date(2027, 2, 28)).map(date.isoformat)
@@ -136,6 +131,62 @@ async def test_the_job_of_a_day_changes_what_lapses_once_and_nothing_else(calend
     assert other
     assert waiting
     assert (other.revision, waiting.revision) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        pytest.param("2026-12-31T22:59:59Z", [A, B], id="the last second of its last day in the region"),
+        pytest.param("2026-12-31T23:00:00Z", [B], id="midnight in the region, before the job"),
+        pytest.param("2026-07-01T21:59:59Z", [A, B], id="in summer"),
+    ],
+)
+async def test_what_a_curator_accepts_shows_a_picture_until_midnight_in_the_region(
+    calendar: Calendar, at: str, expected: list[str]
+) -> None:
+    await calendar.receive(make_message(submission_id="0195-a", event=PICTURED))
+    state = replace(calendar.state, now=lambda: at)
+
+    accepted = await apply_command(state, "0195-a", partial(accept, by="Anna Nowak"), seen=None)
+
+    assert shown(accepted) == expected
+    assert (accepted.revision, accepted.published_at, accepted.changed_at) == (1, at, at)
+    assert await lapse(calendar, AFTER) == (len(expected) == 2)
+
+
+@pytest.mark.parametrize(("at", "expected"), [("2026-12-31T22:59:59Z", [A, B]), ("2026-12-31T23:00:00Z", [B])])
+async def test_a_fact_reported_at_once_shows_no_picture_of_yesterday(
+    calendar: Calendar, at: str, expected: list[str]
+) -> None:
+    before = await publish(calendar, "0195-a", PICTURED)
+    moved = PICTURED | {"dates": {"certainty": "exact", "start": "2027-09-01", "end": "2027-09-01"}}
+
+    await on_submission(
+        calendar.state.entries,
+        make_message(2, submission_id="0195-a", event=moved),
+        now=lambda: at,
+        zone=calendar.state.region.time_zone,
+        facts_at_once=frozenset({"dates"}),
+    )
+    after = await calendar.state.entries.find("0195-a")
+
+    assert after
+    event = get_public_event(after)
+    assert (event and event.dates.start, shown(after), after.revision) == ("2027-09-01", expected, before.revision + 1)
+
+
+@given(st.lists(st.one_of(st.none(), DAYS), max_size=4), DAYS)
+def test_a_change_made_again_without_lapsed_pictures_is_one_change(ends: list[str | None], day: str) -> None:
+    images = [picture(f"{number:064x}", end) for number, end in enumerate(ends)]
+    before = make_waiting(event=make_event(images=images))
+
+    after, messages = hide_lapsed_in(before, accept(before, by="Anna Nowak", now=LATER), day, now=LATER)
+
+    assert shown(after) == [each["media"] for each in images if each.get("valid_until", "9999") >= day]
+    assert (after.revision, after.review_number) == (before.revision + 1, before.review_number + 1)
+    published = messages[0]
+    assert isinstance(published, EventPublished)
+    assert [each["media"] for each in published.event.get("images", [])] == shown(after)
 
 
 async def test_an_event_that_is_withdrawn_meanwhile_stays_so(calendar: Calendar) -> None:
