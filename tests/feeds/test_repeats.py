@@ -50,6 +50,27 @@ ALL_RULES = [
     make_repeating(f"rule{number}", start, end, {"rrule": rule})
     for number, (start, end, rule, _count, _last) in enumerate(RULES)
 ]
+
+
+def leave_out_and_change(message: EventPublished) -> EventPublished:
+    """The same rule without its second date, its third cancelled, and its fourth a quarter of an hour later."""
+    dates = message.event["dates"]
+    planned = list_occurrences(parse_part(dates, Dates))[1:4]
+    changes: list[dict[str, Any]] = [{"date": each.start, "status": "cancelled"} for each in planned[1:2]]
+    changes += [
+        {"date": each.start, "status": "moved", "start": move(each.start), "end": move(each.end)}
+        for each in planned[2:]
+        if "T" in each.start and "T" in each.end
+    ]
+    recurrence = dates["recurrence"] | {"exdates": [each.start for each in planned[:1]], "exceptions": changes}
+    return make_message(message.event_id, title=message.event["title"], dates=dates | {"recurrence": recurrence})
+
+
+def move(local: str) -> str:
+    return (datetime.fromisoformat(local) + timedelta(minutes=15)).isoformat(timespec="minutes")
+
+
+ALL_RULES_CHANGED = [leave_out_and_change(each) for each in ALL_RULES]
 SERIES = [
     make_repeating("hours", "2027-10-16T18:00", "2027-10-16T20:00", EXCEPTIONS),
     make_repeating(
@@ -108,7 +129,9 @@ def group(found: Iterable[tuple[Occurrence, str]]) -> dict[str, list[tuple[Occur
 
 
 @pytest.mark.parametrize("expand", [expand_by_ical_js, expand_by_allenporter])
-@pytest.mark.parametrize("messages", [ALL_RULES, SERIES], ids=["rules", "exceptions"])
+@pytest.mark.parametrize(
+    "messages", [ALL_RULES, ALL_RULES_CHANGED, SERIES], ids=["rules", "rules with exceptions", "exceptions"]
+)
 def test_a_reader_has_every_occurrence_as_it_is_meant(
     messages: list[EventPublished], expand: Expand, tmp_path: Path
 ) -> None:
