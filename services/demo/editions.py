@@ -108,7 +108,8 @@ def _build_dates(edition: Edition, year: int, zone: ZoneInfo) -> dict[str, Any]:
         return {"certainty": "provisional", **_build_day(first, edition, zone)}
     begins = _build_day(first, edition, zone)
     begins.pop("end_fold", None)
-    return {"certainty": "provisional", **begins, "end": last.isoformat()}
+    hours = {"opening_hours": [*msgspec.to_builtins(edition.opening_hours)]} if edition.opening_hours else {}
+    return {"certainty": "provisional", **begins, "end": last.isoformat(), **hours}
 
 
 def is_repeating(edition: Edition) -> bool:

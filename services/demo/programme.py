@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from shared.event.fields import get_field
+from shared.event.model import OpeningHours
 from shared.region import Address, CountyCode, Latitude, Longitude, Region, RegionPackBroken, Slug, read_pack_file
 
 FILE = "programme.json"
@@ -26,7 +27,7 @@ class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``opens_at`` is the local hour at which the first day begins, or each day of what repeats; ``closes_at`` the one at
     which such a day ends. ``repeats``: once a week, on the weekday of ``start``, the last time on ``end``. ``days``:
-    only on these, the first is ``start``, the last ``end``.
+    only on these, the first is ``start``, the last ``end``. ``opening_hours`` are those of its days of the week.
     """
 
     year: int
@@ -37,6 +38,7 @@ class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closes_at: Clock | None = None
     repeats: Literal["weekly"] | None = None
     days: tuple[date, ...] = ()
+    opening_hours: tuple[OpeningHours, ...] = ()
 
     def __post_init__(self) -> None:
         if self.end < self.start:
@@ -45,6 +47,8 @@ class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"the edition of {self.year} starts in {self.start.year}")
         if self.opens_at and self.precision != "day":
             raise ValueError("an edition without a day has no hour")
+        if self.opening_hours and (self.precision != "day" or self.opens_at):
+            raise ValueError("only days without an hour have opening hours")
         self._check_repeats()
 
     def _check_repeats(self) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.demo.editions import build_submission, get_demo_year, is_repeating, roll
 from services.demo.programme import Edition, EditionTickets, EditionVenue, ProgrammeEvent, load_programme
 from shared.event.model import parse_event
-from shared.event.recurrence import list_occurrences
+from shared.event.recurrence import WEEKDAYS, list_occurrences
 from shared.event.recurrence_checks import check_recurrence
 from shared.region import load_region
 
@@ -219,6 +219,28 @@ def test_several_days_with_an_hour_begin_then_and_end_on_a_day() -> None:
     proposed = build_submission(event(edition("2024-05-11", "2024-05-12", opens_at="11:00")), 2027, zone=WARSAW)
     assert proposed["dates"] == {"certainty": "provisional", "start": "2027-05-15T11:00", "end": "2027-05-16"}
     assert "description" not in proposed
+
+
+def test_days_with_opening_hours_are_sent_with_those_of_each_day_of_the_week(
+    programme: tuple[ProgrammeEvent, ...],
+) -> None:
+    open_days = {each.slug: build_submission(each, 2027, zone=WARSAW)["dates"] for each in programme}
+    open_days = {slug: dates for slug, dates in open_days.items() if "opening_hours" in dates}
+
+    assert len(open_days) == 3
+    assert open_days["jarmark-baltycki"] == {
+        "certainty": "provisional",
+        "start": "2027-08-19",
+        "end": "2027-08-22",
+        "opening_hours": [
+            {"days": ["thu", "fri", "sat"], "opens": "10:00", "closes": "22:00"},
+            {"days": ["sun"], "opens": "10:00", "closes": "17:00"},
+        ],
+    }
+    for dates in open_days.values():
+        first, last = date.fromisoformat(dates["start"]), date.fromisoformat(dates["end"])
+        days = {WEEKDAYS[(first + timedelta(days=each)).weekday()] for each in range((last - first).days + 1)}
+        assert {day[:2].upper() for row in dates["opening_hours"] for day in row["days"]} == days
 
 
 def test_part_names_its_umbrella_by_the_reference_of_the_same_year() -> None:
