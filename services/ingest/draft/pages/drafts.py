@@ -26,6 +26,7 @@ from services.ingest.form.pages.form_page import (
 )
 from services.ingest.form.pages.places import FIND, VENUE_REFUSALS, build_asking_url, choose_venue
 from services.ingest.form.pages.recent import PARTS, make_values
+from services.ingest.form.picture_fields import find_unsent_files
 from services.ingest.form.repeat_fields import split_change_field
 from services.ingest.form.repeat_view import RepeatDates, build_dates
 from services.ingest.rollover.commands import find_umbrella
@@ -49,6 +50,10 @@ from shared.web.problems import NotFound
 router = APIRouter(prefix="/ingest/drafts/{draft_id}", dependencies=OWNED_DRAFT)
 
 _FULL = _("Your organisation has as many drafts as it may have. Send or discard some of them; what you typed is below.")
+_SAVED = _("The draft is saved.")
+_SAVED_WITHOUT_FILES = _(
+    "The draft is saved, without the pictures that you chose: choose them again and press “Send the chosen pictures”."
+)
 _SENT = _("This draft was sent already. What you typed since is below; you can save it as a draft of its own.")
 _DISCARDED = _("This draft was discarded. What you typed is below: save it as a draft of its own if you need it.")
 
@@ -98,7 +103,7 @@ async def save_draft(request: Request, draft_id: str, account: PageEditor, state
         return await _render_saved(request, state, saved, typed, dates=None if is_shown else dates)
     response = Pages.redirect(f"/ingest/drafts/{draft.id}{_find_place(form)}")
     if not read_field(form, "change") and not read_field(form, "list"):
-        state.pages.flash(response, _("The draft is saved."), request)
+        state.pages.flash(response, _SAVED_WITHOUT_FILES if find_unsent_files(typed.fields) else _SAVED, request)
     return response
 
 

@@ -63,6 +63,18 @@ async def test_a_saved_draft_is_listed_and_found_as_it_was_typed(ingest: Ingest)
     assert f'<a href="{draft_of(form)}">Żagle</a>' in home.text
 
 
+@pytest.mark.parametrize("chooser", [CHOOSER, CAMERA])
+async def test_a_save_without_the_chosen_files_says_so(ingest: Ingest, chooser: str) -> None:
+    browser = await logged_in(ingest)
+    form = await opened(browser) | {"title.pl": "Żagle"}
+
+    done = await browser.post(draft_of(form), data=form | {chooser: "molo.jpg"})
+    shown = await browser.get(done.headers["location"])
+
+    assert "Szkic jest zapisany, ale bez wybranych zdjęć" in shown.text
+    assert inputs(shown.text)["title.pl"] == ["Żagle"]
+
+
 async def test_a_save_by_script_is_answered_with_the_words_of_the_bar(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
     form = await opened(browser) | {"title.pl": "Żagle"}
