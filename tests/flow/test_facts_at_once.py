@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.calendar.entry.arrival import receive
@@ -101,6 +101,10 @@ def without(event: Event, facts: tuple[Fact, ...]) -> dict[str, Any]:
 
 
 @settings(max_examples=150, deadline=None)
+@example(
+    steps=[("edit", (0, 1, (1, 0, 0, 0))), ("accept", None), ("edit", (0, 0, (0,) * 4)), ("accept", None)],
+    at_once=set(),
+)
 @given(steps=STEPS, at_once=st.sets(st.sampled_from(FACTS)))
 def test_nothing_unaccepted_is_visible_but_structured_facts_and_those_are_marked(
     steps: list[Step], at_once: set[Fact]

@@ -181,7 +181,15 @@ def find_broken_dates(entry: Entry, event: Event) -> dict[str, Any] | None:
     if public is None or (earlier and not breaks_announcement(parse_part(earlier, Dates), now)):
         return None
     announced = public.event.dates
-    return serialize_part(announced) if breaks_announcement(announced, now) else earlier
+    return serialize_part(_drop_notes(announced)) if breaks_announcement(announced, now) else earlier
+
+
+def _drop_notes(dates: Dates) -> Dates:
+    """What was said of single dates is no news of the others, and may be withdrawn."""
+    if dates.recurrence is None:
+        return dates
+    exceptions = [replace(each, note={}) for each in dates.recurrence.exceptions]
+    return replace(dates, recurrence=replace(dates.recurrence, exceptions=exceptions))
 
 
 def make_review_message(entry: Entry, *, now: str) -> SubmissionReviewed:

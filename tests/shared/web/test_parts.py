@@ -13,6 +13,7 @@ from docs.styleguide import TEMPLATES as STYLE_GUIDE
 from shared.i18n.text import load_translations
 from shared.web.pages.accessibility import Statement, StatementDay, StatementView
 from shared.web.pages.static import FOLDER, load_static_files
+from shared.web.pages.tag_kinds import TAG_KINDS
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,7 @@ def parts() -> jinja2.Environment:
     install = environment.install_gettext_callables  # type: ignore[attr-defined]
     install(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext, npgettext=words.npgettext)
     environment.globals["static"] = load_static_files().get_url
+    environment.globals["tag_kinds"] = TAG_KINDS
     return environment
 
 
