@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
 
@@ -21,7 +21,7 @@ from shared.database.client import Collection
 from shared.database.versioned import write_versioned
 from shared.event.days import get_local_day
 from shared.event.facts_at_once import FIELDS, Fact
-from shared.event.model import Event, parse_event
+from shared.event.model import Event, StartPlace, Venue, parse_event
 from shared.eventlog import transient
 from shared.eventlog.consumer.loop import Consumer, ConsumerSettings, Handler, Rejected
 from shared.eventlog.envelope import Envelope
@@ -78,16 +78,21 @@ async def _choose_facts(
     """Return the facts that this message may show at once.
 
     After the deadline of its year a locked field changes only with a late code, or as a curator asked: neither is a
-    reason to pass the curators. The words of a venue are people's, until a curator has accepted them once.
+    reason to pass the curators. The words of a place are people's, until a curator has accepted them once.
     """
     if not listed:
         return listed
     call = await calls.find(int(event.dates.start[:4])) if calls and message.late else None
     locked = call.terms.locked_fields if call else ()
     found = frozenset(fact for fact in listed if FIELDS[fact] not in locked)
-    if "venue" in found and not await entries.is_venue_accepted(event.venue):
+    places: list[Venue | StartPlace] = [event.venue, *([event.start_place] if event.start_place else [])]
+    if "venue" in found and ("start_place" in locked or not await _are_accepted(entries, places, message)):
         return found - {"venue"}
     return found
+
+
+async def _are_accepted(entries: Entries, places: Sequence[Venue | StartPlace], message: SubmissionMessage) -> bool:
+    return all([await entries.is_place_accepted(each, message.submission_id) for each in places])
 
 
 async def on_own_record(entries: Entries, message: EventPublished | EventWithdrawn, *, now: Callable[[], str]) -> None:

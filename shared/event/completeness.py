@@ -19,10 +19,9 @@ class Completeness:
 
 
 def measure_completeness(event: Event, languages: Iterable[str]) -> list[Completeness]:
-    """Count title, summary and description; the price if there is one in words, and a description of each picture."""
+    """Count title, summary and description; price and arrival if there are any, and a description of each picture."""
     texts = [event.title, event.summary, event.description, *(each.alt for each in event.images)]
-    if event.tickets.price:
-        texts.append(event.tickets.price)
+    texts += [each for each in (event.arrival, event.tickets.price) if each]
     return [
         Completeness(code, sum(bool(each.get(code, "").strip()) for each in texts), len(texts)) for code in languages
     ]

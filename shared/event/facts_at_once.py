@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, get_args
 from shared.event.model import Event, serialize_part
 
 Fact = Literal["dates", "status", "availability", "venue"]
-"""``status``: single occurrences cancelled or moved. ``venue``: one of the register, in words accepted before."""
+"""``status``: single occurrences cancelled or moved. ``venue``: it and the starting point, as accepted before."""
 FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
 FIELDS: Final[dict[Fact, str]] = {"dates": "dates", "status": "dates", "availability": "tickets", "venue": "venue"}
 """The field of the event in which a fact lies."""
@@ -45,7 +45,7 @@ def _part(event: Event) -> dict[str, Any]:
         "dates": [_take(dates, _DATES), _take(repeats, _RULE)],
         "status": [_take(each, _EXCEPTION) for each in exceptions],
         "availability": _take(tickets, _AVAILABILITY),
-        "venue": rest.pop("venue"),
+        "venue": [rest.pop("venue"), rest.pop("start_place", None)],
     }
     notes = [(facts["status"][number]["date"], each) for number, each in enumerate(exceptions) if each]
     return {**facts, "rest": [rest, dates, repeats, notes, tickets]}

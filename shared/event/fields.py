@@ -74,10 +74,25 @@ FIELDS: Final[tuple[Field, ...]] = (
         required=gettext_noop("Say when the event is."),
     ),
     Field(
+        name="arrival",
+        label=_("Doors, meeting point or start of the route"),
+        kind="line",
+        per_language=True,
+        limit=300,
+        compared="words",
+        description="when doors open, or where one meets, by language: “Doors from 18:00”",
+    ),
+    Field(
         name="venue",
         label=_("Place"),
         kind="composite",
         required=gettext_noop("Say where the event is."),
+    ),
+    Field(
+        name="start_place",
+        label=_("Starting point"),
+        kind="composite",
+        description="where what moves begins, such as a run or a cruise; lists and filters find it at its `venue`",
     ),
     Field(name="website", label=_("Website"), kind="address", limit=500),
     Field(name="tickets", label=_("Tickets"), kind="composite"),
@@ -117,8 +132,8 @@ def get_field(name: str, fields: Sequence[Field] = FIELDS) -> Field:
 def sort_for_display(fields: Sequence[Field] = FIELDS) -> list[Field]:
     """The compared fields as pages show them: title, facts, long texts."""
     compared = [field for field in fields if field.compared]
-    order = ["title", "part_of", "dates", "venue", "category", "also", "tickets", "website", "accessibility"]
-    order += ["audience", "ages", "setting", "images"]
+    order = ["title", "part_of", "dates", "arrival", "venue", "start_place", "category", "also", "tickets", "website"]
+    order += ["accessibility", "audience", "ages", "setting", "images"]
     return sorted(compared, key=lambda field: _get_display_rank(field, order))
 
 

@@ -85,6 +85,18 @@ class Venue(EventPart, frozen=True, omit_defaults=True, kw_only=True):
     lon: float | None = None
 
 
+class StartPlace(EventPart, frozen=True, omit_defaults=True, kw_only=True):
+    """Where what moves begins: a run, a rally, a cruise; it has a name or a town. Lists and filters use the venue."""
+
+    id: str | None = None
+    name: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    town: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
 class Tickets(EventPart, frozen=True, omit_defaults=True):
     """What it costs; ``price`` is free text by language, ``url`` where tickets are sold.
 
@@ -131,7 +143,8 @@ class Provenance(EventPart, frozen=True, omit_defaults=True):
 class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
     """An event's public content; never holds a contact person. ``licence`` is an SPDX identifier.
 
-    ``part_of`` is the id of the umbrella event, which is no part itself.
+    ``part_of`` is the id of the umbrella event, which is no part itself. ``arrival`` says when doors open, where one
+    meets, or where a route starts.
     """
 
     external_id: str | None = None
@@ -141,7 +154,9 @@ class Event(EventPart, frozen=True, omit_defaults=True, kw_only=True):
     category: str
     also: list[str] = []
     dates: Dates
+    arrival: Texts = {}
     venue: Venue
+    start_place: StartPlace | None = None
     website: str | None = None
     tickets: Tickets = Tickets()
     accessibility: list[str] = []

@@ -203,7 +203,7 @@ def _check_translations(event: Event, languages: Iterable[str]) -> Iterator[Hint
 
 
 def _list_texts(event: Event) -> Iterator[tuple[str, str, str]]:
-    for name, texts in (("summary", event.summary), ("description", event.description)):
+    for name, texts in (("summary", event.summary), ("description", event.description), ("arrival", event.arrival)):
         for language, text in texts.items():
             yield f"{name}.{language}", language, text
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from shared.distance import Point, compute_distance_km
 from shared.event.date_phrases import format_day
 from shared.event.days import get_last_day, get_span
-from shared.event.model import SPANS, Dates, Event, Venue
+from shared.event.model import SPANS, Dates, Event, StartPlace, Venue
 from shared.i18n.text import Text, gettext_noop
 from shared.region import County, Region
 
@@ -45,7 +45,7 @@ _TEXTS: Final[Mapping[Code, str]] = {
         "county; if this is another place of that name, leave it as it is."
     ),
     "position_zero": gettext_noop(
-        "The coordinates 0, 0 lie in the ocean. Give the position of the venue, or remove both."
+        "The coordinates 0, 0 lie in the ocean. Give the position of the place, or remove both."
     ),
     "position_swapped": gettext_noop(
         "Latitude and longitude look swapped. Is the latitude %(lat)s and the longitude %(lon)s?"
@@ -72,6 +72,7 @@ def find_warnings(event: Event, region: Region, *, today: date, language: str) -
         *_check_dates(event.dates, today, language),
         *_check_registration(event, language),
         *find_place_warnings(event.venue, region, language),
+        *(_check_start(event.start_place, region, language) if event.start_place else ()),
     ]
 
 
@@ -118,13 +119,28 @@ def _check_position(venue: Venue, region: Region, language: str) -> Iterator[Eve
         yield _create_warning("venue.lat", "position_zero", language)
     elif _is_within_reach(county, (lat, lon)):
         return
-    elif _is_in_region(region, (lon, lat)) and not _is_in_region(region, (lat, lon)):
+    elif _is_swapped(region, lat, lon):
         yield _create_warning("venue.lat", "position_swapped", language, lat=f"{lon:g}", lon=f"{lat:g}")
     else:
         distance = round(compute_distance_km((county.lat, county.lon), (lat, lon)))
         yield _create_warning(
             "venue.lat", "position_far", language, distance=distance, county=county.get_label(language)
         )
+
+
+def _check_start(place: StartPlace, region: Region, language: str) -> Iterator[EventWarning]:
+    """It may be anywhere: a cruise begins in another country."""
+    lat, lon = place.lat, place.lon
+    if lat is None or lon is None:
+        return
+    if lat == lon == 0:
+        yield _create_warning("start_place.lat", "position_zero", language)
+    elif _is_swapped(region, lat, lon):
+        yield _create_warning("start_place.lat", "position_swapped", language, lat=f"{lon:g}", lon=f"{lat:g}")
+
+
+def _is_swapped(region: Region, lat: float, lon: float) -> bool:
+    return _is_in_region(region, (lon, lat)) and not _is_in_region(region, (lat, lon))
 
 
 def _is_in_region(region: Region, place: Point) -> bool:

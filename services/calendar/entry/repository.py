@@ -31,7 +31,7 @@ from shared.database.client import (
     write_if,
 )
 from shared.event.limits import Limits
-from shared.event.model import Venue, serialize_part
+from shared.event.model import StartPlace, Venue, serialize_part
 from shared.eventlog.envelope import Envelope
 from shared.eventlog.outbox.relay import OUTBOX_INDEX, push
 from shared.messages import Message
@@ -45,7 +45,6 @@ MAX_PARTS = 500
 """Of an umbrella event; ingest takes no more."""
 BATCH = 20
 """Documents that the database gives at once: each may have a quarter of a megabyte."""
-VENUE_FIELDS = frozenset(Venue.__struct_fields__) - {"extra"}
 IN_LISTS: Document = {"history": 0, "outbox": 0, "remarks": 0, "notes": 0, "contents": {"$slice": -1}}
 
 
@@ -82,6 +81,7 @@ class Entries:
                 IndexModel([("card.since", ASCENDING), ("_id", ASCENDING)], name="all"),
                 IndexModel([("organiser.slug", ASCENDING)], name="organisations"),
                 IndexModel([("live.event.venue.id", ASCENDING)], name="venues", sparse=True),
+                IndexModel([("live.event.start_place.id", ASCENDING)], name="start_places", sparse=True),
                 IndexModel(
                     [("card.since", ASCENDING), ("_id", ASCENDING)],
                     name="unanswered",
@@ -268,15 +268,19 @@ class Entries:
         counts = await asyncio.gather(*(count(each, hint="programme") for each in query))
         return {month: found for month, found in enumerate(counts, start=1) if found}
 
-    async def is_venue_accepted(self, venue: Venue) -> bool:
-        """Whether a public event that a curator accepted names this venue of the register in these very words."""
-        written = serialize_part(venue)
-        if not written.get("id"):
-            return False
-        words = {
-            f"live.event.venue.{name}": written.get(name, {"$exists": False}) for name in VENUE_FIELDS | {*written}
-        }
-        return await self.collection.find_one({"slot": {"$ne": None}, **words}, {"_id": 1}) is not None
+    async def is_place_accepted(self, place: Venue | StartPlace, entry_id: str) -> bool:
+        """Whether a public event that a curator accepted names a place in these very words.
+
+        One of the register in any event, a starting point also as the venue; another in this event itself.
+        """
+        is_start, written = isinstance(place, StartPlace), serialize_part(place)
+        names = ({*place.__struct_fields__} - {"extra"}) | {*written}
+        fields = [*(["start_place"] if is_start else []), *(["venue"] if written.get("id") or not is_start else [])]
+        words: list[Document] = [
+            {f"live.event.{field}.{name}": written.get(name, {"$exists": False}) for name in names} for field in fields
+        ]
+        which: Document = {} if written.get("id") else {"_id": entry_id}
+        return await self.collection.find_one({**which, "slot": {"$ne": None}, "$or": words}, {"_id": 1}) is not None
 
     async def list_lapsing(self, day: str) -> list[str]:
         """List the ids of what is public with a picture that may not be shown any more on a day."""

@@ -17,7 +17,7 @@ from shared.event.date_phrases import (
 )
 from shared.event.fields import FIELDS, get_field
 from shared.event.fields import Field as EventField
-from shared.event.model import Dates, Event, Tickets, Venue
+from shared.event.model import Dates, Event, StartPlace, Tickets, Venue
 from shared.event.opening_phrases import list_opening_hours
 from shared.event.picture_words import describe_picture
 from shared.event.recurrence import MAX_OCCURRENCES
@@ -134,7 +134,7 @@ class EventView:
 
     def _format(self, field: str, value: Any, event: Event) -> str:  # noqa: ANN401 - a field of any kind
         match field.partition(".")[0]:
-            case "dates" | "venue" | "tickets" | "ages" as part:
+            case "dates" | "venue" | "start_place" | "tickets" | "ages" as part:
                 return self._format_part(part, event)
             case "category" | "licence" as name:
                 return self._format_item(name, value)
@@ -146,12 +146,16 @@ class EventView:
                 return self._umbrellas.get(value, value)
         return str(value)
 
-    def _format_part(self, part: Literal["dates", "venue", "tickets", "ages"], event: Event) -> str:
+    def _format_part(self, part: Literal["dates", "venue", "start_place", "tickets", "ages"], event: Event) -> str:
         match part:
             case "dates":
                 return self._format_dates(event.dates)
             case "venue":
-                return self._format_venue(event.venue)
+                county = self.name_county(event.venue.county)
+                # A city with a county's rights is not named twice.
+                return self._format_place(event.venue, "" if county == event.venue.town else county)
+            case "start_place":
+                return self._format_place(event.start_place) if event.start_place else ""
             case "tickets":
                 return self._format_tickets(event.tickets)
             case "ages":
@@ -178,14 +182,12 @@ class EventView:
             lines.append(format_occurrence_days(dates, self.language, most=MAX_OCCURRENCES))
         return "\n".join([*lines, *format_exceptions(dates, self.language, every_note=True)])
 
-    def _format_venue(self, venue: Venue) -> str:
-        town = " ".join(filter(None, (venue.postcode, venue.town)))
-        county = self.name_county(venue.county)
-        # A city with a county's rights is not named twice.
-        parts = [venue.name, venue.street, town, "" if county == venue.town else county]
-        if venue.lat is not None and venue.lon is not None:
-            parts.append(f"{venue.lat:.5f}, {venue.lon:.5f}")
-        if venue.id:
+    def _format_place(self, place: Venue | StartPlace, county: str = "") -> str:
+        town = " ".join(filter(None, (place.postcode, place.town)))
+        parts = [place.name, place.street, town, county]
+        if place.lat is not None and place.lon is not None:
+            parts.append(f"{place.lat:.5f}, {place.lon:.5f}")
+        if place.id:
             parts.append(self._translate(_("in the register of venues")))
         return ", ".join(filter(None, parts))
 

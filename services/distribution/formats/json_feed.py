@@ -17,7 +17,7 @@ from services.distribution.presentation.dates import DayRange, EventTime, TimeTo
 from services.distribution.presentation.dates import parse_time as read_when
 from services.distribution.presentation.localized_event import LocalizedEvent, LocalizedText, localize
 from services.distribution.presentation.site import Site
-from shared.event.model import Event, Tickets, Venue, serialize_part
+from shared.event.model import Event, StartPlace, Tickets, Venue, serialize_part
 from shared.event.vocabulary import Licence
 from shared.i18n.languages import choose_text
 from shared.messages import EventPublished
@@ -125,6 +125,7 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
     content, message = event.content, event.message
     previous = event.previous_dates
     texts = {"title": event.title, "summary": event.summary, "description": event.description}
+    texts |= {"arrival": event.arrival} if event.arrival else {}
     return {
         "about": _build_about_url(event),
         "uid": event.site.build_uid(message.event_id),
@@ -142,7 +143,9 @@ def build_event_extension(event: LocalizedEvent) -> dict[str, Any]:
         "texts": {name: text.language for name, text in texts.items() if text},
         "category": content.category,
         "also": content.also,
-        "venue": _build_venue(content.venue),
+        **({"arrival": event.arrival.value} if event.arrival else {}),
+        "venue": {**_build_place(content.venue), "county": content.venue.county, **_build_geo(content.venue)},
+        **_build_start(content.start_place),
         "tickets": _build_tickets(content.tickets, event),
         "accessibility": content.accessibility,
         "organiser": {"slug": message.organiser.slug, "name": event.organiser},
@@ -204,13 +207,18 @@ def _build_times(found: EventTime) -> dict[str, Any]:
     return {"all_day": False, "start": found.start.isoformat(), "end": found.end and found.end.isoformat()}
 
 
-def _build_venue(venue: Venue) -> dict[str, Any]:
-    texts = {name: getattr(venue, name) for name in ("id", "name", "street", "postcode", "town")}
-    found: dict[str, Any] = {name: clean(text) for name, text in texts.items() if text}
-    found["county"] = venue.county
-    if venue.lat is not None and venue.lon is not None:
-        found["geo"] = {"lat": venue.lat, "lon": venue.lon}
-    return found
+def _build_start(place: StartPlace | None) -> dict[str, Any]:
+    return {"start_place": {**_build_place(place), **_build_geo(place)}} if place else {}
+
+
+def _build_place(place: Venue | StartPlace) -> dict[str, str]:
+    texts = {name: getattr(place, name) for name in ("id", "name", "street", "postcode", "town")}
+    return {name: clean(text) for name, text in texts.items() if text}
+
+
+def _build_geo(place: Venue | StartPlace) -> dict[str, Any]:
+    known = place.lat is not None and place.lon is not None
+    return {"geo": {"lat": place.lat, "lon": place.lon}} if known else {}
 
 
 def _build_tickets(tickets: Tickets, event: LocalizedEvent) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
         "@id": f"{site.build_event_url(message.event_id, default)}#event",
         "identifier": site.build_uid(message.event_id),
         "name": event.title.value,
-        "description": about.value,
+        "description": "\n".join([about.value, *_list_ways(event)]),
         "url": event.url,
         "sameAs": event.website,
         "image": [_build_image(each) for each in event.pictures] or None,
@@ -74,6 +74,13 @@ def _build_event(event: LocalizedEvent) -> dict[str, Any]:
         "subjectOf": _build_page(event),
     }
     return {name: value for name, value in document.items() if value is not None}
+
+
+def _list_ways(event: LocalizedEvent) -> list[str]:
+    """Doors and starting point in words: an event has one ``location``, and no property for where it begins."""
+    phrases = event.phrases
+    ways = {phrases.arrival: event.arrival_text, phrases.start: event.start_text}
+    return [f"{label}{phrases.colon}{words}" for label, words in ways.items() if words]
 
 
 def _build_related(event: LocalizedEvent) -> dict[str, Any]:

@@ -182,7 +182,7 @@ def _build_media(picture: EventPicture) -> Any:  # noqa: ANN401 - lxml has no ty
 
 
 def _render_summary(event: LocalizedEvent) -> str:
-    lines = [*event.status_lines, event.location, *event.fallback_notes]
+    lines = [*event.status_lines, *event.place_lines, *event.fallback_notes]
     return _escape_lines("\n".join(lines + ([event.summary.value] if event.summary else [])))
 
 

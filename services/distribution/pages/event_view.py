@@ -27,7 +27,7 @@ from shared.event.accessibility_phrases import get_accessibility_label
 from shared.event.audience_phrases import list_audience, list_settings
 from shared.event.date_phrases import ExceptionLine, Stamp, format_dates, format_dates_in_full, format_day, make_stamp
 from shared.event.days import get_last_day, get_span
-from shared.event.model import Dates, Venue
+from shared.event.model import Dates, StartPlace, Venue
 from shared.event.recurrence import list_occurrences
 from shared.event.ticket_phrases import describe_deadline
 from shared.i18n.text import _
@@ -209,14 +209,16 @@ def _format_confirmation(event: LocalizedEvent) -> str:
 
 def _build_description(event: LocalizedEvent) -> str:
     repeats = event.repeat_lines
-    said = [each.rstrip(".") for each in event.status_lines if each not in repeats] + [event.location]
+    said = [each.rstrip(".") for each in event.status_lines if each not in repeats] + event.place_lines
     return ". ".join(said + ([event.summary.value] if event.summary else []))
 
 
 def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[Fact]:
     facts = [
         Fact(_("Opening hours"), event.opening_hours),
+        _build_arrival(event),
         _build_location(event),
+        _build_start(event),
         _build_tickets(event, on_sale=on_sale),
         _build_registration(event) if on_sale else Fact(_("Registration")),
         _build_accessibility(event),
@@ -234,22 +236,39 @@ def _build_facts(event: LocalizedEvent, *, on_sale: bool) -> list[Fact]:
 
 
 def _build_location(event: LocalizedEvent) -> Fact:
-    venue, region = event.content.venue, event.site.region
-    county = region.counties.get(venue.county)
-    named = (venue.name, venue.street, f"{venue.postcode or ''} {venue.town}".strip())
-    lines: list[str | FactLine] = [FactLine(each, get_local_language(event)) for each in named if each]
-    if county and county.kind == "county":
-        lines.append(county.get_label(event.language))
-    return Fact(_("Where"), lines, links=[Link(_("Map (OpenStreetMap)"), each) for each in _list_maps(venue)])
+    venue, county = event.content.venue, event.site.region.counties.get(event.content.venue.county)
+    around = [county.get_label(event.language)] if county and county.kind == "county" else []
+    return Fact(_("Where"), [*_list_words(venue, event), *around], links=_list_maps(venue))
 
 
-def _list_maps(venue: Venue) -> list[str]:
-    if venue.lat is None or venue.lon is None:
+def _build_start(event: LocalizedEvent) -> Fact:
+    start = event.content.start_place
+    return Fact(_("Starting point"), _list_words(start, event), links=_list_maps(start)) if start else Fact("")
+
+
+def _build_arrival(event: LocalizedEvent) -> Fact:
+    """Of what is cancelled or postponed nobody needs to know."""
+    arrival = event.arrival
+    if arrival is None or event.is_off:
+        return Fact(_("Doors and meeting point"))
+    lang = get_foreign_language(arrival.language, event)
+    named: list[str | FactLine] = (
+        [FactLine(arrival.value, lang), describe_untranslated(lang)] if lang else [arrival.value]
+    )
+    return Fact(_("Doors and meeting point"), named)
+
+
+def _list_words(place: Venue | StartPlace, event: LocalizedEvent) -> list[FactLine]:
+    named = (place.name, place.street, f"{place.postcode or ''} {place.town or ''}".strip())
+    return [FactLine(each, get_local_language(event)) for each in named if each]
+
+
+def _list_maps(place: Venue | StartPlace) -> list[Link]:
+    if place.lat is None or place.lon is None:
         return []
-    latitude, longitude = write_degrees(venue.lat), write_degrees(venue.lon)
-    place = f"{latitude}/{longitude}"
+    latitude, longitude = write_degrees(place.lat), write_degrees(place.lon)
     pin = urlencode({"mlat": latitude, "mlon": longitude})
-    return [f"https://www.openstreetmap.org/?{pin}#map=16/{place}"]
+    return [Link(_("Map (OpenStreetMap)"), f"https://www.openstreetmap.org/?{pin}#map=16/{latitude}/{longitude}")]
 
 
 def _build_tickets(event: LocalizedEvent, *, on_sale: bool) -> Fact:

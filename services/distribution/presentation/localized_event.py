@@ -26,7 +26,7 @@ from shared.event.date_phrases import (
     list_exceptions,
 )
 from shared.event.days import breaks_announcement
-from shared.event.model import Dates, Event, parse_event
+from shared.event.model import Dates, Event, StartPlace, Venue, parse_event
 from shared.event.notices import derive_notice
 from shared.event.opening_phrases import list_opening_hours
 from shared.event.recurrence import Occurrence, list_occurrences
@@ -60,6 +60,7 @@ class LocalizedEvent:
     summary: LocalizedText | None
     description: LocalizedText | None
     price: LocalizedText | None
+    arrival: LocalizedText | None
     when: EventTime
 
     @property
@@ -168,10 +169,17 @@ class LocalizedEvent:
 
     @property
     def location(self) -> str:
-        venue = self.content.venue
-        town = clean_line(f"{venue.postcode or ''} {venue.town}")
-        parts = (clean_line(each) for each in (venue.name or "", venue.street or ""))
-        return ", ".join([each for each in parts if each] + [town])
+        return _join_place(self.content.venue)
+
+    @property
+    def start_text(self) -> str:
+        """Where what moves begins."""
+        return _join_place(self.content.start_place) if self.content.start_place else ""
+
+    @property
+    def place_lines(self) -> list[str]:
+        start = f"{self.phrases.start}{self.phrases.colon}{self.start_text}"
+        return [self.location, *([start] if self.start_text else [])]
 
     @property
     def date_text(self) -> str:
@@ -224,7 +232,7 @@ class LocalizedEvent:
     def build_notice_lines(self) -> list[str]:
         notice = self.notice
         reinstated = [self.phrases.reinstated_line] if notice and notice.kind == "reinstated" else []
-        return [*reinstated, *self.status_lines, self.location]
+        return [*reinstated, *self.status_lines, *self.place_lines]
 
     def _add_prefix(self, prefix: str) -> str:
         title = f"{prefix}{self.phrases.colon}{self.title.value}" if prefix else self.title.value
@@ -261,11 +269,18 @@ class LocalizedEvent:
             found.append(f"{phrases.opening_hours}{phrases.colon}{'; '.join(self.opening_hours)}")
         if self.lacks_end:
             found.append(phrases.end_unknown)
+        if self.arrival_text:
+            found.append(f"{phrases.arrival}{phrases.colon}{self.arrival_text}")
         if self.availability_text:
             found.append(self.availability_text)
         if self.reported_text:
             found.append(self.reported_text)
         return [*found, *self.repeat_lines]
+
+    @property
+    def arrival_text(self) -> str:
+        """One line; of what is cancelled or postponed nobody needs to know."""
+        return "" if self.is_off or self.arrival is None else self._name_language(self.arrival)
 
     @property
     def opening_hours(self) -> list[str]:
@@ -300,6 +315,7 @@ class LocalizedEvent:
         provisions = (get_accessibility_label(each, self.language) for each in self.content.accessibility)
         facts = {
             phrases.where: self.location,
+            phrases.start: self.start_text,
             phrases.tickets: self.tickets_text,
             phrases.registration: "" if self.is_off else describe_deadline(self.content.tickets, self.language),
             phrases.accessibility: ", ".join(each for each in provisions if each),
@@ -316,9 +332,13 @@ class LocalizedEvent:
         price = self.price
         if price is None:
             return self.phrases.free if self.content.tickets.free else ""
-        if price.language == self.language:
-            return price.value
-        return f"{price.value} ({self.phrases.name_fallback(price.language)})"
+        return self._name_language(price)
+
+    def _name_language(self, text: LocalizedText) -> str:
+        """Say behind a text in which language it is, if not in the reader's."""
+        if text.language == self.language:
+            return text.value
+        return f"{text.value} ({self.phrases.name_fallback(text.language)})"
 
     @property
     def links(self) -> list[tuple[str, str]]:
@@ -364,6 +384,7 @@ def _localize(message: EventPublished, language: str, site: Site) -> LocalizedEv
         summary=_choose_text(event.summary, language),
         description=_choose_text(event.description, language),
         price=_choose_text(event.tickets.price, language),
+        arrival=_choose_text({code: clean_line(text) for code, text in event.arrival.items()}, language),
         when=parse_time(event.dates, site.region.time_zone),
     )
 
@@ -380,6 +401,11 @@ def _choose_text(texts: Mapping[str, str], language: str) -> LocalizedText | Non
     if text.value:
         return text
     return _choose_text({code: other for code, other in texts.items() if code != text.language}, language)
+
+
+def _join_place(place: Venue | StartPlace) -> str:
+    parts = (place.name or "", place.street or "", f"{place.postcode or ''} {place.town or ''}")
+    return ", ".join(filter(None, map(clean_line, parts)))
 
 
 def _is_foreign(text: LocalizedText | None, language: str) -> bool:

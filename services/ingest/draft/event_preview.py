@@ -22,6 +22,7 @@ from shared.event.date_phrases import (
     format_dates_in_full,
     make_stamp,
 )
+from shared.event.model import StartPlace, Venue
 from shared.event.opening_phrases import list_opening_hours
 from shared.event.ticket_phrases import describe_availability, describe_deadline
 from shared.event.tickets import TAGGED
@@ -93,7 +94,7 @@ def build_preview(event: SubmittedEvent, organiser: str, lang: str, region: Regi
         paragraphs_lang=description.lang if description else "",
         facts=_build_facts(event, organiser, lang, region),
         entry_title=f"{heading} ({certainty})" if certainty else heading,
-        entry_lines=[format_dates(event.dates, lang), _join_location(event)],
+        entry_lines=[format_dates(event.dates, lang), ", ".join(_list_words(event.venue))],
     )
 
 
@@ -129,9 +130,8 @@ def _build_row(
 
 def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Region) -> list[Fact]:
     local = "" if lang == region.languages.default else region.languages.default
-    venue, county = event.venue, region.counties.get(event.venue.county)
-    named = (venue.name, venue.street, f"{venue.postcode or ''} {venue.town}".strip())
-    where: list[str | FactLine] = [FactLine(each, local) for each in named if each]
+    county, arrival = region.counties.get(event.venue.county), _choose(event.arrival, lang)
+    where: list[str | FactLine] = [FactLine(each, local) for each in _list_words(event.venue)]
     if county and county.kind == "county":
         where.append(county.get_label(lang))
     slugs = dict.fromkeys((event.category, *event.also))
@@ -140,7 +140,9 @@ def _build_facts(event: SubmittedEvent, organiser: str, lang: str, region: Regio
     licence = LICENCES.get(event.licence or region.licence or "")
     facts = [
         Fact(_("Opening hours"), list_opening_hours(event.dates.opening_hours, lang)),
+        Fact(_("Doors and meeting point"), [FactLine(arrival.value, arrival.lang)] if arrival else []),
         Fact(_("Where"), where),
+        Fact(_("Starting point"), [FactLine(each, local) for each in _list_words(event.start_place)]),
         _build_tickets(event, lang),
         _build_registration(event, lang),
         Fact(_("Accessibility"), [get_accessibility_label(each, lang) or each for each in event.accessibility]),
@@ -177,7 +179,8 @@ def _build_registration(event: SubmittedEvent, lang: str) -> Fact:
     return Fact(_("Registration"), [deadline] if deadline else [], links=links)
 
 
-def _join_location(event: SubmittedEvent) -> str:
-    venue = event.venue
-    parts = [each for each in (venue.name, venue.street) if each]
-    return ", ".join([*parts, f"{venue.postcode or ''} {venue.town}".strip()])
+def _list_words(place: Venue | StartPlace | None) -> list[str]:
+    if place is None:
+        return []
+    named = (place.name, place.street, f"{place.postcode or ''} {place.town or ''}".strip())
+    return [each for each in named if each]

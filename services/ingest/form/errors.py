@@ -23,6 +23,7 @@ _WHOLE = {
     "tickets": "tickets.free",
     "tickets.price": "tickets.price.pl",
     "venue": "venue.town",
+    "start_place": "start_place.name",
     "ages": "ages.min",
 }
 """Where an error of several inputs is shown."""
@@ -65,7 +66,8 @@ def _is_about_dates(error: FieldError) -> bool:
 
 
 def _is_before_dates(error: FieldError) -> bool:
-    return error.field.partition(".")[0] in {*BY_LANGUAGE, "external_id", "category", "part_of", "also", "certainty"}
+    texts = {*BY_LANGUAGE} - {"arrival"}
+    return error.field.partition(".")[0] in {*texts, "external_id", "category", "part_of", "also", "certainty"}
 
 
 def _place_error(error: FieldError, fields: FormValues) -> FieldError:

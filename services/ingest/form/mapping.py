@@ -15,7 +15,7 @@ from services.ingest.submission.content import SubmittedEvent
 from shared.date_input import UnreadableInput, read_day, read_hour, write_day
 from shared.decimals import write_decimal
 from shared.event.fields import FIELDS, Field, get_field_value
-from shared.event.model import serialize_part
+from shared.event.model import StartPlace, Venue, serialize_part
 from shared.i18n.languages import LANGUAGES
 from shared.plain_text import normalize_dashes
 
@@ -24,6 +24,8 @@ FormValues = Mapping[str, Sequence[str]]
 
 BY_LANGUAGE: Final = tuple(field.name for field in FIELDS if field.per_language)
 VENUE: Final = ("id", "name", "street", "postcode", "town", "county")
+START_PLACE: Final = ("id", "name", "street", "postcode", "town")
+POSITION: Final = ("lat", "lon")
 CONTACT: Final = ("name", "email", "phone")
 LISTS: Final = ("also", "accessibility", "audience", "setting")
 AGES: Final = ("min", "max")
@@ -35,14 +37,13 @@ NAMES: Final = frozenset(
         "part_of",
         "tickets.url",
         "tickets.free",
-        "venue.lat",
-        "venue.lon",
         *LISTS,
         *date_fields.NAMES,
         *picture_fields.NAMES,
         *opening_fields.NAMES,
     }
-    | {f"venue.{name}" for name in VENUE}
+    | {f"venue.{name}" for name in (*VENUE, *POSITION)}
+    | {f"start_place.{name}" for name in (*START_PLACE, *POSITION)}
     | {f"contact.{name}" for name in CONTACT}
     | {f"ages.{name}" for name in AGES}
     | {"tickets.availability", "tickets.registration_url", "tickets.registration_until"}
@@ -70,7 +71,8 @@ def parse_form(
         "category": get_value(fields, "category"),
         **{name: _parse_list(fields, name, stored) for name in LISTS},
         "dates": dates,
-        "venue": _parse_venue(fields),
+        "venue": _parse_place(fields, "venue", VENUE),
+        "start_place": _parse_place(fields, "start_place", START_PLACE),
         "tickets": _parse_tickets(fields),
         "ages": _drop_empty((name, read_age(get_value(fields, f"ages.{name}"))) for name in AGES),
         "part_of": get_value(fields, "part_of"),
@@ -84,8 +86,7 @@ def parse_form(
 
 
 def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> dict[str, list[str]]:
-    venue, tickets = event.venue, event.tickets
-    position = {"lat": venue.lat, "lon": venue.lon}
+    tickets = event.tickets
     ages = {"min": event.ages.min, "max": event.ages.max}
     single = {
         "external_id": event.external_id,
@@ -97,8 +98,8 @@ def write_form(event: SubmittedEvent, *, registry: Sequence[Field] = FIELDS) -> 
         "tickets.registration_url": tickets.registration_url,
         "tickets.registration_until": write_moment(tickets.registration_until or ""),
         "tickets.free": next((word for word, free in ANSWERS.items() if free == tickets.free), None),
-        **{f"venue.{name}": getattr(venue, name) for name in VENUE},
-        **{f"venue.{name}": write_decimal(degrees) for name, degrees in position.items() if degrees is not None},
+        **_write_place("venue", VENUE, event.venue),
+        **(_write_place("start_place", START_PLACE, event.start_place) if event.start_place else {}),
         **{f"ages.{name}": str(age) for name, age in ages.items() if age is not None},
         **{f"contact.{name}": getattr(event.contact, name) for name in CONTACT if event.contact},
         **{name: text for each in registry if each.is_plain for name, text in _write_plain(event, each).items()},
@@ -159,10 +160,16 @@ def _parse_texts(fields: FormValues, prefix: str) -> dict[str, str]:
     )
 
 
-def _parse_venue(fields: FormValues) -> dict[str, Any]:
-    named = ((name, get_value(fields, f"venue.{name}")) for name in VENUE)
-    placed = ((name, read_number(get_value(fields, f"venue.{name}"))) for name in ("lat", "lon"))
+def _parse_place(fields: FormValues, place: str, words: Sequence[str]) -> dict[str, Any]:
+    named = ((name, get_value(fields, f"{place}.{name}")) for name in words)
+    placed = ((name, read_number(get_value(fields, f"{place}.{name}"))) for name in POSITION)
     return {name: value for name, value in (*named, *placed) if value != ""}
+
+
+def _write_place(name: str, words: Sequence[str], place: Venue | StartPlace) -> dict[str, str]:
+    written = {word: getattr(place, word) for word in words}
+    written |= {each: write_decimal(getattr(place, each)) for each in POSITION if getattr(place, each) is not None}
+    return {f"{name}.{word}": value for word, value in written.items()}
 
 
 def _parse_tickets(fields: FormValues) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from services.ingest.form.date_fields import (
     find_next_morning,
     get_limits,
 )
-from services.ingest.form.mapping import BY_LANGUAGE, LISTS, FormValues, get_value
+from services.ingest.form.mapping import LISTS, POSITION, START_PLACE, FormValues, get_value
 from services.ingest.form.picture_fields import list_numbers, split_name
 from services.ingest.form.picture_view import PictureFields, get_picture_label, list_licences, list_pictures
 from services.ingest.form.repeat_fields import split_change_field
@@ -37,15 +37,21 @@ from shared.region import Region
 from shared.web.pages.parts import ErrorLink, Fact
 
 YEARS_AHEAD = 3
+TEXTS = ("title", "summary", "description")
+"""Of each language, in a part of their own."""
+START_FIELDS = tuple(f"start_place.{name}" for name in (*START_PLACE, *POSITION))
 PLACED_BY_TEMPLATE = frozenset({"website"})
 """Plain fields that the template places itself."""
 PARTS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "texts": (_("Title and description"), ("title.", "summary.", "description.", "category", "part_of")),
     "when": (
         _("When"),
-        ("certainty", "start_", "end_", "repeats", "recurrence", "opening.", "month", "season", "dates"),
+        (
+            *("certainty", "start_date", "start_time", "start_fold", "end_", "repeats", "recurrence", "opening."),
+            *("month", "season", "dates", "arrival."),
+        ),
     ),
-    "where": (_("Where"), ("venue.",)),
+    "where": (_("Where"), ("venue.", "start_place.")),
     "pictures": (_("Pictures"), ("images.", "picture")),
     "guests": (
         _("For visitors"),
@@ -116,6 +122,7 @@ class LanguageFields:
     errors: int
     open: bool
     priced: bool
+    arrives: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,7 @@ class FormContext:
     repeats: RepeatsView
     pictures: Sequence[PictureFields]
     picture_licences: Choices
+    starts_elsewhere: bool
     opening: Sequence[opening_fields.OpeningRow]
     weekdays: Choices
 
@@ -193,6 +201,7 @@ def make_context(form: FormView) -> FormContext:
         repeats=build_repeats(form.fields, lang, region.time_zone, languages=region.languages.site, opened=form.opened),
         pictures=list_pictures(form.fields, form.stored, errors, lang=lang, today=form.today),
         picture_licences=list_licences(lang),
+        starts_elsewhere=any(_is_used(name, form, errors) for name in START_FIELDS),
         opening=opening_fields.list_rows(form.fields),
         weekdays=_list_weekdays(lang),
     )
@@ -296,18 +305,22 @@ def _count_errors(errors: Iterable[str], begins: tuple[str, ...]) -> int:
 
 
 def _describe_language(code: str, form: FormView, errors: Mapping[str, str]) -> LanguageFields:
-    filled = sum(bool(get_value(form.fields, f"{name}.{code}")) for name in BY_LANGUAGE)
+    filled = sum(bool(get_value(form.fields, f"{name}.{code}")) for name in TEXTS)
     count = n_("%(num)s of 3 fields", "%(num)s of 3 fields", filled)
     needed = _("required, %(count)s", count=count) if code == "pl" else count
-    price = f"tickets.price.{code}"
     return LanguageFields(
         code=code,
         name=get_language_heading(code),
         words=translate(needed, form.lang),
-        errors=sum(f"{name}.{code}" in errors for name in BY_LANGUAGE),
+        errors=sum(f"{name}.{code}" in errors for name in TEXTS),
         open=code == "pl" or filled > 0,
-        priced=bool(get_value(form.fields, price)) or price in errors,
+        priced=_is_used(f"tickets.price.{code}", form, errors),
+        arrives=_is_used(f"arrival.{code}", form, errors),
     )
+
+
+def _is_used(name: str, form: FormView, errors: Mapping[str, str]) -> bool:
+    return bool(get_value(form.fields, name)) or name in errors
 
 
 def _list_towns(region: Region, lang: str) -> list[str]:

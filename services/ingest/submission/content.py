@@ -12,7 +12,6 @@ import msgspec
 from msgspec.structs import replace
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     ValidationError,
@@ -24,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from services.ingest.submission import dates as rules
 from services.ingest.submission import field_types
+from services.ingest.submission.closed_model import ClosedModel
 from services.ingest.submission.field_errors import (
     AT,
     CODE_PREFIX,
@@ -34,6 +34,7 @@ from services.ingest.submission.field_errors import (
     make_field_error,
 )
 from services.ingest.submission.field_types import Vocabulary
+from services.ingest.submission.place_types import StartPlaceSent, VenueSent
 from services.ingest.submission.repeats import clean_repeats
 from shared.event.end_hours import lacks_end_hour
 from shared.event.fields import FIELDS
@@ -77,13 +78,7 @@ class SubmittedEvent(PublicEvent, frozen=True, omit_defaults=True, kw_only=True)
 _canonical = msgspec.json.Encoder(order="deterministic").encode
 
 
-class _ClosedModel(BaseModel):
-    """No unknown fields, no coercion, immutable."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class RecurrenceExceptionSent(_ClosedModel):
+class RecurrenceExceptionSent(ClosedModel):
     """One occurrence that is not as planned; one that moved has its new start and end."""
 
     date: str = Field(description="its planned start, written like the event's start")
@@ -93,7 +88,7 @@ class RecurrenceExceptionSent(_ClosedModel):
     note: dict[field_types.LanguageCode, field_types.Name] | None = Field(default=None, description="why, by language")
 
 
-class RecurrenceSent(_ClosedModel):
+class RecurrenceSent(ClosedModel):
     """Repeats: at most 400 occurrences within two years, the event's start and end are the first of them.
 
     Each begins and ends at the hours of the first one, also across a clock change.
@@ -116,7 +111,7 @@ class RecurrenceSent(_ClosedModel):
     exceptions: list[RecurrenceExceptionSent] | None = Field(default=None, max_length=MAX_EXCEPTIONS)
 
 
-class OpeningHoursSent(_ClosedModel):
+class OpeningHoursSent(ClosedModel):
     """When it is open on some days of the week, while it lasts."""
 
     days: list[str] = Field(max_length=len(DAYS), description="`mon` to `sun`")
@@ -124,7 +119,7 @@ class OpeningHoursSent(_ClosedModel):
     closes: str = Field(description="later than `opens`, at most `24:00`")
 
 
-class DatesSent(_ClosedModel):
+class DatesSent(ClosedModel):
     """When: both dates (all-day, end inclusive), both local times, or a time and then a date.
 
     A time and then a date: it begins at that hour and ends on that day. Equal times mean that the end is not known.
@@ -204,38 +199,7 @@ def _get_fold(info: ValidationInfo, name: str) -> rules.Fold | None:
     return own if own is not None else both
 
 
-class VenueSent(_ClosedModel):
-    """Where; a county left out is the organisation's. ``lat`` and ``lon`` are WGS 84 degrees, both or none.
-
-    ``id`` is the place's in the register of venues; the words beside it are what is shown.
-    """
-
-    id: field_types.VenueId | None = Field(default=None, description="of `GET /ingest/api/v1/venues`")
-    name: field_types.Name | None = None
-    street: field_types.Name | None = None
-    postcode: field_types.Postcode | None = None
-    town: field_types.Name
-    county: field_types.CountyCode | None = Field(default=None, validate_default=True, description="4-digit TERYT code")
-    lat: float | None = Field(default=None, ge=-90, le=90)
-    lon: float | None = Field(default=None, ge=-180, le=180, validate_default=True)
-
-    @field_validator("county")
-    @classmethod
-    def _require_county(cls, value: str | None, info: ValidationInfo) -> str:
-        context = field_types.get_context(info)
-        if value is None and context.county is None:
-            raise invalid("required", gettext_noop("Choose a county."))
-        return value or context.county or ""
-
-    @field_validator("lon")
-    @classmethod
-    def _require_both_or_neither(cls, value: float | None, info: ValidationInfo) -> float | None:
-        if "lat" in info.data and (info.data["lat"] is None) != (value is None):
-            raise invalid("half_position", gettext_noop("Give both coordinates or neither."))
-        return value
-
-
-class TicketsSent(_ClosedModel):
+class TicketsSent(ClosedModel):
     """What it costs; ``price`` is free text by language, ``url`` where tickets are sold."""
 
     free: bool | None = None
@@ -256,7 +220,7 @@ class TicketsSent(_ClosedModel):
         return value
 
 
-class AgesSent(_ClosedModel):
+class AgesSent(ClosedModel):
     """Of the children that it is for, in years, both inclusive."""
 
     min: field_types.Age | None = None
@@ -271,7 +235,7 @@ class AgesSent(_ClosedModel):
         return value
 
 
-class ImageSent(_ClosedModel):
+class ImageSent(ClosedModel):
     """A picture that was sent in before, with what must be said of it before anybody may show it."""
 
     media: field_types.MediaName = Field(description="as `POST /ingest/api/v1/media` answered: a SHA-256")
@@ -290,7 +254,7 @@ class ImageSent(_ClosedModel):
         return value
 
 
-class ContactSent(_ClosedModel):
+class ContactSent(ClosedModel):
     """Whom the curator may ask; never published, never leaves this service."""
 
     name: field_types.Name | None = None
@@ -298,7 +262,7 @@ class ContactSent(_ClosedModel):
     phone: field_types.PhoneNumber | None = None
 
 
-class ProvenanceSent(_ClosedModel):
+class ProvenanceSent(ClosedModel):
     """Where an imported event's dates come from: how sure, of which year, which page names it."""
 
     confidence: Literal["high", "medium", "low"] | None = None
@@ -306,7 +270,7 @@ class ProvenanceSent(_ClosedModel):
     source: field_types.WebAddress | None = None
 
 
-class _EventSent(_ClosedModel):
+class _EventSent(ClosedModel):
     """An event as it is sent in."""
 
     model_config = ConfigDict(title="Event")
@@ -336,6 +300,7 @@ FIELD_TYPES: Mapping[str, Any] = {
     "also": field_types.CategorySlugs,
     "dates": DatesSent,
     "venue": VenueSent,
+    "start_place": StartPlaceSent,
     "tickets": TicketsSent,
     "accessibility": field_types.AccessibilityCodes,
     "audience": field_types.AudienceCodes,

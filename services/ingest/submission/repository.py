@@ -48,6 +48,7 @@ BACKLOG_LIMIT = 100_000
 
 
 _NAMES_VENUE: Document = {"event.venue.id": {"$exists": True}}
+_NAMES_START_PLACE: Document = {"event.start_place.id": {"$exists": True}}
 
 
 class ExternalIdTaken(Exception):
@@ -113,6 +114,7 @@ class Submissions:
                     [("event.part_of", ASCENDING)], partialFilterExpression={"event.part_of": {"$exists": True}}
                 ),
                 IndexModel([("event.venue.id", ASCENDING)], partialFilterExpression=_NAMES_VENUE),
+                IndexModel([("event.start_place.id", ASCENDING)], partialFilterExpression=_NAMES_START_PLACE),
             ],
         )
 
@@ -304,7 +306,9 @@ class Submissions:
 
     async def count_at_venue(self, venue_id: str, *, most: int) -> int:
         """Count what names a place of the register, of all organisations."""
-        return await self.collection.count_documents({"event.venue.id": {"$eq": venue_id, "$exists": True}}, limit=most)
+        names: Document = {"$eq": venue_id, "$exists": True}
+        query: Document = {"$or": [{"event.venue.id": names}, {"event.start_place.id": names}]}
+        return await self.collection.count_documents(query, limit=most)
 
     async def list_states(self, organisation: str) -> list[tuple[str, ReviewState]]:
         """List id and state in order."""

@@ -29,7 +29,7 @@ from shared.event.date_phrases import (
 )
 from shared.event.days import get_span
 from shared.event.fields import FIELDS, Field, get_field_value
-from shared.event.model import SPANS, Provenance, serialize_part
+from shared.event.model import SPANS, Provenance, StartPlace, Venue, serialize_part
 from shared.event.opening_phrases import list_opening_hours
 from shared.event.picture_words import describe_picture
 from shared.event.report_phrases import name_facts
@@ -247,6 +247,7 @@ def list_facts(event: SubmittedEvent, lang: str, region: Region, *, registry: Se
         *_list_texts(event, lang, registry),
         Fact(_("Dates"), _list_dates(event, lang)),
         Fact(_("Where"), _list_places(event, lang, region)),
+        Fact(_("Starting point"), _list_start(event)),
         Fact(_("Kind"), _list_kinds((event.category, *event.also), lang, region)),
         *_list_plain(event, registry),
         _describe_tickets(event),
@@ -278,6 +279,7 @@ def _list_values(event: SubmittedEvent, field: Field, lang: str, region: Region)
     special: Mapping[str, Sequence[str | FactLine]] = {
         "dates": _list_dates(event, lang),
         "venue": _list_places(event, lang, region),
+        "start_place": _list_start(event),
         "category": _list_kinds([event.category], lang, region),
         "also": _list_kinds(event.also, lang, region),
         "tickets": _list_tickets(event, lang),
@@ -333,13 +335,18 @@ def _list_dates(event: SubmittedEvent, lang: str) -> list[str]:
 
 
 def _list_places(event: SubmittedEvent, lang: str, region: Region) -> list[str]:
-    venue = event.venue
-    town = " ".join(part for part in (venue.postcode, venue.town) if part)
-    county = region.counties.get(venue.county)
-    degrees = (venue.lat, venue.lon)
-    position = ", ".join(write_decimal(each) for each in degrees if each is not None)
-    around = county.get_label(lang) if county and county.seat != venue.town else ""
-    lines = (venue.name, venue.street, town, around, position)
+    county = region.counties.get(event.venue.county)
+    return _list_lines(event.venue, county.get_label(lang) if county and county.seat != event.venue.town else "")
+
+
+def _list_start(event: SubmittedEvent) -> list[str]:
+    return _list_lines(event.start_place) if event.start_place else []
+
+
+def _list_lines(place: Venue | StartPlace, around: str = "") -> list[str]:
+    town = " ".join(part for part in (place.postcode, place.town) if part)
+    position = ", ".join(write_decimal(each) for each in (place.lat, place.lon) if each is not None)
+    lines = (place.name, place.street, town, around, position)
     return [line for line in lines if line]
 
 

@@ -15,6 +15,8 @@ from services.ingest.submission.content import SubmittedEvent, invalid_field
 from services.ingest.venue.model import (
     MAX_OF_ORGANISATION,
     MAX_VENUES,
+    AnyPlace,
+    PlaceField,
     RegisteredVenue,
     Twin,
     change_words,
@@ -53,18 +55,23 @@ class NotMerged(Exception):
 
 
 async def resolve_venue(state: State, event: SubmittedEvent) -> SubmittedEvent:
-    """Replace the id of a place that was merged by that of the one that stays; the words remain.
+    """Replace the ids of places that were merged by those of the ones that stay; the words remain.
 
     Raises ValidationFailed if there is no such place; OutcomeUnknown if the database is unavailable.
     """
-    venue = event.venue
-    if venue.id is None:
-        return event
+    venue = await _resolve(state, event.venue, "venue")
+    start = event.start_place and await _resolve(state, event.start_place, "start_place")
+    return structs.replace(event, venue=venue, start_place=start)
+
+
+async def _resolve(state: State, said: AnyPlace, field: PlaceField) -> AnyPlace:
+    if said.id is None:
+        return said
     with report_outage():
-        place = await state.venues.find_staying(venue.id)
+        place = await state.venues.find_staying(said.id)
     if place is None:
-        raise invalid_field("venue.id", "unknown_venue", _UNKNOWN)
-    return event if place.id == venue.id else structs.replace(event, venue=structs.replace(venue, id=place.id))
+        raise invalid_field(f"{field}.id", "unknown_venue", _UNKNOWN)
+    return structs.replace(said, id=place.id)
 
 
 async def add_venue(state: State, account: Account, words: VenueWords, *, again: bool = False) -> RegisteredVenue:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from anyascii import anyascii
@@ -19,7 +19,7 @@ from rapidfuzz.fuzz import token_set_ratio
 
 from shared.decimals import write_decimal
 from shared.distance import Point, compute_distance_km
-from shared.event.model import Venue
+from shared.event.model import StartPlace, Venue
 from shared.region import Municipality, Region
 
 MAX_VENUES: Final = 20_000
@@ -33,7 +33,9 @@ LONGEST_FOLDED: Final = 400
 MAX_FORMER: Final = 10
 """Of what was said of a place before: events that still say something older are not asked about it."""
 WORDS: Final = ("name", "street", "postcode", "town", "county", "lat", "lon")
-"""What the register and an event say of a place."""
+"""What the register and an event say of a place; a starting point has no county."""
+PlaceField = Literal["venue", "start_place"]
+"""The fields of an event that may name a place of the register."""
 
 
 class RegisteredVenue(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,9 +110,13 @@ def make_twin(venue: RegisteredVenue, other: RegisteredVenue) -> Twin:
     return Twin(other, round(compute_distance_km(venue.point, other.point) * 100) * 10)
 
 
-def take_over(venue: Venue, place: RegisteredVenue) -> Venue:
+AnyPlace = TypeVar("AnyPlace", Venue, StartPlace)
+
+
+def take_over(said: AnyPlace, place: RegisteredVenue) -> AnyPlace:
     """Say of an event's place what the register says; fields of a later release stay."""
-    return structs.replace(venue, id=place.id, **{name: getattr(place, name) for name in WORDS})
+    words = {name: getattr(place, name) for name in WORDS if name in said.__struct_fields__}
+    return structs.replace(said, id=place.id, **words)
 
 
 def change_words(place: RegisteredVenue, words: Mapping[str, Any], municipality: str | None) -> RegisteredVenue:
@@ -121,15 +127,16 @@ def change_words(place: RegisteredVenue, words: Mapping[str, Any], municipality:
     return structs.replace(after, former=tuple(kept[:MAX_FORMER]))
 
 
-def write_form_values(place: RegisteredVenue) -> dict[str, list[str]]:
+def write_form_values(place: RegisteredVenue, field: PlaceField = "venue") -> dict[str, list[str]]:
     """The values of the form's fields; what is not known is emptied."""
-    return {"venue.id": [place.id]} | write_words({name: getattr(place, name) for name in WORDS})
+    names = [name for name in WORDS if field == "venue" or name != "county"]
+    return {f"{field}.id": [place.id]} | write_words({name: getattr(place, name) for name in names}, field)
 
 
-def write_words(words: Mapping[str, Any]) -> dict[str, list[str]]:
+def write_words(words: Mapping[str, Any], field: PlaceField = "venue") -> dict[str, list[str]]:
     """Words of a place as values of the form's fields."""
     written = {name: write_decimal(value) if isinstance(value, float) else value for name, value in words.items()}
-    return {f"venue.{name}": [value] if value else [] for name, value in written.items()}
+    return {f"{field}.{name}": [value] if value else [] for name, value in written.items()}
 
 
 def find_municipality(region: Region, town: str, county: str) -> Municipality | None:

@@ -47,5 +47,5 @@ def _explain(correction: PlaceCorrection, lang: str, region: Region) -> Text:
     return _(
         "A curator corrected the place in the register: %(changes)s. The event says what the register said before, and "
         "can take that over. That sends a new version for review.",
-        changes=describe_changes(correction.before, correction.changes, lang, region),
+        changes=describe_changes(correction.before, correction.changes, lang, region, field=correction.field),
     )

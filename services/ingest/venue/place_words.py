@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from services.ingest.submission import field_types
-from services.ingest.submission.content import VenueSent
+from services.ingest.submission.closed_model import ClosedModel
 from services.ingest.submission.field_errors import ValidationFailed, convert_error, reword
 from services.ingest.submission.field_types import Vocabulary
+from services.ingest.submission.place_types import VenueSent
 from services.ingest.venue.model import WORDS
 from shared.field_error import FieldError
 from shared.i18n.text import gettext_noop
@@ -43,9 +44,7 @@ class CheckedPlace(VenueSent):
     lon: float = Field(ge=-180, le=180)
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
+class _Sent(ClosedModel):
     venue: CheckedPlace
 
 

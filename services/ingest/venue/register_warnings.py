@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from services.ingest.submission.content import SubmittedEvent
 from services.ingest.venue.model import has_similar_name
 from services.ingest.venue.place_correction import find_correction
 from services.ingest.venue.venue_index import VenueIndex
@@ -25,19 +26,20 @@ class RegisterWarning:
     field: str = "venue.id"
 
 
-def find_register_warnings(venue: Venue, index: VenueIndex, region: Region, lang: str) -> list[RegisterWarning]:
+def find_register_warnings(
+    event: SubmittedEvent, index: VenueIndex, region: Region, lang: str
+) -> list[RegisterWarning]:
     """Ask about a place of the register that the event may mean, or whose words have been corrected."""
-    if venue.id is None:
-        return _ask_about_twin(venue, index, lang)
-    found = find_correction(venue, index)
+    twins = [] if event.venue.id else _ask_about_twin(event.venue, index, lang)
+    found = find_correction(event, index)
     if found is None or found.is_merge:
-        return []
+        return twins
     text = _(
         "The place was corrected in the register since, and the event says what it said before: %(changes)s. Send the "
         "new words, or leave it as it is.",
-        changes=describe_changes(found.before, found.changes, lang, region),
+        changes=describe_changes(found.before, found.changes, lang, region, field=found.field),
     )
-    return [RegisterWarning("place_corrected", translate(text, lang))]
+    return [*twins, RegisterWarning("place_corrected", translate(text, lang), f"{found.field}.id")]
 
 
 def _ask_about_twin(venue: Venue, index: VenueIndex, lang: str) -> list[RegisterWarning]:

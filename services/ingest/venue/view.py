@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from services.ingest.form.mapping import FormValues, get_value, parse_form
 from services.ingest.submission.content import Vocabulary
 from services.ingest.submission.field_errors import ValidationFailed
 from services.ingest.submission.labels import FIELDS
-from services.ingest.venue.model import RegisteredVenue, Twin, write_words
+from services.ingest.venue.model import PlaceField, RegisteredVenue, Twin, write_words
 from services.ingest.venue.place_correction import list_changes
 from services.ingest.venue.place_words import VenueWords, read_words
 from services.ingest.venue.venue_index import VenueIndex
@@ -20,15 +20,17 @@ from shared.field_error import FieldError
 from shared.i18n.text import Text, _, translate
 from shared.region import Region
 
-Asked = Literal["", "found", "twins"]
-"""Of the register: nothing, what fits the words typed, or what may be the place to be added."""
+Asked = Literal["", "found", "twins", "start"]
+"""Of the register: nothing, what fits the words typed, what may be the place to be added, or what fits the start."""
 ASKED: Final = "venues"
 """The parameter of the form's address that says so."""
+CHOOSE: Final[Mapping[PlaceField, str]] = {"venue": "place", "start_place": "start"}
+"""The first word of the button that puts a place of the register into a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class VenueChoice:
-    """``value`` is what the button sends, ``about`` how far it is."""
+    """``value`` is what the button sends: the field, and the id of the place; ``about`` is how far it is."""
 
     value: str
     text: str
@@ -43,6 +45,7 @@ class VenuePart:
     agree of town, county and position.
     """
 
+    field: PlaceField
     chosen: str
     label: str
     instead: VenueChoice | None
@@ -55,7 +58,7 @@ class VenuePart:
 
 def read_asked(params: Mapping[str, str]) -> Asked:
     asked = params.get(ASKED, "")
-    return "found" if asked == "found" else "twins" if asked == "twins" else ""
+    return next((each for each in get_args(Asked) if each == asked), "")
 
 
 def make_venue_part(
@@ -67,19 +70,22 @@ def make_venue_part(
     errors: Sequence[FieldError],
     lang: str,
     region: Region,
+    field: PlaceField = "venue",
 ) -> VenuePart:
-    chosen = get_value(fields, "venue.id")
+    asked = asked if (asked == "start") == (field == "start_place") else ""
+    chosen = get_value(fields, f"{field}.id")
     place, stays = index.get(chosen), index.find_staying(chosen)
     moved = stays if stays and stays.id != chosen else None
     return VenuePart(
+        field=field,
         chosen=chosen,
         label=place.label if place else "",
-        instead=make_choice(moved) if moved else None,
-        corrected=_make_corrected(place, fields, lang, region) if place and not moved else None,
+        instead=make_choice(moved, field=field) if moved else None,
+        corrected=_make_corrected(place, fields, lang, region) if place and not moved and field == "venue" else None,
         asked=asked,
         choices=_list_choices(index, fields, asked, vocabulary),
-        warnings=_list_warnings(fields, lang, region),
-        error=next((translate(each.message, lang) for each in errors if each.field == "venue.id"), ""),
+        warnings=_list_warnings(fields, lang, region) if field == "venue" else (),
+        error=next((translate(each.message, lang) for each in errors if each.field == f"{field}.id"), ""),
     )
 
 
@@ -102,10 +108,12 @@ def _make_corrected(place: RegisteredVenue, fields: FormValues, lang: str, regio
     return VenueChoice(f"correct {place.id}", describe_changes(said, changes, lang, region)) if changes else None
 
 
-def describe_changes(before: Mapping[str, Any], changes: Mapping[str, Any], lang: str, region: Region) -> str:
+def describe_changes(
+    before: Mapping[str, Any], changes: Mapping[str, Any], lang: str, region: Region, *, field: PlaceField = "venue"
+) -> str:
     """Return "Street and number: ul. Korsarzy 34 → ul. Korsarzy 34a; …"; both are words of a place by name."""
     return "; ".join(
-        f"{translate(FIELDS[f'venue.{name}'], lang)}: {_write(name, before.get(name), lang, region)} → "
+        f"{translate(FIELDS[f'{field}.{name}'], lang)}: {_write(name, before.get(name), lang, region)} → "
         f"{_write(name, new, lang, region)}"
         for name, new in changes.items()
     )
@@ -117,8 +125,8 @@ def _write(name: str, value: object, lang: str, region: Region) -> str:
     return "".join(write_words({name: value})[f"venue.{name}"]) or translate(_("none"), lang)
 
 
-def make_choice(venue: RegisteredVenue, about: str | Text = "") -> VenueChoice:
-    return VenueChoice(f"place {venue.id}", venue.label, about)
+def make_choice(venue: RegisteredVenue, about: str | Text = "", *, field: PlaceField = "venue") -> VenueChoice:
+    return VenueChoice(f"{CHOOSE[field]} {venue.id}", venue.label, about)
 
 
 def make_twin_choice(twin: Twin) -> VenueChoice:
@@ -165,9 +173,10 @@ def name_municipality(code: str, region: Region) -> str | Text:
 
 
 def _list_choices(index: VenueIndex, fields: FormValues, asked: Asked, vocabulary: Vocabulary) -> list[VenueChoice]:
-    if asked == "found":
-        typed = [get_value(fields, f"venue.{name}") for name in ("name", "town")]
-        return [make_choice(each) for each in index.suggest(" ".join(typed))]
+    field: PlaceField = "start_place" if asked == "start" else "venue"
+    if asked in {"found", "start"}:
+        typed = [get_value(fields, f"{field}.{name}") for name in ("name", "town")]
+        return [make_choice(each, field=field) for each in index.suggest(" ".join(typed))]
     if asked == "twins":
         try:
             words = read_typed_words(fields, vocabulary)

@@ -187,6 +187,16 @@ _PICTURES = st.tuples(
 ).map(lambda each: each[0] | each[1])
 
 
+_START_PLACES = st.builds(
+    lambda words, name, place: (
+        words | {"name": name} | (dict(zip(("lat", "lon"), place, strict=True)) if place else {})
+    ),
+    _VENUE,
+    lines(200),
+    st.none() | _PLACE,
+)
+
+
 @st.composite
 def events(draw: st.DrawFn) -> dict[str, Any]:
     """An event as it is kept: everything that may be said, or little of it."""
@@ -211,7 +221,9 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         "category": category,
         "also": draw(also),
         "dates": draw(dates()),
+        "arrival": draw(texts(lines(300))),
         "venue": venue,
+        "start_place": draw(st.one_of(st.just({}), _START_PLACES)),
         "tickets": draw(tickets),
         "accessibility": draw(st.lists(st.sampled_from(sorted(ACCESSIBILITY)), unique=True, max_size=3)),
         **draw(_audiences()),

@@ -94,8 +94,8 @@ async def save_draft(request: Request, draft_id: str, account: PageEditor, state
         return Pages.redirect(build_asking_url(draft.id, "twins", name_acting(request)))
     except (DraftEnded, DraftsFull, DraftTooLarge, OutcomeUnknown, *VENUE_REFUSALS) as refused:
         return await refuse(request, state, refused, typed=typed, found=found)
-    if read_field(form, "fill") == FIND:
-        return Pages.redirect(build_asking_url(draft.id, "found", name_acting(request)))
+    if asked := FIND.get(read_field(form, "fill")):
+        return Pages.redirect(build_asking_url(draft.id, asked, name_acting(request)))
     if is_by_script(request):
         dates = build_dates(typed.fields, state.pages.choose_language(request), state.region.time_zone)
         is_shown = dates.digest == read_field(form, "listed")
@@ -251,9 +251,9 @@ def _find_place(form: FormData) -> str:
     if read_field(form, "list"):
         return "#repeat-dates"
     part = read_field(form, "fill").partition(" ")[0]
-    return {"venue": "#where", "place": "#where", "correct": "#where", "add": "#where", "contact": "#contact"}.get(
-        part, ""
-    )
+    if part in {"venue", "place", "correct", "add"}:
+        return "#where"
+    return {"start": "#start-place", "contact": "#contact"}.get(part, "")
 
 
 def _describe_ended(draft: Draft) -> FormAlert:

@@ -271,6 +271,16 @@ async def render_form(request: Request, state: State, page: FormPage, *, status:
             lang=lang,
             region=state.region,
         ),
+        start=make_venue_part(
+            state.venues.index,
+            page.fields,
+            page.asked,
+            state.vocabulary,
+            errors=page.errors,
+            lang=lang,
+            region=state.region,
+            field="start_place",
+        ),
         suggestions=f"/ingest/venues/suggestions{acting}",
         late_code=page.late_code,
         asks_code=page.asks_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from services.ingest.draft import commands, model
@@ -14,24 +15,26 @@ from services.ingest.venue.commands import add_venue
 from services.ingest.venue.model import write_form_values, write_words
 from services.ingest.venue.place_correction import list_changes
 from services.ingest.venue.repository import RegisterFull
-from services.ingest.venue.view import ASKED, Asked, parse_words, read_typed_words
+from services.ingest.venue.view import ASKED, CHOOSE, Asked, parse_words, read_typed_words
 from shared.accounts.accounts import Account
 from shared.accounts.organisations import OrganisationClosed
 
-FIND: Final = "find"
+FIND: Final[Mapping[str, Asked]] = {"find": "found", "find-start": "start"}
+"""The buttons that ask the register what fits the words of the venue, or of the starting point."""
 VENUE_REFUSALS: Final = (ValidationFailed, RegisterFull, OrganisationClosed)
 """After which the form is shown again."""
 
 
 async def choose_venue(state: State, account: Account, draft: Draft, button: str, typed: TypedPage) -> Draft:
-    """Do what a button of the register says: ``place <id>``, ``correct <id>``, ``add`` or ``add anyway``.
+    """Do what a button of the register says: ``place``, ``start`` or ``correct`` with an id, ``add`` or ``add anyway``.
 
     Raises as :func:`add_venue`, and ValidationFailed, TextsUnseen, DraftEnded, DraftTooLarge.
     """
     act, _space, rest = button.partition(" ")
-    if act == "place":
-        found = await state.venues.find_staying(rest)
-        return await _fill(state, account, draft, write_form_values(found), typed) if found else draft
+    for field, word in CHOOSE.items():
+        if act == word:
+            found = await state.venues.find_staying(rest)
+            return await _fill(state, account, draft, write_form_values(found, field), typed) if found else draft
     if act == "correct":
         found = await state.venues.find_staying(rest)
         changes = list_changes(parse_words(typed.fields), found) if found else {}
@@ -46,7 +49,7 @@ async def choose_venue(state: State, account: Account, draft: Draft, button: str
 def build_asking_url(draft_id: str, asked: Asked, acting: str) -> str:
     """The form with what the register answers; ``acting`` names the organisation, as ``?as=``."""
     start = f"{acting}&" if acting else "?"
-    return f"/ingest/drafts/{draft_id}{start}{ASKED}={asked}#where"
+    return f"/ingest/drafts/{draft_id}{start}{ASKED}={asked}#{'start-place' if asked == 'start' else 'where'}"
 
 
 async def _fill(state: State, account: Account, draft: Draft, values: FormValues, typed: TypedPage) -> Draft:

@@ -52,7 +52,7 @@ async def read_request_event(request: Request, state: State, account: Account) -
 def list_warnings(event: SubmittedEvent, request: Request, state: State) -> dict[str, list[dict[str, str]]]:
     language = choose_response_language(request, state.pages.languages)
     found = find_warnings(event, state.region, today=state.get_today(), language=language)
-    register = find_register_warnings(event.venue, state.venues.index, state.region, language)
+    register = find_register_warnings(event, state.venues.index, state.region, language)
     warnings: list[tuple[str, str, str]] = [(each.field, each.code, each.text) for each in found]
     warnings += [(each.field, each.code, each.text) for each in register]
     return {"warnings": [{"field": field, "code": code, "message": text} for field, code, text in warnings]}

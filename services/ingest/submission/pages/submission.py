@@ -152,7 +152,9 @@ async def render_submission(
         and not submission.is_confirmed
         and not view.is_over(submission.event, today),
         proposed=proposed,
-        changes=describe_changes(proposed.before, proposed.changes, lang, state.region) if proposed else "",
+        changes=describe_changes(proposed.before, proposed.changes, lang, state.region, field=proposed.field)
+        if proposed
+        else "",
         curator=state.region.curator.name,
         version=submission.version,
         content_version=submission.content_version,

@@ -19,8 +19,7 @@ from services.ingest.submission.model import Submission, SubmissionChange, edit_
 from services.ingest.submission.owner import OWNED
 from services.ingest.submission.pages.submission import get_submission
 from services.ingest.submission.repository import BacklogFull
-from services.ingest.venue.model import RegisteredVenue
-from services.ingest.venue.place_correction import compare, correct
+from services.ingest.venue.place_correction import PlaceCorrection, compare, correct, list_places
 from shared.accounts.organisations import OrganisationClosed
 from shared.i18n.text import Text, _
 from shared.web.auth.roles import PageEditor
@@ -37,27 +36,36 @@ async def take_place_over(request: Request, submission_id: str, account: PageEdi
     """Whatever version the page showed: the place is replaced in the one that is current."""
     await state.pages.read_form(request)
     found = await get_submission(state, account, submission_id)
-    venue = found.submission.current_event.venue
-    place = await state.venues.find_staying(venue.id) if venue.id else None
-    if place is None or compare(venue, place) is None:
+    correction = await _find_correction(state, found.submission.current_event)
+    if correction is None:
         return _lead_back(request, state, submission_id, _NOTHING)
     find = partial(state.submissions.find, submission_id, account.organisation)
     try:
-        await change(state, account, find, partial(_replace_place, place), check=lambda _version: None, key=None)
+        await change(state, account, find, partial(_replace_place, correction), check=lambda _version: None, key=None)
     except (*CALL_ERRORS, OrganisationClosed, BacklogFull, OutcomeUnknown) as refused:
-        fields = write_form(_correct(found.submission, place))
+        fields = write_form(_correct(found.submission, correction))
         page = FormPage(fields=fields, found=found, key=str(uuid4()), version=str(found.submission.version))
         return await render_refused(request, state, page, refused)
     return _lead_back(request, state, submission_id, _DONE)
 
 
-def _replace_place(place: RegisteredVenue, submission: Submission, /, *, at: str) -> SubmissionChange:
-    return edit_current(submission, _correct(submission, place), at=at)
+async def _find_correction(state: State, event: SubmittedEvent) -> PlaceCorrection | None:
+    for said, place_id in list_places(event):
+        place = await state.venues.find_staying(place_id)
+        if place and (found := compare(said, place)):
+            return found
+    return None
 
 
-def _correct(submission: Submission, place: RegisteredVenue) -> SubmittedEvent:
-    event = submission.current_event
-    return structs.replace(event, venue=correct(event.venue, place))
+def _replace_place(correction: PlaceCorrection, submission: Submission, /, *, at: str) -> SubmissionChange:
+    return edit_current(submission, _correct(submission, correction), at=at)
+
+
+def _correct(submission: Submission, correction: PlaceCorrection) -> SubmittedEvent:
+    event, place = submission.current_event, correction.place
+    if correction.field == "venue":
+        return structs.replace(event, venue=correct(event.venue, place))
+    return structs.replace(event, start_place=event.start_place and correct(event.start_place, place))
 
 
 def _lead_back(request: Request, state: State, submission_id: str, text: Text) -> Response:

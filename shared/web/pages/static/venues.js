@@ -1,17 +1,14 @@
-/* The name of a venue suggests places of the register while somebody types: a combobox with a list (ARIA Authoring
-   Practices, "editable combobox with list autocomplete"). Choosing one fills the fields of the place and ticks the box
-   that links the event to it. Without scripts a button of the form finds places. */
+/* The name of a venue, or of a starting point, suggests places of the register while somebody types: a combobox with a
+   list (ARIA Authoring Practices, "editable combobox with list autocomplete"). Choosing one fills the fields of the place
+   and ticks the box that links the event to it. Without scripts a button of the form finds places. */
 "use strict";
 
-(() => {
+for (const register of document.querySelectorAll(".register")) {
 	const WAIT = 150;
 	const SHORTEST = 2;
-	const register = document.getElementById("register");
-	const input = document.getElementById("venue-name");
-	const box = document.getElementById("venue-id");
-	if (!register || !input || !box) {
-		return;
-	}
+	const { place } = register.dataset;
+	const input = document.getElementById(`${place}-name`);
+	const box = document.getElementById(`${place}-id`);
 	const list = document.createElement("ul");
 	const said = document.createElement("p");
 	let items = [];
@@ -19,11 +16,11 @@
 	let timer = 0;
 	let asked = 0;
 
-	list.id = "venue-list";
+	list.id = `${place}-list`;
 	list.className = "suggestions";
 	list.hidden = true;
 	list.setAttribute("role", "listbox");
-	list.setAttribute("aria-label", document.querySelector("label[for=venue-name]").textContent.trim());
+	list.setAttribute("aria-label", document.querySelector(`label[for=${place}-name]`).textContent.trim());
 	said.className = "unseen";
 	said.setAttribute("role", "status");
 	input.after(list, said);
@@ -31,14 +28,14 @@
 		input.setAttribute(name, value);
 	}
 
-	const mark = (place) => {
-		active = place;
-		[...list.children].forEach((each, number) => each.setAttribute("aria-selected", String(number === place)));
-		if (place < 0) {
+	const mark = (position) => {
+		active = position;
+		[...list.children].forEach((each, number) => each.setAttribute("aria-selected", String(number === position)));
+		if (position < 0) {
 			input.removeAttribute("aria-activedescendant");
 		} else {
-			input.setAttribute("aria-activedescendant", list.children[place].id);
-			list.children[place].scrollIntoView({ block: "nearest" });
+			input.setAttribute("aria-activedescendant", list.children[position].id);
+			list.children[position].scrollIntoView({ block: "nearest" });
 		}
 	};
 
@@ -52,12 +49,15 @@
 
 	const choose = (item) => {
 		for (const [name, value] of Object.entries(item.fields)) {
-			document.getElementById(`venue-${name}`).value = value;
+			const field = document.getElementById(`${place}-${name}`);
+			if (field) { // a starting point has no county
+				field.value = value;
+			}
 		}
 		box.value = item.id;
 		box.checked = true;
 		box.closest(".field").hidden = false;
-		document.querySelector("label[for=venue-id]").firstChild.textContent = register.dataset.chosen.replace("{place}", item.label);
+		document.querySelector(`label[for=${place}-id]`).firstChild.textContent = register.dataset.chosen.replace("{place}", item.label);
 		register.querySelector("button[value=add]")?.remove(); // it is there already
 		close();
 		said.textContent = register.dataset.chosen.replace("{place}", item.label);
@@ -68,7 +68,7 @@
 		items = answer.items;
 		list.replaceChildren(...items.map((item, number) => {
 			const option = document.createElement("li");
-			option.id = `venue-option-${number}`;
+			option.id = `${place}-option-${number}`;
 			option.setAttribute("role", "option");
 			option.setAttribute("aria-selected", "false");
 			option.textContent = item.label;
@@ -135,4 +135,4 @@
 			choose(items[[...list.children].indexOf(option)]);
 		}
 	});
-})();
+}

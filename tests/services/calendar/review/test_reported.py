@@ -159,3 +159,27 @@ async def test_a_venue_waits_until_a_curator_has_accepted_its_words_once(calenda
     assert await choose("b", VENUE) == ["venue"]
     assert await choose("c", VENUE | {"name": "Zapraszamy do nas!"}) is None
     assert await choose("d", VENUE | {"street": "Korsarzy 34"}) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        pytest.param({"id": "0195-v", "name": "Zamek", "town": "Szczecin"}, ["venue"], id="accepted as a venue"),
+        pytest.param({"id": "0195-v", "name": "Kup bilet", "town": "Szczecin"}, None, id="in words of its own"),
+        pytest.param({"name": "Jasne Błonia"}, None, id="not of the register"),
+    ],
+)
+async def test_a_starting_point_goes_out_at_once_in_words_that_a_curator_has_accepted(
+    calendar: Calendar, start: dict[str, Any], expected: list[str] | None
+) -> None:
+    for name, fields in (("a", {}), ("b", {"venue": VENUE})):
+        event = make_event(title=TITLE, **fields)
+        await calendar.receive(make_message(1, submission_id=f"0195-{name}", event=event))
+        await calendar.curator.post(f"/calendar/api/v1/reviews/0195-{name}/accept", headers={"If-Match": "*"})
+
+    event = make_event(title=TITLE, start_place=start)
+    await report(calendar, make_message(2, submission_id="0195-a", event=event))
+    answer = await read(calendar)
+
+    assert (answer["reported"] and answer["reported"]["facts"]) == expected
+    assert [each["field"] for each in answer["changes"]] == ["start_place"]

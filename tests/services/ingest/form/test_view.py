@@ -90,6 +90,8 @@ def test_every_locked_field_says_what_is_in_force(region: Region) -> None:
     }
     event = kept_event(
         tickets=tickets,
+        arrival={"pl": "Drzwi od 18:00"},
+        start_place={"name": "Jasne Błonia"},
         audience=["children", "seniors"],
         ages={"min": 3, "max": 12},
         setting=["outdoors"],

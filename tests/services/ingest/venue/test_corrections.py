@@ -65,6 +65,25 @@ async def test_one_click_sends_a_new_version_with_the_place_that_stays(
     assert ASKED not in (await browser.get("/ingest/")).text
 
 
+async def test_a_starting_point_that_was_merged_is_taken_over_by_one_click_too(
+    ingest: Ingest, browser: httpx.AsyncClient
+) -> None:
+    first, second = await add(ingest, "Zamek"), await add(ingest)
+    start = {"id": first["id"], "name": "Zamek", "town": "Szczecin"}
+    made = (await ingest.lot.post(API, json=make_event(start_place=start))).json()
+    await merge_venues(ingest.state, first["id"], second["id"], number=1)
+
+    asked = (await browser.get("/ingest/")).text
+    await browser.post(f"/ingest/submissions/{made['id']}/venue", data=await token(browser))
+    after = (await ingest.lot.get(f"{API}/{made['id']}")).json()
+
+    assert ASKED in asked
+    assert after["event"]["start_place"] == {name: second[name] for name in after["event"]["start_place"]}
+    assert (after["event"]["start_place"]["id"], "county" in after["event"]["start_place"]) == (second["id"], False)
+    assert after["event"]["venue"] == made["event"]["venue"]
+    assert ASKED not in (await browser.get("/ingest/")).text
+
+
 async def test_nobody_is_asked_about_what_is_withdrawn_over_or_not_merged(
     ingest: Ingest, browser: httpx.AsyncClient
 ) -> None:
