@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from services.calendar.entry.model import get_postponing_side
 from shared.messages import Organiser
 from tests.services.calendar.builders import make_event, make_message
 from tests.services.calendar.conftest import Browser, Calendar
@@ -27,6 +28,11 @@ async def receive(calendar: Calendar, name: str, *, live: bool = True, version: 
 async def read_statuses(calendar: Calendar, *names: str) -> list[str | None]:
     answers: list[httpx.Response] = [await calendar.curator.get(f"{REVIEWS}/0195-{name}") for name in names]
     return [(each.json()["live"] or {}).get("status") for each in answers]
+
+
+async def read_postponed(calendar: Calendar, *names: str) -> list[bool]:
+    found = [await calendar.state.entries.find(f"0195-{name}") for name in names]
+    return [each is not None and get_postponing_side(each) is not None for each in found]
 
 
 async def test_pages_lead_from_an_umbrella_to_its_parts_and_back(calendar: Calendar, curator: Browser) -> None:
@@ -101,6 +107,24 @@ async def test_cancelling_an_umbrella_cancels_the_parts_that_stay_ticked(calenda
     assert statuses == ["cancelled", "cancelled", "confirmed", "cancelled", None, "confirmed"]
     part = (await calendar.curator.get(f"{REVIEWS}/0195-a")).json()
     assert (part["history"][-1]["comment"], part["review_number"]) == ("Wichura.", 3)
+
+
+async def test_postponing_an_umbrella_postpones_the_parts_that_stay_ticked_and_they_come_back(
+    calendar: Calendar, curator: Browser
+) -> None:
+    await receive(calendar, "f")
+    for name in ("a", "b"):
+        await receive(calendar, name, part_of=FESTIVAL)
+
+    asked = await curator.read(f"{PAGE}/postpone")
+    await curator.send(f"{PAGE}/postpone", {"review_number": "2", "part": ["0195-a"]})
+    postponed = await read_postponed(calendar, "f", "a", "b")
+    back = await curator.read(f"{PAGE}/reinstate")
+    await curator.send(f"{PAGE}/reinstate", {"review_number": "3", "part": ["0195-a"]})
+
+    assert re.findall(r'name="part" value="([^"]*)" checked', asked) == ["0195-a", "0195-b"]
+    assert re.findall(r'name="part" value="([^"]*)" checked', back) == ["0195-a"], "only what is postponed comes back"
+    assert (postponed, await read_postponed(calendar, "f", "a", "b")) == ([True, True, False], [False, False, False])
 
 
 async def test_withdrawing_an_umbrella_offers_what_waits_too(calendar: Calendar, curator: Browser) -> None:
