@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Error, Page, Route, expect
 from pymongo import MongoClient
 
 from deploy.local.processes import Child
@@ -133,4 +135,40 @@ async def test_the_same_event_is_sent_with_and_without_scripts(browser: Browser,
         submissions.delete_many({})
 
     assert sent[0] == sent[1]
+    assert mortal.drafts.count_documents({"ended": None}) == 0
+
+
+async def test_a_save_under_way_while_the_form_is_sent_neither_warns_nor_comes_back(
+    browser: Browser, mortal: Mortal
+) -> None:
+    """Saves are held back until the form is sent, and its answer until they would be answered."""
+    sent = asyncio.Event()
+    said: list[str] = []
+
+    async def hold(route: Route) -> None:
+        await sent.wait()
+        with suppress(Error):  # it was stopped
+            await route.continue_()
+
+    async def send(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        answer = await route.fetch(max_redirects=0)
+        sent.set()
+        await asyncio.sleep(1.5)
+        await route.fulfill(response=answer)
+
+    async with opened_window(browser, mortal.kalendarium) as window:
+        page = window.page
+        await window.log_in(mortal.kalendarium.logins["editor"], "ingest")
+        await window.visit(NEW)
+        page.on("console", lambda message: said.append(message.text))
+        await page.route("**/ingest/drafts/**", hold)
+        await page.route(f"**{NEW}*", send)
+        await fill(page, "Rejs po Jamnie")
+        await page.get_by_role("button", name="Wyślij do sprawdzenia").click()
+        await expect(page).to_have_url(re.compile(r"/ingest/submissions/[0-9a-f-]{36}$"))
+
+    assert said == []
     assert mortal.drafts.count_documents({"ended": None}) == 0

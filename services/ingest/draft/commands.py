@@ -128,7 +128,9 @@ async def discard(state: State, account: Account, draft_id: str) -> Draft:
 async def end_sent(state: State, account: Account, typed: TypedPage, *, sent_as: str, version: int) -> None:
     """End the draft of a form that was sent.
 
-    What another page typed into it at the last moment becomes a draft of a change to what was sent.
+    What another page typed into it at the last moment becomes a draft of a change to what was sent. A form without a
+    draft leaves an ended one, so that a save of the same page that comes late makes none. Raises as :func:`save`, and
+    as :func:`change`.
     """
 
     def is_same(draft: Draft) -> bool:
@@ -137,7 +139,9 @@ async def end_sent(state: State, account: Account, typed: TypedPage, *, sent_as:
 
     with _report_outage():
         found = await _find(state, account, typed)
-    if found and found.ended is None:
+    if found is None:
+        found = await save(state, account, typed)
+    if found.ended is None:
         await settle_sent(state, account, found.id, is_same, sent_as=sent_as, version=version)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.ingest.draft import commands as drafts
 from services.ingest.draft.commands import DraftEnded, DraftUnknown, TypedPage
 from services.ingest.draft.model import Draft, DraftTooLarge, Origin, digest_contested, list_changed
+from services.ingest.draft.repository import DraftsFull
 from services.ingest.form import view as form_view
 from services.ingest.form.errors import place_errors
 from services.ingest.form.mapping import FormValues, parse_form, write_form
@@ -287,7 +288,7 @@ def _make_page(form: FormData, typed: TypedPage, found: StoredSubmission | None 
 
 async def _end_draft(state: State, account: Account, typed: TypedPage, result: WriteResult) -> None:
     """What is sent is sent: a draft that could not be ended now is recognised when it is opened."""
-    with suppress(OutcomeUnknown, DraftEnded, DraftUnknown, Contended):
+    with suppress(OutcomeUnknown, DraftEnded, DraftUnknown, DraftsFull, DraftTooLarge, Contended):
         await drafts.end_sent(state, account, typed, sent_as=result.submission_id, version=result.version)
 
 

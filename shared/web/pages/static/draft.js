@@ -28,6 +28,9 @@
 	};
 
 	const tryAgain = () => {
+		if (leaving) {
+			return;
+		}
 		clearTimeout(timer);
 		timer = setTimeout(() => form.dispatchEvent(new Event("input", { bubbles: true })), Math.min(1000 * 2 ** failures, LONGEST));
 		failures += 1;
@@ -54,9 +57,21 @@
 	});
 	saved.addEventListener("htmx:error", tryAgain);
 	saved.addEventListener("htmx:after:swap", keep);
+	// The form takes along all that was typed: a save of its own would come late, to a draft that was sent.
 	form.addEventListener("submit", () => {
 		leaving = true;
+		clearTimeout(timer);
+		saved.dispatchEvent(new Event("htmx:abort"));
 	});
+	saved.addEventListener("htmx:before:request", (event) => {
+		if (leaving) {
+			event.preventDefault();
+		}
+	});
+	// Who types on has stopped the page from being left.
+	form.addEventListener("input", () => {
+		leaving = false;
+	}, { capture: true });
 	window.addEventListener("pageshow", () => {
 		leaving = false;
 	});

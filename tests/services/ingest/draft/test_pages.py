@@ -132,6 +132,31 @@ async def test_a_draft_is_sent_once_and_gone(ingest: Ingest) -> None:
     assert await ingest.state.drafts.count(OURS) == 0
 
 
+async def test_a_save_that_comes_after_a_form_without_a_draft_was_sent_makes_none(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    form = await opened(browser) | write_form(kept_event())
+
+    sent = await browser.post(NEW, data=form)
+    late = await browser.post(draft_of(form), data=form | {"title.pl": "Żag"}, headers=BY_SCRIPT)
+    home = await browser.get("/ingest/")
+
+    assert (late.status_code, sent.headers["location"] in late.text) == (410, True)
+    assert await ingest.state.drafts.count(OURS) == 0
+    assert f'href="{draft_of(form)}"' not in home.text
+
+
+async def test_a_save_that_comes_after_a_change_was_sent_makes_no_draft(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    location = (await browser.post(NEW, data=await opened(browser) | write_form(kept_event()))).headers["location"]
+    form = await opened(browser, f"{location}/edit") | {"title.pl": "Żagle nocą"}
+
+    sent = await browser.post(f"{location}/edit", data=form)
+    late = await browser.post(draft_of(form), data=form | {"title.pl": "Żagle no"}, headers=BY_SCRIPT)
+
+    assert (sent.status_code, late.status_code) == (303, 410)
+    assert await ingest.state.drafts.count(OURS) == 0
+
+
 async def test_a_button_on_a_sent_draft_keeps_what_was_typed_since(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
     form = await saved(browser) | write_form(kept_event())
