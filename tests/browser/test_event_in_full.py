@@ -58,7 +58,7 @@ async def enter_exhibition(window: Window, year: int) -> None:
     await page.get_by_label("Rodzaj wydarzenia").select_option("exhibition")
     await page.get_by_label("Pierwszy dzień").fill(f"{year}-06-01")
     await page.get_by_label("Ostatni dzień").first.fill(f"{year}-08-31")
-    await page.get_by_label("Miejscowość").fill("Koszalin")
+    await page.get_by_label("Miejscowość", exact=True).fill("Koszalin")
     await page.get_by_label("Powiat").select_option("3261")
     await page.get_by_role("button", name="Wyślij do sprawdzenia").click()
     await expect(page.get_by_role("status").first).to_have_text("Wysłano do sprawdzenia.")

@@ -38,7 +38,7 @@ async def enter_festival(window: Window, year: int) -> str:
     await page.get_by_label("Rodzaj wydarzenia").select_option("Historia i rekonstrukcje")
     await page.get_by_label("Pierwszy dzień").fill(f"18.09.{year}")
     await page.get_by_label("Ostatni dzień").fill(f"19.09.{year}")
-    await page.get_by_label("Miejscowość").fill("Darłowo")
+    await page.get_by_label("Miejscowość", exact=True).fill("Darłowo")
     await page.get_by_label("Powiat").select_option("powiat sławieński")
     await page.get_by_role("button", name=SEND).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(FESTIVAL)
@@ -49,7 +49,7 @@ async def add_concert(window: Window, festival: str, title: str, hour: str) -> N
     """From the festival's page, whose place the form knows."""
     page = window.page
     await page.get_by_role("link", name="Dodaj część").click()
-    await expect(page.get_by_label("Miejscowość")).to_have_value("Darłowo")
+    await expect(page.get_by_label("Miejscowość", exact=True)).to_have_value("Darłowo")
     await expect(page.get_by_label("To wydarzenie jest częścią")).to_have_value(festival)
     if title == "Szanty na dziobie":
         await examine(window)

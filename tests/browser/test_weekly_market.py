@@ -35,7 +35,7 @@ async def enter_market(page: Page, saturdays: list[date]) -> None:
     await page.get_by_label("Pierwszy dzień").fill(f"{saturdays[0]:%d.%m.%Y}")
     await page.get_by_label("Początek o godzinie").fill("9:00")
     await page.get_by_label("Koniec o godzinie").fill("14:00")
-    await page.get_by_label("Miejscowość").fill("Polanów")
+    await page.get_by_label("Miejscowość", exact=True).fill("Polanów")
     await page.get_by_label("Powiat").select_option("powiat koszaliński")
     await page.get_by_label("Co tydzień").check()
     await page.get_by_label("Powtarza się do").fill(f"{saturdays[-1]:%d.%m.%Y}")

@@ -37,7 +37,7 @@ async def test_event_goes_from_an_editors_form_past_a_curator_to_a_visitor(
         await editor.get_by_label("Tytuł").first.fill(TITLE)
         await editor.get_by_label("Rodzaj wydarzenia").select_option("Historia i rekonstrukcje")
         await editor.get_by_label("Pierwszy dzień").fill(day)
-        await editor.get_by_label("Miejscowość").fill("Darłowo")
+        await editor.get_by_label("Miejscowość", exact=True).fill("Darłowo")
         await editor.get_by_label("Powiat").select_option("powiat sławieński")
         await editor.get_by_role("button", name="Wyślij do sprawdzenia").click()
         await expect(editor.get_by_role("status")).to_have_text("Wysłano do sprawdzenia.")
@@ -102,7 +102,7 @@ async def test_form_and_decision_need_no_mouse(kalendarium: Kalendarium, open_wi
         await page.keyboard.type("Dla dzieci")
         await tab_to(page, page.get_by_label("Pierwszy dzień"))
         await page.keyboard.type(f"0909{kalendarium.year}")  # the ninth of September in every order of day and month
-        await tab_to(page, page.get_by_label("Miejscowość"))
+        await tab_to(page, page.get_by_label("Miejscowość", exact=True))
         await page.keyboard.type("Ustronie Morskie")
         await tab_to(page, page.get_by_label("Powiat"))
         await page.keyboard.type("powiat koło")
@@ -140,7 +140,7 @@ async def test_error_summary_has_the_focus_and_leads_to_its_fields(open_window: 
         await expect(page).to_have_title("Błąd: Nowe wydarzenie – Kalendarium")
         await expect(page.locator(".errors")).to_be_focused()
         await page.get_by_role("alert").get_by_role("link", name="Podaj miejscowość.").click()
-        await expect(page.get_by_label("Miejscowość")).to_be_focused()
+        await expect(page.get_by_label("Miejscowość", exact=True)).to_be_focused()
         await expect(page.get_by_label("Tytuł").first).to_have_value("Bieg śniadaniowy")
 
 

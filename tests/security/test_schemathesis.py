@@ -134,8 +134,9 @@ def test_any_event_that_may_be_sent_is_valid(running: Running) -> None:
         def is_valid(event: dict[str, Any]) -> None:
             # What an event names must be there: an umbrella event, pictures, a place of the register.
             named = {name: value for name, value in event.items() if name not in {"part_of", "images"}}
-            venue = {name: value for name, value in event["venue"].items() if name != "id"}
-            answer = program.post("/ingest/api/v1/submissions/validate", json=named | {"venue": venue})
+            for place in named.keys() & {"venue", "start_place"}:
+                named[place] = {name: value for name, value in event[place].items() if name != "id"}
+            answer = program.post("/ingest/api/v1/submissions/validate", json=named)
             assert answer.status_code == 200, answer.text
 
         is_valid()

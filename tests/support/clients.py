@@ -255,8 +255,9 @@ class Reader(Client):
         return page
 
     async def components(self, name: str = "programme") -> dict[str, Event]:
-        """Read an iCal feed: its components, by the event's id."""
-        events = Calendar.from_ical(await self.feed("ics", name)).events
+        """Read an iCal feed: its components, by the event's id, without single occurrences that are not as planned."""
+        read = Calendar.from_ical(await self.feed("ics", name)).events
+        events = [each for each in read if "RECURRENCE-ID" not in each]
         found = {_event_id(str(event["UID"])): event for event in events}
         assert len(found) == len(events), "a UID stands twice in the iCal feed"
         return found

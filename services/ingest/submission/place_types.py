@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from services.ingest.submission import field_types
 from services.ingest.submission.closed_model import ClosedModel
@@ -52,6 +52,12 @@ class VenueSent(_PlaceSent):
 
 class StartPlaceSent(_PlaceSent):
     """Where what moves begins: words, an ``id`` of the register, a position, as of the venue; a name or a town."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("name", "town")]
+        }
+    )
 
     town: field_types.Name | None = None
     lat: Latitude | None = None
