@@ -168,9 +168,7 @@ def _build_occurrence(event: LocalizedEvent, occurrence: Occurrence, times: Even
     said = event.date_text if is_planned else clean_line(format_exception(occurrence, dates, event.language))
     lines = [said, *filter(None, [event.reported_text]), "", f"{phrases.more}{phrases.colon}{event.url}"]
     vevent.add("DESCRIPTION", vText("\n".join(lines)), parameters={"LANGUAGE": event.language})
-    vevent.add("LOCATION", vText(event.location))
-    vevent.add("URL", event.url)
-    _add_picture(vevent, event)
+    _add_facts(vevent, event)
     return vevent
 
 
@@ -229,9 +227,14 @@ def _is_local(event: LocalizedEvent) -> bool:
 
 
 def _add_texts(vevent: Event, event: LocalizedEvent) -> None:
-    venue = event.content.venue
     vevent.add("SUMMARY", vText(event.headline), parameters={"LANGUAGE": event.title.language})
     vevent.add("DESCRIPTION", vText(event.build_text()), parameters={"LANGUAGE": event.body_language})
+    _add_facts(vevent, event)
+
+
+def _add_facts(vevent: Event, event: LocalizedEvent) -> None:
+    """Say what one occurrence must say again: readers take its entry for the whole one, and inherit nothing."""
+    venue = event.content.venue
     vevent.add("LOCATION", vText(event.location))
     vevent.add("CONTACT", vText(event.organiser))
     vevent.add("URL", event.url)

@@ -127,9 +127,12 @@ def _build_part(occurrence: Occurrence, times: EventTime, event: LocalizedEvent)
         return part | _build_status("EventPostponed")
     if occurrence.status == "planned":
         return part | _build_status("EventScheduled")
-    planned = parse_time(Dates("exact", occurrence.date, occurrence.date), event.site.region.time_zone)
-    previous = {"previousStartDate": _build_times(planned)["startDate"]}
-    return part | _build_status("EventRescheduled") | previous
+    return part | _build_status("EventRescheduled") | {"previousStartDate": _write_start(occurrence.date, event)}
+
+
+def _write_start(local: str, event: LocalizedEvent) -> str:
+    """Write a planned start as schema.org wants it: a day, or a time with seconds and its offset."""
+    return _build_times(parse_time(Dates("exact", local, local), event.site.region.time_zone))["startDate"]
 
 
 def _build_schedule(event: LocalizedEvent) -> dict[str, Any] | None:
@@ -142,6 +145,7 @@ def _build_schedule(event: LocalizedEvent) -> dict[str, Any] | None:
         return None
     planned = list_planned(dates)
     start, end = dates.start.partition("T")[2], dates.end.partition("T")[2]
+    left_out = (*recurrence.exdates, *(each.date for each in recurrence.exceptions))
     schedule = {
         "@type": "Schedule",
         "repeatFrequency": f"P{rule.interval}{rule.frequency[0]}",
@@ -153,7 +157,7 @@ def _build_schedule(event: LocalizedEvent) -> dict[str, Any] | None:
         "startTime": f"{start}:00" if start else "",
         "endTime": f"{end}:00" if end and dates.end != dates.start else "",
         "scheduleTimezone": event.site.region.time_zone.key,
-        "exceptDate": sorted((*recurrence.exdates, *(each.date for each in recurrence.exceptions))),
+        "exceptDate": [_write_start(each, event) for each in sorted(left_out)],
     }
     return {name: value for name, value in schedule.items() if value}
 

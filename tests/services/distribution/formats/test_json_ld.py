@@ -199,7 +199,7 @@ def test_an_event_that_repeats_has_a_schedule_and_the_occurrences_to_come() -> N
         "startTime": "18:00:00",
         "endTime": "20:00:00",
         "scheduleTimezone": "Europe/Warsaw",
-        "exceptDate": ["2027-10-23T18:00", "2027-10-30T18:00"],
+        "exceptDate": ["2027-10-23T18:00:00+02:00", "2027-10-30T18:00:00+02:00"],
     }
     assert [(each["startDate"], each["eventStatus"], each.get("previousStartDate")) for each in found["subEvent"]] == [
         ("2027-10-23T18:00:00+02:00", "https://schema.org/EventCancelled", None),
@@ -237,7 +237,15 @@ def test_a_schedule_says_the_parts_of_the_rule(rrule: str, part: str, value: obj
 def test_a_schedule_says_what_is_left_out() -> None:
     schedule = evenings(rrule="FREQ=DAILY;COUNT=4", exdates=["2027-10-18T18:00"], exceptions=[])["eventSchedule"]
 
-    assert schedule["exceptDate"] == ["2027-10-18T18:00"]
+    assert schedule["exceptDate"] == ["2027-10-18T18:00:00+02:00"]
+
+
+def test_what_is_left_out_of_days_is_a_day() -> None:
+    recurrence = {"rrule": "FREQ=WEEKLY;COUNT=3", "exdates": ["2027-07-10"]}
+    dates = {"certainty": "exact", "start": "2027-07-03", "end": "2027-07-04", "recurrence": recurrence}
+    found = json.loads(render_json_ld(localize(make_message("a", dates=dates), "pl", SITE)))
+
+    assert found["eventSchedule"]["exceptDate"] == ["2027-07-10"]
 
 
 def test_what_a_schedule_cannot_say_has_only_its_occurrences() -> None:
