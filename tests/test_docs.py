@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,14 @@ def test_every_word_of_the_glossary_is_used_in_the_code() -> None:
 
     assert words
     assert [word for word in words if re.sub(r"[\s_-]", "", word.lower()) not in used] == []
+
+
+def test_no_word_stands_twice_in_the_glossary_and_each_table_is_in_order() -> None:
+    tables = re.findall(r"(?:^\| \*\*.*\n)+", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    words = [re.findall(r"^\| \*\*([^*]+)\*\*", table, re.MULTILINE) for table in tables]
+
+    assert [table for table in words if table != sorted(table, key=str.casefold)] == []
+    assert [word for word, times in Counter(itertools.chain(*words)).items() if times > 1] == []
 
 
 def test_the_version_is_named_in_one_place() -> None:

@@ -32,7 +32,7 @@ class ReadinessAnswer(ReadinessCount):
 
 
 class CompletenessAnswer(BaseModel):
-    """How many of an event's texts a language has: title, summary, description, price and descriptions of pictures."""
+    """How many of an event's texts a language has: title, summary, description, price, arrival, pictures' words."""
 
     filled: int
     total: int

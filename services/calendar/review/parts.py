@@ -125,11 +125,11 @@ async def stop_parts(
 
 
 def _can_stop(part: Entry, rule: StopRule) -> bool:
-    status = get_live_status(part)
-    if rule is review_model.cancel:
-        return status == "confirmed"
-    if rule is review_model.postpone:
-        return status == "confirmed" and get_postponing_side(part) is None
-    if rule is review_model.reinstate:
-        return get_postponing_side(part) == "curator"
-    return part.proposal is not None or status in {"confirmed", "cancelled"}
+    status, side = get_live_status(part), get_postponing_side(part)
+    possible: dict[StopRule, bool] = {
+        review_model.cancel: status == "confirmed",
+        review_model.postpone: status == "confirmed" and side is None,
+        review_model.reinstate: side == "curator",
+        review_model.withdraw: part.proposal is not None or status in {"confirmed", "cancelled"},
+    }
+    return possible.get(rule, False)
