@@ -145,7 +145,9 @@ async def render_submission(
         question=thread_view.get_question(submission),
         can_be_cancelled=submission.can_be_cancelled,
         can_be_postponed=submission.can_be_postponed and not view.is_over(submission.event, today),
-        on_sale=submission.live_status == "confirmed" and not view.is_over(submission.event, today),
+        on_sale=submission.live_status == "confirmed"
+        and submission.postponed_by is None
+        and not view.is_over(submission.event, today),
         availability=AVAILABILITY.get(submission.public_availability or "", ""),
         statements=view.list_statements(submission),
         can_be_confirmed=submission.can_be_confirmed

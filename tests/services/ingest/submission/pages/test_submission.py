@@ -208,6 +208,20 @@ async def test_an_edit_sent_twice_says_both_times_that_it_was_sent(ingest: Inges
     assert "Nowa wersja wysłana do sprawdzenia." in page.text
 
 
+async def test_of_a_postponed_event_nobody_asks_about_tickets(ingest: Ingest) -> None:
+    browser = await logged_in(ingest)
+    made = (await ingest.lot.post(API, json=make_event())).json()
+    address = f"/ingest/submissions/{made['id']}"
+    await review(ingest, made["id"])
+
+    public = (await browser.get(address)).text
+    csrf = {"csrf": public.split('name="csrf" value="')[1].split('"')[0]}
+    await browser.post(f"{address}/postpone", data=csrf | {"version": "1"})
+    postponed = (await browser.get(address)).text
+
+    assert [f"{address}/availability" in page for page in (public, postponed)] == [True, False]
+
+
 async def test_one_tap_says_that_it_is_sold_out_and_another_that_it_is_not(ingest: Ingest) -> None:
     browser = await logged_in(ingest)
     made = (await ingest.lot.post(API, json=make_event())).json()
