@@ -61,6 +61,7 @@ async def test_a_word_of_120_letters_pushes_no_page_of_a_phone_sideways(
         await look("curator", "/calendar/", f"/calendar/entries/{sent.id}")
         await save_draft()
         await look("editor", "/ingest/", f"/ingest/submissions/{sent.id}", f"/ingest/submissions/{sent.id}/edit")
+        await look("editor", "/ingest/submissions/new")
         await curator.accept(sent.id)
         assert await eventually(is_public, 200) == 200
         await look("nobody", f"/pl/{year}/11", f"/pl/events/{sent.id}")
